@@ -1,0 +1,60 @@
+# The commands a person types. Each first installs what it needs, and skips that fast when
+# nothing is missing. ARGS goes to pytest: make failover ARGS='-k power --keep-lab'
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+NODE_MODULES := harness/report/node_modules
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+failover: ready ## lose nodes, power and networks: does the cluster keep its promise?
+	$(BIN)/pytest suites/failover $(ARGS)
+
+test: lint ## lint, then the harness's own tests (no lab needed)
+	$(BIN)/pytest suites/selftest $(ARGS)
+
+lint: ready ## style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: ready ## measure the lab on this machine
+	$(BIN)/python -m harness.bench
+
+up: ready ## build the lab and leave it running
+	$(BIN)/quorate up
+
+down: ready ## take the lab down
+	$(BIN)/quorate down
+
+clean: ## take the lab down; remove it, the reports and all that was installed here
+	-@test ! -x $(BIN)/quorate || $(BIN)/quorate down
+	rm -rf .lab .venv $(NODE_MODULES)
+	find reports -mindepth 1 ! -name .gitkeep -delete
+
+ready: host .venv/.installed $(NODE_MODULES)/.installed
+
+host:
+	@sh harness/install-host.sh
+
+# Each stamp is written last, so an install that was interrupted is done again, from nothing.
+.venv/.locked: requirements.lock | host
+	@echo "quorate: installing the Python tools into .venv (about a minute)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_MODULES)/.installed: harness/report/package.json harness/report/package-lock.json | host
+	@echo "quorate: installing the report tool"
+	@npm ci --prefix harness/report --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: help failover test lint bench up down clean ready host

@@ -1,0 +1,13 @@
+"""Registers the harness and the fixtures; nothing else."""
+
+pytest_plugins = [
+    "harness.plugin",
+    "fixtures.lab",
+    "fixtures.packages",
+    "fixtures.network",
+    "fixtures.membership",
+    "fixtures.storage",
+    "fixtures.guests",
+    "fixtures.resources",
+    "fixtures.cluster",
+]

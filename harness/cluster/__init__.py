@@ -1,0 +1,1 @@
+"""The system under test, as observed: snapshots, conditions, and the one wait loop."""

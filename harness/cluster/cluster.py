@@ -1,0 +1,103 @@
+"""The cluster under test: one status, one wait, one hold; and who is who."""
+
+import time
+from dataclasses import asdict
+from datetime import timedelta
+
+from harness.cluster.conditions import Condition
+from harness.cluster.status import SURVEY, ClusterStatus, NodeStatus
+from harness.cluster.waiting import wait_for
+from harness.lab.lab import Lab
+from harness.lab.shell import Unreachable
+from harness.plan import GuestPlan, NodePlan
+from harness.timeline import Timeline
+
+SURVEY_DEADLINE = timedelta(seconds=20)
+POLL = timedelta(seconds=2)
+"""Asking costs a node about a tenth of its emulated processor at this pace."""
+
+
+class Broken(AssertionError):
+    """Something that had to hold did not; the message has the moment and the view."""
+
+
+class Cluster:
+    """Two data nodes and an arbitrator, as they are."""
+
+    def __init__(self, lab: Lab, timeline: Timeline) -> None:
+        self.lab = lab
+        self.timeline = timeline
+
+    @property
+    def arbitrator(self) -> NodePlan:
+        """The node that only votes."""
+        return self.lab.plan.arbitrator
+
+    @property
+    def nodes(self) -> tuple[NodePlan, ...]:
+        """All three."""
+        return tuple(self.lab.plan.nodes.values())
+
+    def status(self) -> ClusterStatus:
+        """Ask all nodes that have power, at once; a node that does not answer is None."""
+        answers = self.lab.shell.each(self.nodes, self._survey)
+        return ClusterStatus(answers)
+
+    def host_of(self, guest: GuestPlan) -> NodePlan:
+        """The data node that runs the guest now.
+
+        Raises:
+            Broken: it runs nowhere, or on several nodes.
+        """
+        status = self.status()
+        hosts = status.running(guest.name)
+        if len(hosts) != 1:
+            raise Broken(f"{guest} runs on {' and '.join(hosts) or 'no node'}: {status}")
+        return self.lab.plan.nodes[hosts[0]]
+
+    def peer_of(self, node: NodePlan) -> NodePlan:
+        """The other data node."""
+        return next(other for other in self.lab.plan.data_nodes if other != node)
+
+    def wait_until(self, condition: Condition, *, within: timedelta) -> ClusterStatus:
+        """Look at the whole cluster until the condition holds; the snapshot in which it did.
+
+        Raises:
+            Timeout: names the condition, the time waited, and the last snapshot.
+        """
+        seen = wait_for(condition.sentence, self.status, condition.holds, within=within, every=POLL)
+        self.timeline.note("harness", "condition", sentence=condition.sentence)
+        return seen
+
+    def holds(self, condition: Condition, *, throughout: timedelta) -> None:
+        """See that the condition holds in every snapshot of that time; absence is a test too.
+
+        Raises:
+            Broken: at the first snapshot in which it does not.
+        """
+        end = time.monotonic() + throughout.total_seconds()
+        while True:
+            status = self.status()
+            if not condition.holds(status):
+                raise Broken(f"did not hold: {condition.sentence}; seen: {status}")
+            if time.monotonic() >= end:
+                return
+            time.sleep(POLL.total_seconds())
+
+    def _survey(self, node: NodePlan) -> NodeStatus | None:
+        if not self.lab.hypervisor.is_running(node.name):
+            self._note(node, None, "no power")
+            return None
+        try:
+            said = self.lab.shell.run(node, SURVEY, deadline=SURVEY_DEADLINE)
+        except Unreachable as error:
+            self._note(node, None, str(error))
+            return None
+        status = NodeStatus.parse(said.stdout)
+        self._note(node, status)
+        return status
+
+    def _note(self, node: NodePlan, status: NodeStatus | None, blind: str | None = None) -> None:
+        """A node's answer, or the gap that it leaves, is an event of its own."""
+        detail = asdict(status) if status else {"blind": blind}
+        self.timeline.note("survey", "status" if status else "blind", node=node.name, **detail)

@@ -1,0 +1,1 @@
+"""What the harness does to the cluster, from outside; each fault is a value with its own undo."""

@@ -1,0 +1,26 @@
+"""What every fault is: a frozen value that can be injected, proved, and undone."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from harness.lab.lab import Lab
+
+EXPIRY = timedelta(minutes=30)
+"""A fault ends by itself after this, also when the harness is gone: longer than any test."""
+
+
+class Invalid(Exception):
+    """The lab could not run an honest test: neither a pass nor the cluster's failure."""
+
+
+class Fault(Protocol):
+    """A frozen value; fields are parts of the plan, so it can be sent to another process."""
+
+    def inject(self, lab: Lab) -> None:
+        """Do the harm."""
+
+    def bites(self, lab: Lab) -> bool:
+        """Is the harm there, seen independently of what `inject` did?"""
+
+    def lift(self, lab: Lab) -> None:
+        """Undo it; harmless when it is undone already, and after a half-done `inject`."""

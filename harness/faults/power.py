@@ -1,0 +1,28 @@
+"""Faults of a node's power supply, from the hypervisor."""
+
+from dataclasses import dataclass
+
+from harness.lab.lab import Lab
+from harness.plan import NodePlan
+
+
+@dataclass(frozen=True)
+class PowerOff:
+    """The plug is pulled and stays out: no shutdown, no sync."""
+
+    node: NodePlan
+
+    def inject(self, lab: Lab) -> None:
+        """Cut the power."""
+        lab.hypervisor.power_off(self.node.name)
+
+    def bites(self, lab: Lab) -> bool:
+        """The machine is off."""
+        return not lab.hypervisor.is_running(self.node.name)
+
+    def lift(self, lab: Lab) -> None:
+        """Give it power again; it boots."""
+        lab.hypervisor.power_on(self.node.name)
+
+    def __str__(self) -> str:
+        return f"power cut of {self.node}"

@@ -1,0 +1,58 @@
+"""Faults of disks and file systems, inside a node."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from harness.cluster.waiting import wait_until
+from harness.lab.lab import Lab
+from harness.lab.shell import Unreachable
+from harness.plan import NodePlan
+
+FILL = """
+file={path}/quorate.fill; at=0; size=1073741824
+while [ $size -ge 4096 ]; do
+  if fallocate --offset $at --length $size $file 2>/dev/null; then at=$((at + size))
+  else size=$((size / 2)); fi
+done
+dd if=/dev/zero of=$file.rest bs=1024 2>/dev/null; sync -f {path}; true
+"""
+"""fallocate takes the blocks at once, also those kept for root; dd takes what is left over."""
+BITES = """
+dd if=/dev/zero of={path}/quorate.try bs=4096 count=1 conv=fsync 2>/dev/null; code=$?
+rm -f {path}/quorate.try; exit $code
+"""
+LIFT = "rm -f {path}/quorate.fill {path}/quorate.fill.rest {path}/quorate.try"
+RETURN = timedelta(minutes=10)
+"""A node that was fenced for its full disk must boot before its space can be given back."""
+
+
+@dataclass(frozen=True)
+class FullFilesystem:
+    """A file system is full to the last block, for root too."""
+
+    node: NodePlan
+    path: str
+
+    def inject(self, lab: Lab) -> None:
+        """Take all blocks."""
+        lab.shell.check(self.node, FILL.format(path=self.path))
+
+    def bites(self, lab: Lab) -> bool:
+        """Not even root can write one block. A node that does not answer bites as it did."""
+        try:
+            return not lab.shell.run(self.node, BITES.format(path=self.path)).ok
+        except Unreachable:
+            return True
+
+    def lift(self, lab: Lab) -> None:
+        """Give the blocks back, as soon as the node can be reached."""
+        wait_until(f"{self.node} takes its space back", lambda: self._freed(lab), within=RETURN)
+
+    def _freed(self, lab: Lab) -> bool:
+        try:
+            return lab.shell.run(self.node, LIFT.format(path=self.path)).ok
+        except Unreachable:
+            return False
+
+    def __str__(self) -> str:
+        return f"{self.path} full on {self.node}"

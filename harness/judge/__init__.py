@@ -1,0 +1,1 @@
+"""Pure: outages, invariants and objectives from a timeline, without a lab."""

@@ -1,0 +1,90 @@
+"""How long a client was without an answer, from the times of its samples."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+SPARSEST_HZ = 10.0
+LONGEST_HOLE = timedelta(seconds=1)
+"""A probe that asked less often, or not at all for that long, cannot tell an outage's length."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One question to a guest. Times are monotonic seconds of the hypervisor."""
+
+    sent_s: float
+    answered_s: float | None
+    """When the guest's own answer was complete; None for an error, a timeout, a stranger."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """The longest time without an answer: from the last good answer to the next one.
+
+    An upper bound: the guest may have answered a moment longer, and sooner again, by at most
+    the time between two samples, which is `resolution`.
+    """
+
+    began_s: float
+    ended_s: float
+    resolution: timedelta
+    over: bool = True
+    """False when the guest had not answered again by the last sample."""
+
+    @property
+    def length(self) -> timedelta:
+        """How long the client was without an answer."""
+        return timedelta(seconds=self.ended_s - self.began_s)
+
+    def __str__(self) -> str:
+        still = "" if self.over else ", and not over"
+        resolution = self.resolution.total_seconds()
+        return f"{self.length.total_seconds():.2f} s (± {resolution:.2f} s){still}"
+
+
+def longest_outage(samples: Sequence[Sample]) -> Outage | None:
+    """The longest outage, or None when every question was answered."""
+    ordered = sorted(samples, key=lambda sample: sample.sent_s)
+    outages = [o for o in _outages(ordered, _resolution(ordered)) if o.length > timedelta()]
+    return max(outages, key=lambda outage: outage.length, default=None)
+
+
+def too_sparse(samples: Sequence[Sample]) -> str | None:
+    """Why these samples cannot bear a verdict, or None when they can."""
+    sent = sorted(sample.sent_s for sample in samples)
+    if len(sent) < 2:
+        return f"the probe has {len(sent)} samples"
+    rate = (len(sent) - 1) / (sent[-1] - sent[0])
+    hole = max(later - earlier for earlier, later in pairwise(sent))
+    if rate < SPARSEST_HZ:
+        return f"the probe asked {rate:.1f} times a second, {SPARSEST_HZ:.0f} are needed"
+    if hole > LONGEST_HOLE.total_seconds():
+        return f"the probe did not ask for {hole:.1f} s"
+    return None
+
+
+def _outages(ordered: Sequence[Sample], resolution: timedelta) -> Iterable[Outage]:
+    """Every run of unanswered samples, bounded by the answers before and behind it.
+
+    Answers may come out of order: what counts is when a guest's answer was seen, so a slow
+    answer to an early question ends an outage too.
+    """
+    if not ordered:
+        return
+    good = sorted(s.answered_s for s in ordered if s.answered_s is not None)
+    bad = [s.sent_s for s in ordered if s.answered_s is None]
+    last_seen = max(ordered[-1].sent_s, good[-1] if good else 0.0)
+    borders = [ordered[0].sent_s, *good]
+    for began, ended in pairwise(borders):
+        if any(began <= moment < ended for moment in bad):
+            yield Outage(began, ended, resolution)
+    if any(moment >= borders[-1] for moment in bad):
+        yield Outage(borders[-1], last_seen, resolution, over=False)
+
+
+def _resolution(ordered: Sequence[Sample]) -> timedelta:
+    """The usual time between two questions: their median."""
+    gaps = sorted(later.sent_s - earlier.sent_s for earlier, later in pairwise(ordered))
+    return timedelta(seconds=gaps[len(gaps) // 2] if gaps else 0.0)

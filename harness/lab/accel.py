@@ -1,0 +1,77 @@
+"""Acceleration by proof: KVM is used when a stock kernel boots under it, never because of a file.
+
+`/dev/kvm` may open, create a machine and a processor, and still not boot a stock kernel (a
+paravirtual backend does that). The nodes run KVM guests themselves, so the processor must also
+offer its virtualization to them.
+"""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+from harness.lab.image import Image
+from harness.lab.state import State
+from harness.plan import Acceleration
+from harness.progress import StepError, log
+
+PROOF_LIMIT_S = 8.0
+"""A kernel needs about a second under working KVM."""
+
+
+def choose(wanted: str, state: State, node: Image) -> Acceleration:
+    """`kvm`, `tcg`, or for `auto` KVM if it is proved to work.
+
+    Raises:
+        StepError: KVM was asked for by name and does not work.
+    """
+    if wanted == Acceleration.TCG:
+        return Acceleration.TCG
+    reason = why_not_kvm(state, node)
+    if reason is None:
+        return Acceleration.KVM
+    if wanted == Acceleration.KVM:
+        raise StepError(f"KVM does not work here ({reason}); use --accel tcg or auto")
+    log.info("acceleration: tcg, since %s", reason)
+    return Acceleration.TCG
+
+
+def why_not_kvm(state: State, node: Image) -> str | None:
+    """None when KVM works, else the reason in a few words; remembered until the next reboot."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    memory = state.root / "accel.json"
+    try:
+        known = json.loads(memory.read_text())
+    except (OSError, ValueError):
+        known = {}
+    if known.get("boot") != boot:
+        known = {"boot": boot, "reason": _probe(node)}
+        memory.write_text(json.dumps(known))
+    reason: str | None = known["reason"]
+    return reason
+
+
+def _probe(node: Image) -> str | None:
+    if not Path("/dev/kvm").exists():
+        return "there is no /dev/kvm"
+    flags = Path("/proc/cpuinfo").read_text().split()
+    if not {"vmx", "svm"} & set(flags):
+        return "the processor offers no virtualization that guests could use"
+    return _boot(node.kernel)
+
+
+def _boot(kernel: Path) -> str | None:
+    """Boot a kernel with no root: it panics, resets, and so ends QEMU. Anything else is a no."""
+    command = [
+        *("qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-m", "256", "-nodefaults"),
+        *("-display", "none", "-no-reboot", "-kernel", str(kernel), "-append", "panic=-1"),
+    ]
+    start = time.monotonic()
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PROOF_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        return f"a kernel did not boot under it in {PROOF_LIMIT_S:.0f} s"
+    if done.returncode:
+        return done.stderr.decode().strip().splitlines()[-1]
+    log.info("acceleration: a kernel booted under KVM in %.1f s", time.monotonic() - start)
+    return None

@@ -1,0 +1,141 @@
+"""One lab is one process tree in namespaces of its own: network, mount and PID.
+
+Killing the tree leaves nothing: no process, bridge, rule, mount or domain. The host's own
+libvirt is never touched, since the capsule's has its own /run, /etc/libvirt and /var/lib/libvirt.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from harness.lab.state import PROJECT, State
+from harness.progress import StepError, log
+
+CLONE_NEWNET = 0x40000000
+
+
+class Capsule:
+    """The namespaces of one lab, whether this process made them or found them."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._record = state.folder / "capsule.json"
+        self._lifeline: subprocess.Popen[bytes] | None = None
+
+    @property
+    def init(self) -> psutil.Process | None:
+        """The lab's PID 1 as seen from here, or None when the lab is down."""
+        try:
+            saved = json.loads(self._record.read_text())
+            process = psutil.Process(saved["pid"])
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+        same = abs(process.create_time() - saved["started"]) < 1
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+
+    @property
+    def running(self) -> bool:
+        """Is the lab's process tree there?"""
+        return self.init is not None
+
+    @property
+    def kept(self) -> bool:
+        """Was the lab started to outlive its run?"""
+        init = self.init
+        return init is not None and "--keep" in init.cmdline()
+
+    def start(self, *, keep: bool) -> None:
+        """Make the namespaces with libvirtd inside. Without `keep` they end with this process.
+
+        Raises:
+            StepError: not root, or libvirtd does not start.
+        """
+        require_root()
+        outer = subprocess.Popen(
+            [
+                *("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"),
+                *("--mount-proc", sys.executable, "-m", "harness.lab.init"),
+                *(str(self.state.folder), *(["--keep"] if keep else [])),
+            ],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert outer.stdout is not None
+        assert outer.stderr is not None
+        if outer.stdout.readline() != b"ready\n":
+            outer.kill()
+            said = outer.stderr.read().decode().strip().splitlines() or ["no word"]
+            raise StepError(f"the lab's libvirt does not start ({said[-1]}); type `quorate doctor`")
+        inner = psutil.Process(outer.pid).children()[0]
+        self._record.write_text(json.dumps({"pid": inner.pid, "started": inner.create_time()}))
+        self._lifeline = outer
+        log.info("capsule: pid %d", inner.pid)
+
+    def enter_network(self) -> None:
+        """Move this thread into the lab's network. Call it before other threads are started.
+
+        Python has os.setns from 3.12 on.
+        """
+        libc = ctypes.CDLL(None, use_errno=True)
+        with Path(f"/proc/{self._pid}/ns/net").open() as namespace:
+            if libc.setns(namespace.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
+
+    @property
+    def libvirt_uri(self) -> str:
+        """The capsule's libvirt, reached through its init's root folder: a short path always."""
+        return f"qemu:///system?socket=/proc/{self._pid}/root/run/libvirt/libvirt-sock"
+
+    def spawn(self, command: Sequence[str | Path], *, log_to: Path) -> "subprocess.Popen[bytes]":
+        """Start a process that lives and dies with the lab."""
+        output = os.open(log_to, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            return subprocess.Popen(
+                ["nsenter", f"--target={self._pid}", "--net", "--mount", "--pid", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=PROJECT,
+                start_new_session=True,
+            )
+        finally:
+            os.close(output)
+
+    def stop(self) -> None:
+        """End the lab at once; harmless when it is down."""
+        if init := self.init:
+            init.send_signal(signal.SIGKILL)
+            init.wait()
+        if self._lifeline:
+            self._lifeline.wait()
+            self._lifeline = None
+        self._record.unlink(missing_ok=True)
+
+    @property
+    def _pid(self) -> int:
+        init = self.init
+        if init is None:
+            raise StepError(f"lab {self.state.name!r} is down; type `quorate up`")
+        return init.pid
+
+
+def require_root() -> None:
+    """Refuse early what would fail late.
+
+    Raises:
+        StepError: when not root.
+    """
+    if os.geteuid():
+        raise StepError(
+            "a lab needs root for its namespaces; type the same with `sudo -E` before it"
+        )

@@ -1,0 +1,48 @@
+"""The fence device: fence_virtd beside the machines, the lab's stand-in for a BMC.
+
+It lives in the capsule, listens on the management network only, and switches machines through the
+capsule's libvirt. It is part of the stage, not of the cluster under test.
+"""
+
+import socket
+import time
+from datetime import timedelta
+
+from harness.lab.capsule import Capsule
+from harness.plan import Plan
+from harness.progress import StepError
+
+PORT = 1229
+CONFIG = """
+fence_virtd {{ listener = "tcp"; backend = "libvirt";
+               module_path = "/usr/lib/x86_64-linux-gnu/fence-virt"; }}
+listeners {{ tcp {{ key_file = "{key}"; address = "{address}"; port = "{port}"; family = "ipv4";
+                    hash = "sha256"; auth = "sha256"; }} }}
+backends {{ libvirt {{ uri = "qemu:///system"; }} }}
+"""
+START_LIMIT = timedelta(seconds=5)
+
+
+def start_fence_device(capsule: Capsule, plan: Plan) -> None:
+    """Start fence_virtd in the capsule; it ends with the lab.
+
+    Raises:
+        StepError: it ended at once; its log says why.
+    """
+    folder = capsule.state.folder
+    config, log_file = folder / "fence_virt.conf", folder / "fence_virtd.log"
+    key, address = capsule.state.keys / "fence.key", plan.gateway("mgmt")
+    config.write_text(CONFIG.format(key=key, address=address, port=PORT))
+    device = capsule.spawn(["fence_virtd", "-F", "-f", config], log_to=log_file)
+    deadline = time.monotonic() + START_LIMIT.total_seconds()
+    while not _listens(str(address)):
+        if device.poll() is not None or time.monotonic() > deadline:
+            raise StepError(f"the fence device does not start; see {log_file}")
+        time.sleep(0.05)
+
+
+def _listens(address: str) -> bool:
+    """Is its port taken? Asked by trying to connect, from inside the lab's network."""
+    with socket.socket() as caller:
+        caller.settimeout(1)
+        return caller.connect_ex((address, PORT)) == 0

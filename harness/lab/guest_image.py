@@ -1,0 +1,155 @@
+"""The guest's disk: a volume group in a file, made without device-mapper, loop device or root.
+
+The guest keeps its root filesystem on LVM, as guests do. The LVM tools only write to block
+devices that a kernel maps for them, and the machine that builds need not have such a kernel, so
+the few sectors that make a disk a physical volume with one linear volume are written here. The
+layout is LVM2's own (`lib/format_text/layout.h` in its source); the guest's real tools read it.
+"""
+
+import shutil
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.progress import run
+
+SECTOR = 512
+MIB = 2**20
+EXTENT = 4 * MIB
+# LVM starts its checksums from this value instead of all ones.
+CRC_START = 0xF597A6CF
+# Text metadata has the room between the label's first sectors and the first extent.
+METADATA_START = 4096
+FIRST_EXTENT = MIB
+# The same in every guest: a guest sees no disk but its own.
+PV_UUID = "quorat-e000-0000-0000-0000-0000-000pv0"
+VG_UUID = "quorat-e000-0000-0000-0000-0000-000vg0"
+LV_UUID = "quorat-e000-0000-0000-0000-0000-000lv0"
+
+METADATA = """\
+guest {{
+id = "{vg}"
+seqno = 1
+format = "lvm2"
+status = ["RESIZEABLE", "READ", "WRITE"]
+extent_size = {extent_sectors}
+max_lv = 0
+max_pv = 0
+metadata_copies = 0
+physical_volumes {{ pv0 {{
+    id = "{pv}"
+    device = "/dev/vda"
+    status = ["ALLOCATABLE"]
+    dev_size = {disk_sectors}
+    pe_start = {first_sector}
+    pe_count = {extents}
+}} }}
+logical_volumes {{ root {{
+    id = "{lv}"
+    status = ["READ", "WRITE", "VISIBLE"]
+    segment_count = 1
+    segment1 {{
+        start_extent = 0
+        extent_count = {extents}
+        type = "striped"
+        stripe_count = 1
+        stripes = ["pv0", 0]
+    }}
+}} }}
+}}
+contents = "Text Format Volume Group"
+version = 1
+creation_time = 0
+\0"""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How much of the disk is the root volume: whole extents only, behind the metadata."""
+
+    disk: int
+    """In bytes, like `root`."""
+
+    @property
+    def extents(self) -> int:
+        return (self.disk - FIRST_EXTENT) // EXTENT
+
+    @property
+    def root(self) -> int:
+        return self.extents * EXTENT
+
+
+def assemble(rootfs: Path, target: Path, *, size_mib: int) -> None:
+    """Write `disk.qcow2`, `vmlinuz` and `initrd` into `target`.
+
+    Takes kernel and initramfs out of `rootfs`: the node starts the guest with them, so a copy
+    on the disk would only be replicated for nothing.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("vmlinuz", "initrd"):
+        shutil.move(rootfs / "boot" / name, target / name)
+    raw, geometry = target / "disk.raw", Geometry(size_mib * MIB)
+    _write_volume_group(raw, geometry)
+    _write_filesystem(raw, rootfs, geometry)
+    convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, target / "disk.qcow2"]
+    run(convert, hint="see the run's log")
+    raw.unlink()
+
+
+def _write_volume_group(raw: Path, geometry: Geometry) -> None:
+    with raw.open("wb") as disk:
+        disk.truncate(geometry.disk)
+        disk.seek(SECTOR)
+        disk.write(_label(geometry))
+        disk.seek(METADATA_START)
+        disk.write(_metadata_area(geometry))
+
+
+def _write_filesystem(raw: Path, rootfs: Path, geometry: Geometry) -> None:
+    """Few inodes and a small journal, all of it initialised now, not by a thread of the guest."""
+    options = f"offset={FIRST_EXTENT},lazy_itable_init=0,lazy_journal_init=0"
+    run(
+        [
+            *("mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0", "-N", "8192"),
+            *("-J", "size=8", "-L", "root", "-E", options, "-d", rootfs),
+            *(raw, f"{geometry.root // 1024}k"),
+        ],
+        hint="see the run's log",
+    )
+
+
+def _label(geometry: Geometry) -> bytes:
+    """The sector by which LVM knows a physical volume, and its two areas: data and metadata."""
+    data_area = struct.pack("<QQQQ", FIRST_EXTENT, 0, 0, 0)
+    metadata_area = struct.pack("<QQQQ", METADATA_START, FIRST_EXTENT - METADATA_START, 0, 0)
+    # Version 2 of the header's extension says that the volume is in use; no boot loader area.
+    extension = struct.pack("<IIQQ", 2, 1, 0, 0)
+    volume = PV_UUID.replace("-", "").encode() + struct.pack("<Q", geometry.disk)
+    body = struct.pack("<I8s", 32, b"LVM2 001") + volume + data_area + metadata_area + extension
+    # The checksum covers the sector behind itself.
+    body = body.ljust(SECTOR - 20, b"\0")
+    return struct.pack("<8sQI", b"LABELONE", 1, _crc(body)) + body
+
+
+def _metadata_area(geometry: Geometry) -> bytes:
+    """A header of one sector that points at the text behind it."""
+    text = METADATA.format(
+        vg=VG_UUID,
+        pv=PV_UUID,
+        lv=LV_UUID,
+        extent_sectors=EXTENT // SECTOR,
+        disk_sectors=geometry.disk // SECTOR,
+        first_sector=FIRST_EXTENT // SECTOR,
+        extents=geometry.extents,
+    ).encode()
+    area = struct.pack("<QQ", METADATA_START, FIRST_EXTENT - METADATA_START)
+    location = struct.pack("<QQII", SECTOR, len(text), _crc(text), 0)
+    header = b" LVM2 x[5A%r0N*>" + struct.pack("<I", 1) + area + location
+    header = header.ljust(SECTOR - 4, b"\0")
+    return struct.pack("<I", _crc(header)) + header + text
+
+
+def _crc(data: bytes) -> int:
+    """CRC-32 as LVM computes it: another start value, and no inversion at either end."""
+    return zlib.crc32(data, CRC_START ^ 0xFFFFFFFF) ^ 0xFFFFFFFF

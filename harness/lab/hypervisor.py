@@ -1,0 +1,151 @@
+"""The libvirt seam: each machine's power switch, cables, memory and disks."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import libvirt
+from lxml import etree
+
+from harness.plan import Plan
+
+POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
+MANAGEMENT = """<network><name>mgmt</name><ip address='{}' netmask='{}'>
+<dhcp><range start='{}' end='{}'/>{}</dhcp></ip></network>"""
+
+
+class Hypervisor:
+    """One connection to the capsule's libvirt."""
+
+    def __init__(self, uri: str) -> None:
+        libvirt.registerErrorHandler(lambda *_: None, None)
+        self._libvirt = libvirt.open(uri)
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="libvirt")
+
+    def close(self) -> None:
+        """Let go of the connection; the machines run on."""
+        self._threads.shutdown()
+        self._libvirt.close()
+
+    def define_pool(self, folder: Path) -> None:
+        """Tell libvirt where the disks are."""
+        self._libvirt.storagePoolDefineXML(POOL.format(folder)).create()
+
+    def define_management(self, plan: Plan) -> None:
+        """The network of the way in, with a fixed address for each machine's card."""
+        leases = [(plan.mac(n, "mgmt"), n.addresses["mgmt"]) for n in plan.nodes.values()]
+        hosts = "".join(f"<host mac='{mac}' ip='{address}'/>" for mac, address in leases)
+        subnet = plan.networks["mgmt"]
+        xml = MANAGEMENT.format(subnet[1], subnet.netmask, subnet[2], subnet[-2], hosts)
+        self._libvirt.networkDefineXML(xml).create()
+
+    def is_running(self, name: str) -> bool:
+        """Has the machine power? A paused one has."""
+        return bool(self._libvirt.lookupByName(name).isActive())
+
+    def power_off(self, name: str) -> None:
+        """Cut the power, as pulling the plug does; harmless when it is off."""
+        domain = self._libvirt.lookupByName(name)
+        try:
+            domain.destroy()
+        except libvirt.libvirtError:
+            if domain.isActive():
+                raise
+
+    def power_on(self, name: str) -> None:
+        """Press the power button; harmless when it is on."""
+        domain = self._libvirt.lookupByName(name)
+        try:
+            domain.create()
+        except libvirt.libvirtError:
+            if not domain.isActive():
+                raise
+
+    def set_carrier(self, name: str, mac: str, *, up: bool) -> None:
+        """Plug or pull one cable, on the running machine and for its next start.
+
+        Both, because fencing starts a machine from its persistent definition: cut on the live
+        domain alone, the cable would be back in after the fence.
+        """
+        domain = self._libvirt.lookupByName(name)
+        if domain.isActive():
+            card = _card(domain.XMLDesc(), mac)
+            domain.updateDeviceFlags(_with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        card = _card(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), mac)
+        domain.updateDeviceFlags(_with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+
+    def carrier(self, name: str, mac: str) -> bool:
+        """Is that cable in, on the machine as it is now and for its next start?"""
+        domain = self._libvirt.lookupByName(name)
+        texts = [domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), domain.XMLDesc()]
+        return all(_card(text, mac).find("link[@state='down']") is None for text in texts)
+
+    def disks(self, name: str) -> list[Path]:
+        """Files of the machine's disks."""
+        tree = etree.fromstring(self._libvirt.lookupByName(name).XMLDesc().encode())
+        return [Path(source.get("file", "")) for source in tree.findall("devices/disk/source")]
+
+    def definitions(self) -> tuple[dict[str, str], dict[str, str]]:
+        """XML of all networks and of all machines, enough to define them in another capsule."""
+        networks = {n.name(): n.XMLDesc() for n in self._libvirt.listAllNetworks()}
+        flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+        return networks, {d.name(): d.XMLDesc(flags) for d in self._libvirt.listAllDomains()}
+
+    def define(self, networks: Iterable[str], domains: Iterable[str]) -> None:
+        """Make networks and machines as they were defined; what is there already is redefined.
+
+        So a cable that a fault pulled for a machine's next start is in again.
+        """
+        have = {n.name() for n in self._libvirt.listAllNetworks()}
+        for xml in networks:
+            if etree.fromstring(xml.encode()).findtext("name") not in have:
+                self._libvirt.networkDefineXML(xml).create()
+        for xml in domains:
+            self._libvirt.defineXML(xml)
+
+    def suspend(self, names: Iterable[str]) -> None:
+        """Stop all these machines' clocks, one right after the other."""
+        for domain in [self._libvirt.lookupByName(name) for name in names]:
+            domain.suspend()
+
+    def resume(self, names: Iterable[str]) -> None:
+        """Let all these machines go on."""
+        for domain in [self._libvirt.lookupByName(name) for name in names]:
+            domain.resume()
+
+    def save(self, files: dict[str, Path]) -> None:
+        """Write each paused machine's memory to a file and end the machine."""
+        paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
+
+        def save_one(name: str) -> None:
+            self._libvirt.lookupByName(name).saveFlags(str(files[name]), None, paused)
+
+        self._each(save_one, files)
+
+    def restore(self, files: dict[str, Path]) -> None:
+        """Bring saved machines back, paused."""
+        paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
+        self._each(lambda name: self._libvirt.restoreFlags(str(files[name]), None, paused), files)
+
+    def power_off_all(self, names: Iterable[str]) -> None:
+        """End several machines side by side."""
+        self._each(self.power_off, names)
+
+    def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
+        for done in list(self._threads.map(act, names)):
+            del done  # an error in any thread is raised here
+
+
+def _card(domain_xml: str, mac: str) -> etree._Element:
+    tree = etree.fromstring(domain_xml.encode())
+    card = tree.find(f"devices/interface/mac[@address='{mac}']/..")
+    if card is None:
+        raise LookupError(f"no network card {mac}")
+    return card
+
+
+def _with_link(card: etree._Element, *, up: bool) -> str:
+    for link in card.findall("link"):
+        card.remove(link)
+    etree.SubElement(card, "link", state="up" if up else "down")
+    return etree.tostring(card, encoding="unicode")

@@ -1,0 +1,154 @@
+"""Debian images for nodes and guests, built without root tricks and cached by content.
+
+An image is a folder named after the hash of all that goes into it, so a changed input builds
+anew and an unchanged one never does. mmdebstrap unpacks Debian, `mke2fs -d` writes the file
+systems, and machines boot the kernel directly: no loop device, no mount, no boot loader.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from harness.lab import debian, guest_image, node_image
+from harness.lab.state import PROJECT, State
+from harness.plan import Plan, Role
+from harness.progress import StepError, reporter, run
+
+RECIPES = PROJECT / "fixtures" / "images"
+NEEDED_MIB = 4096
+"""Free disk space for building both images."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a machine is started from."""
+
+    folder: Path
+
+    @property
+    def disk(self) -> Path:
+        """qcow2 disk, never written to: machines use overlays."""
+        return self.folder / "disk.qcow2"
+
+    @property
+    def kernel(self) -> Path:
+        """Kernel for a direct boot."""
+        return self.folder / "vmlinuz"
+
+    @property
+    def initrd(self) -> Path:
+        """Initial RAM disk that belongs to the kernel."""
+        return self.folder / "initrd"
+
+    @property
+    def repository(self) -> Path:
+        """Only a bare node image has it: the packages that it lacks, ready for apt."""
+        return self.folder / "repository"
+
+
+def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
+    """The image of all three nodes; `bare` leaves the stack out and keeps its packages beside.
+
+    Raises:
+        StepError: with the way out, when Debian's packages or disk space cannot be had.
+    """
+    stack = sorted(set().union(*(plan.packages[role] for role in Role)))
+    recipe = RECIPES / "node"
+
+    def build(work: Path) -> None:
+        hooks = [debian.download_hook(stack, work / "repository")] if bare else []
+        more = [] if bare else stack
+        rootfs = debian.unpack(plan.release, recipe, work, more=more, hooks=hooks)
+        node_image.assemble(rootfs, work)
+        if bare:
+            debian.index(work / "repository")
+
+    label = "bare node image" if bare else "node image"
+    return _cached(
+        state, label, _digest(recipe, node_image, plan.release, *stack, str(bare)), build
+    )
+
+
+def for_guests(state: State, plan: Plan) -> Image:
+    """The image of every guest: small Debian, root on LVM, nginx and redis."""
+    recipe = RECIPES / "guest"
+
+    def build(work: Path) -> None:
+        rootfs = debian.unpack(plan.release, recipe, work, variant="extract")
+        guest_image.assemble(rootfs, work, size_mib=plan.guest_disk_mib)
+        _media(work)
+
+    digest = _digest(recipe, guest_image, plan.release, str(plan.guest_disk_mib))
+    return _cached(state, "guest image", digest, build)
+
+
+def both(state: State, plan: Plan, *, bare: bool = False) -> tuple[Image, Image]:
+    """Node and guest image, built side by side where they are missing."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        node = pool.submit(for_nodes, state, plan, bare=bare)
+        guest = pool.submit(for_guests, state, plan)
+        return node.result(), guest.result()
+
+
+def _cached(state: State, label: str, digest: str, build: Callable[[Path], None]) -> Image:
+    """The image with that content, building it in a side folder when there is none."""
+    kind = label.replace(" ", "-")
+    target = state.images / f"{kind}-{digest}"
+    if target.is_dir():
+        return Image(target)
+    _check_space(state.images)
+    for stale in state.images.glob(f".{kind}-*"):
+        shutil.rmtree(stale)
+    work = state.images / f".{kind}-{digest}"
+    with reporter.step(f"building the {label}"):
+        work.mkdir(parents=True)
+        build(work)
+        shutil.rmtree(work / "rootfs")
+        work.rename(target)
+    return Image(target)
+
+
+def _check_space(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < NEEDED_MIB:
+        raise StepError(
+            f"{folder}: {free} MiB free, the images need {NEEDED_MIB}; "
+            "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
+        )
+
+
+def _digest(recipe: Path, builder: ModuleType, *inputs: str) -> str:
+    """Hash of a recipe's files with their modes, of the code that builds, and of other inputs."""
+    files = sorted(p for p in recipe.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    total = hashlib.sha256()
+    for module in (debian, builder):
+        total.update(Path(str(module.__file__)).read_bytes())
+    for file in files:
+        total.update(f"{file.relative_to(recipe)} {file.stat().st_mode & 0o111:o}\n".encode())
+        total.update(file.read_bytes())
+    total.update("\n".join(inputs).encode())
+    return total.hexdigest()[:12]
+
+
+def _media(work: Path) -> None:
+    """The guest's installation medium: one file system that the data nodes mount read-only."""
+    tree, raw = work / "media", work / "media.raw"
+    tree.mkdir()
+    for name in ("disk.qcow2", "vmlinuz", "initrd"):
+        os.link(work / name, tree / name)
+    raw.touch()
+    content = sum(file.stat().st_size for file in tree.iterdir())
+    os.truncate(raw, content * 11 // 10 + 16 * 2**20)
+    run(
+        ["mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, raw],
+        hint="see the log",
+    )
+    run(["qemu-img", "convert", "-O", "qcow2", raw, work / "media.qcow2"], hint="see the run's log")
+    shutil.rmtree(tree)
+    raw.unlink()

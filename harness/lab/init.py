@@ -1,0 +1,94 @@
+"""PID 1 of a lab: private libvirt in private namespaces, for as long as its lifeline holds.
+
+Started by `capsule.py` under `unshare`. Its standard input is the lifeline: the write end is
+held by the run that brought the lab up, so the lab ends with that run however that run ends.
+A lab that is kept has no lifeline (`--keep`). When this process ends, the kernel kills all that
+ran in the namespaces and takes the networks down: there is nothing to clean.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+QEMU_CONF = """
+user = "root"
+group = "root"
+security_driver = "none"
+cgroup_controllers = []
+namespaces = []
+stdio_handler = "file"
+remember_owner = 0
+"""
+SOCKET = Path("/run/libvirt/libvirt-sock")
+START_DEADLINE_S = 30
+
+
+def main() -> None:
+    """Make the capsule's inside, say `ready`, wait for the lifeline to break."""
+    folder, keep = Path(sys.argv[1]), "--keep" in sys.argv
+    _mounts(folder)
+    _command("ip", "link", "set", "lo", "up")
+    libvirtd = subprocess.Popen(
+        ["libvirtd"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=_log(folder)
+    )
+    _await_socket(libvirtd)
+    print("ready", flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    signal.signal(signal.SIGCHLD, _reap)
+    if keep:
+        while True:
+            signal.pause()
+    while os.read(0, 1):
+        pass
+
+
+def _mounts(folder: Path) -> None:
+    """Hide the host's libvirt behind private folders; only QEMU's capability cache is kept."""
+    _command("mount", "--make-rprivate", "/")
+    for place in ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt"):
+        Path(place).mkdir(parents=True, exist_ok=True)
+    original = Path("/etc/libvirt/qemu.conf").read_text()
+    for place in ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt"):
+        _command("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", place)
+    cache = folder / "libvirt-cache"
+    cache.mkdir(exist_ok=True)
+    Path("/var/cache/libvirt").mkdir(parents=True, exist_ok=True)
+    _command("mount", "--bind", str(cache), "/var/cache/libvirt")
+    Path("/run/lock").mkdir()
+    Path("/etc/libvirt/qemu.conf").write_text(original + QEMU_CONF)
+    Path("/etc/libvirt/libvirtd.conf").write_text('auth_unix_rw = "none"\n')
+
+
+def _await_socket(libvirtd: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_DEADLINE_S
+    while not SOCKET.exists():
+        if libvirtd.poll() is not None or time.monotonic() > deadline:
+            sys.exit("libvirtd did not start")
+        time.sleep(0.02)
+
+
+def _log(folder: Path) -> int:
+    return os.open(folder / "libvirtd.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def _reap(*_: object) -> None:
+    """Collect the orphans that a PID 1 inherits."""
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _command(*words: str) -> None:
+    if shutil.which(words[0]) is None:
+        sys.exit(f"{words[0]} is not installed")
+    subprocess.run(words, check=True)
+
+
+if __name__ == "__main__":
+    main()

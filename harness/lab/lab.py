@@ -1,0 +1,129 @@
+"""The machines of a lab and how to put them back. Broken once, broken for good."""
+
+from pathlib import Path
+from typing import IO
+
+from harness.lab import accel, image
+from harness.lab.capsule import Capsule, require_root
+from harness.lab.checkpoint import Checkpoint
+from harness.lab.fencing import start_fence_device
+from harness.lab.hypervisor import Hypervisor
+from harness.lab.keys import make_keys
+from harness.lab.machines import Machines
+from harness.lab.shell import Shell
+from harness.lab.state import State
+from harness.plan import Acceleration, Plan, Timings, check_memory
+from harness.progress import reporter
+
+
+class Lab:
+    """One lab, held by one run at a time."""
+
+    def __init__(self, plan: Plan, plan_file: Path, state: State, *, wanted_accel: str) -> None:
+        self.plan = plan
+        self.state = state
+        self.capsule = Capsule(state)
+        self.checkpoint = Checkpoint(state)
+        self.shell = Shell(state.keys / "ssh")
+        self.plan_file = plan_file
+        self.broken: str | None = None
+        """Why the lab cannot be put back; once said, no test runs on it any more."""
+        self._pristine = False
+        self._wanted_accel = wanted_accel
+        self._lock: IO[str] | None = None
+        self._hypervisor: Hypervisor | None = None
+
+    def open(self, *, bare: bool = False) -> None:
+        """Take hold of the lab: lock, keys, images, acceleration. Nothing runs yet.
+
+        Raises:
+            LabBusy, PlanError, StepError: each one line with the way out.
+        """
+        require_root()
+        check_memory(self.plan)
+        self._lock = self.state.lock()
+        self.state.prepare()
+        make_keys(self.state.keys)
+        self.node_image, self.guest_image = image.both(self.state, self.plan, bare=bare)
+        self.accel: Acceleration = accel.choose(self._wanted_accel, self.state, self.node_image)
+
+    @property
+    def timings(self) -> Timings:
+        """The named profile that this lab runs with."""
+        return self.plan.timings[self.accel]
+
+    @property
+    def hypervisor(self) -> Hypervisor:
+        """The power switch; only while the lab is up."""
+        assert self._hypervisor is not None, "the lab is down"
+        return self._hypervisor
+
+    def digest(self, stack: str) -> str:
+        """Names what a checkpoint was made of: plan, images, acceleration, and the stack's code."""
+        parts = (self.plan.digest, self.node_image.folder.name, self.guest_image.folder.name)
+        return "-".join((*parts, self.accel, stack))
+
+    def boot(self, *, keep: bool) -> None:
+        """Machines from nothing: a new capsule, `vagrant up`, every node in reach."""
+        self.checkpoint.discard()
+        self._start(keep=keep)
+        machines = Machines(self.state, self.plan, self.plan_file)
+        machines.prepare(self.capsule, self.node_image, self.guest_image, self.accel)
+        self.hypervisor.define_pool(self.state.disks)
+        self.hypervisor.define_management(self.plan)
+        with reporter.step("booting the machines"):
+            machines.up()
+        start_fence_device(self.capsule, self.plan)
+
+    def resume(self, *, keep: bool) -> None:
+        """The saved cluster in a new capsule."""
+        self._start(keep=keep)
+        self.checkpoint.define(self.hypervisor)
+        start_fence_device(self.capsule, self.plan)
+        self.restore()
+
+    def attach(self) -> None:
+        """Use the lab that is up already."""
+        self.capsule.enter_network()
+        self._hypervisor = Hypervisor(self.capsule.libvirt_uri)
+
+    def save(self, stack: str) -> None:
+        """Make the checkpoint of the cluster as it is now, and go on from it."""
+        self.checkpoint.save(self.hypervisor, list(self.plan.nodes), self.digest(stack))
+        self.restore()
+
+    def restore(self) -> None:
+        """Back to the checkpoint. Connections into the machines' earlier life are dropped."""
+        self.forget_connections()
+        self.checkpoint.restore(self.hypervisor)
+        self._pristine = True
+
+    def begin_test(self) -> None:
+        """Restore, unless nothing has happened since the last time."""
+        if not self._pristine:
+            self.restore()
+        self._pristine = False
+
+    def forget_connections(self) -> None:
+        """Next time, every node is connected to anew."""
+        for node in self.plan.nodes.values():
+            self.shell.forget(node)
+
+    def down(self) -> None:
+        """End the lab; its checkpoint stays."""
+        self.forget_connections()
+        if self._hypervisor is not None:
+            self._hypervisor.close()
+            self._hypervisor = None
+        self.capsule.stop()
+
+    def close(self) -> None:
+        """Let go of the lab without ending it."""
+        self.forget_connections()
+        if self._lock is not None:
+            self._lock.close()
+
+    def _start(self, *, keep: bool) -> None:
+        self.down()
+        self.capsule.start(keep=keep)
+        self.attach()

@@ -1,0 +1,138 @@
+"""The Vagrant seam: machines are made by `vagrant up`, and by nothing else."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import vagrant
+
+from harness.lab.capsule import Capsule
+from harness.lab.image import Image
+from harness.lab.keys import public_key
+from harness.lab.state import PROJECT, State
+from harness.plan import NETWORKS, Acceleration, NodePlan, Plan, Role
+from harness.progress import StepError, log, run
+
+BOX, BOX_VERSION = "quorate-node", "1.0.0"
+BOX_GIB = 4
+BOOT_TIMEOUT_S = 600
+UNUSED_BY_ARBITRATOR = (
+    "libvirtd.service",
+    "libvirtd.socket",
+    "virtlogd.socket",
+    "virtlockd.socket",
+)
+"""All nodes boot one image; the arbitrator never runs a guest."""
+
+
+class Machines:
+    """The lab's machines as Vagrant knows them."""
+
+    def __init__(self, state: State, plan: Plan, plan_file: Path) -> None:
+        self.state = state
+        self.plan = plan
+        self._stage = state.folder / "stage.json"
+        self._env = {
+            **os.environ,
+            "QUORATE_PLAN": str(plan_file),
+            "QUORATE_STAGE": str(self._stage),
+            "VAGRANT_HOME": str(state.folder / "vagrant"),
+            "VAGRANT_DOTFILE_PATH": str(state.folder / "vagrant" / "machines"),
+            "VAGRANT_CHECKPOINT_DISABLE": "1",
+            "VAGRANT_DEFAULT_PROVIDER": "libvirt",
+        }
+
+    def prepare(self, capsule: Capsule, node: Image, guest: Image, accel: Acceleration) -> None:
+        """Lay out disks and settings for machines that start from nothing."""
+        self._forget()
+        self._seed_box(node)
+        self._seed_media(guest)
+        self._write_stage(capsule, node, accel)
+
+    def up(self) -> None:
+        """Make and boot all machines, until each answers over SSH.
+
+        Raises:
+            StepError: with Vagrant's own last word.
+        """
+        lines: list[str] = []
+        try:
+            for line in self._vagrant().up(provider="libvirt", provision=False, stream_output=True):
+                lines.append(line.strip())
+                log.debug("vagrant: %s", line.rstrip())
+        except subprocess.CalledProcessError:
+            last = next((line for line in reversed(lines) if line), "no output")
+            raise StepError(f"vagrant up failed ({last}); see the run's log") from None
+
+    def _vagrant(self) -> vagrant.Vagrant:
+        return vagrant.Vagrant(PROJECT, env=self._env, err_cm=self._errors)
+
+    @contextmanager
+    def _errors(self) -> Iterator[IO[str]]:
+        with (self.state.folder / "vagrant.log").open("a") as file:
+            yield file
+
+    def _forget(self) -> None:
+        """Machines of an earlier capsule died with it; Vagrant must not look for them."""
+        shutil.rmtree(self.state.folder / "vagrant", ignore_errors=True)
+        shutil.rmtree(self.state.disks, ignore_errors=True)
+        self.state.disks.mkdir()
+
+    def _seed_box(self, node: Image) -> None:
+        """Put the box where Vagrant looks for it; the name tells it that nothing is to upload."""
+        box = self.state.folder / "vagrant" / "boxes" / BOX / BOX_VERSION / "libvirt"
+        box.mkdir(parents=True)
+        (self.state.folder / "vagrant" / "setup_version").write_text("1.5")
+        metadata = {"provider": "libvirt", "format": "qcow2", "virtual_size": BOX_GIB}
+        (box / "metadata.json").write_text(json.dumps(metadata))
+        (box / "box.img").symlink_to(node.disk)
+        volume = f"{BOX}_vagrant_box_image_{BOX_VERSION}_box.img"
+        _overlay(self.state.disks / volume, node.disk)
+
+    def _seed_media(self, guest: Image) -> None:
+        for machine in self.plan.data_nodes:
+            media = self.state.disks / f"{machine.name}-media.qcow2"
+            _overlay(media, guest.folder / "media.qcow2")
+
+    def _write_stage(self, capsule: Capsule, node: Image, accel: Acceleration) -> None:
+        nodes = self.plan.nodes.values()
+        stage = {
+            "box": BOX,
+            "box_version": BOX_VERSION,
+            "boot_timeout_s": BOOT_TIMEOUT_S,
+            "accel": accel,
+            "libvirt_uri": capsule.libvirt_uri,
+            "private_key": str(self.state.keys / "ssh"),
+            "kernel": str(node.kernel),
+            "initrd": str(node.initrd),
+            "cmd_line": {n.name: self._command_line(n) for n in nodes},
+            "consoles": {n.name: str(self.state.consoles / f"{n.name}.log") for n in nodes},
+            "macs": {n.name: {k: self.plan.mac(n, k) for k in NETWORKS} for n in nodes},
+        }
+        self._stage.write_text(json.dumps(stage, indent=1))
+
+    def _command_line(self, node: NodePlan) -> str:
+        """A machine learns its name and the lab's public key from its kernel's command line.
+
+        systemd.system-credentials(7): tmpfiles writes `ssh.authorized_keys.root` at every boot,
+        so the image holds no key and serves every lab.
+        """
+        key = public_key(self.state.keys)
+        unused = [] if node.role is Role.DATA else UNUSED_BY_ARBITRATOR
+        return (
+            "root=/dev/vda1 rw console=ttyS0 net.ifnames=0 mitigations=off no_timer_check quiet "
+            "rcupdate.rcu_cpu_stall_timeout=120 systemd.show_status=0 "
+            + "".join(f"systemd.mask={unit} " for unit in unused)
+            + f'systemd.hostname={node.name} "systemd.set_credential=ssh.authorized_keys.root:{key}"'
+        )
+
+
+def _overlay(target: Path, base: Path) -> None:
+    """A disk that starts as `base` and keeps what is written to it."""
+    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, target]
+    run(command, hint="see the run's log")

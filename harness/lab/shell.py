@@ -1,0 +1,156 @@
+"""The SSH seam: run a command on a node, always with a deadline."""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from fabric import Connection
+from invoke.exceptions import CommandTimedOut
+from paramiko.ssh_exception import SSHException
+
+from harness.plan import NodePlan
+
+DEFAULT_DEADLINE = timedelta(seconds=60)
+CONNECT_DEADLINE = timedelta(seconds=15)
+KEEPALIVE = timedelta(seconds=5)
+T = TypeVar("T")
+
+
+class ShellError(Exception):
+    """A command on a node did not do what it should."""
+
+
+class Unreachable(ShellError):
+    """The node does not answer, or stopped answering in the middle."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command said and how it ended."""
+
+    node: str
+    command: str
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """Did it end with 0?"""
+        return self.code == 0
+
+
+class Shell:
+    """The way into all nodes; one connection for each, made anew after the node was away."""
+
+    def __init__(self, key: Path) -> None:
+        self._key = key
+        self._connections: dict[str, Connection] = {}
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="shell")
+
+    def run(
+        self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
+    ) -> Result:
+        """Run a command as root and return what it said, whatever its exit code.
+
+        Raises:
+            Unreachable: no connection, a broken one, or no end before `deadline`.
+        """
+        try:
+            done = self._connected(node).run(
+                command, hide=True, warn=True, in_stream=False, timeout=deadline.total_seconds()
+            )
+        except CommandTimedOut:
+            self.forget(node)
+            took = deadline.total_seconds()
+            raise Unreachable(f"{node}: no end of `{_short(command)}` in {took:.0f} s") from None
+        except (OSError, EOFError, SSHException) as error:
+            self.forget(node)
+            raise Unreachable(
+                f"{node}: does not answer ({error or type(error).__name__})"
+            ) from None
+        return Result(node.name, command, done.exited, done.stdout, done.stderr)
+
+    def check(self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE) -> str:
+        """Run a command that must succeed; its standard output.
+
+        Raises:
+            ShellError: names node, command, exit code and the last line it said.
+        """
+        done = self.run(node, command, deadline=deadline)
+        if not done.ok:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["nothing said"]
+            raise ShellError(f"{node}: `{_short(command)}` ended with {done.code}: {said[-1]}")
+        return done.stdout
+
+    def put(self, node: NodePlan, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
+        """Write a file on a node; the mode is set before the content is there.
+
+        Raises:
+            Unreachable: as `run`.
+        """
+        data = content.encode() if isinstance(content, str) else content
+        self.check(node, f"mkdir -p $(dirname {path}) && install -m {mode:o} /dev/null {path}")
+        try:
+            self._connected(node).put(io.BytesIO(data), path)
+        except (OSError, EOFError, SSHException) as error:
+            self.forget(node)
+            raise Unreachable(f"{node}: cannot write {path} ({error})") from None
+
+    def each(self, nodes: Iterable[NodePlan], act: Callable[[NodePlan], T]) -> dict[str, T]:
+        """Do `act` for several nodes side by side; the first error is raised."""
+        chosen = list(nodes)
+        return dict(zip((n.name for n in chosen), self._threads.map(act, chosen), strict=True))
+
+    def forget(self, node: NodePlan) -> None:
+        """Drop the connection: the node went away, or its memory was put back."""
+        with self._lock:
+            connection = self._connections.pop(node.name, None)
+        if connection is not None and connection.transport is not None:
+            connection.transport.close()
+
+    def _connected(self, node: NodePlan) -> Connection:
+        with self._lock:
+            connection = self._connections.get(node.name)
+        if connection is not None and connection.is_connected:
+            return connection
+        connection = self._connect(node)
+        with self._lock:
+            self._connections[node.name] = connection
+        return connection
+
+    def _connect(self, node: NodePlan) -> Connection:
+        """Open a connection that cannot block for ever on a silent peer.
+
+        fabric's own limits do not cover the opening of a channel: paramiko waits an hour for it.
+        """
+        limit = CONNECT_DEADLINE.total_seconds()
+        connection = Connection(
+            str(node.addresses["mgmt"]),
+            user="root",
+            connect_timeout=int(limit),
+            connect_kwargs={
+                "key_filename": str(self._key),
+                "allow_agent": False,
+                "look_for_keys": False,
+                "banner_timeout": limit,
+                "auth_timeout": limit,
+                "channel_timeout": limit,
+            },
+        )
+        connection.open()
+        assert connection.transport is not None
+        connection.transport.channel_timeout = limit
+        connection.transport.set_keepalive(int(KEEPALIVE.total_seconds()))
+        return connection
+
+
+def _short(command: str) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= 60 else line[:57] + "..."

@@ -1,0 +1,33 @@
+"""testinfra over the harness's own shell: one connection, and a deadline on every command.
+
+testinfra's own backends have no command timeout at all.
+"""
+
+from typing import Any
+
+from testinfra.backend.base import BaseBackend, CommandResult
+from testinfra.host import Host
+
+from harness.lab.shell import Shell
+from harness.plan import NodePlan
+
+
+class ShellBackend(BaseBackend):
+    """A node as testinfra sees it."""
+
+    NAME = "quorate"
+
+    def __init__(self, node: NodePlan, shell: Shell, *args: Any, **kwargs: Any) -> None:
+        super().__init__(node.name, *args, **kwargs)
+        self._node = node
+        self._shell = shell
+
+    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
+        """Run a command as testinfra quotes it."""
+        done = self._shell.run(self._node, self.get_command(command, *args))
+        return self.result(done.code, self.encode(done.command), done.stdout, done.stderr)
+
+
+def host_of(node: NodePlan, shell: Shell) -> Host:
+    """testinfra's view of a node."""
+    return Host(ShellBackend(node, shell))

@@ -1,0 +1,1 @@
+"""The eyes of the harness, which do not depend on the cluster's own word."""

@@ -1,0 +1,161 @@
+"""pytest's side of Quorate: options, the run's folder, three verdicts, the report."""
+
+import datetime
+import logging
+import os
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.faults.fault import Invalid
+from harness.lab.state import PROJECT
+from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
+from harness.progress import reporter
+from harness.report.run import finish_run
+
+PLAN = pytest.StashKey[Plan]()
+RUN = pytest.StashKey[Path]()
+AUDIT = pytest.StashKey[Callable[[], None]]()
+"""What a test owes after its body passed; a violation there is the cluster's failure."""
+EVIDENCE = pytest.StashKey[Callable[[], None]]()
+"""What is saved when a test failed, while its fault still bites."""
+INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the person asked for, by option or by environment variable."""
+
+    plan_file: Path
+    lab: str
+    lab_dir: Path
+    accel: str
+    keep_lab: bool
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of a run; each that a script may want to set once is an environment variable too."""
+    env = os.environ.get
+    group = parser.getgroup("quorate", "the lab and its cluster")
+    group.addoption(
+        "--plan", default=env("QUORATE_PLAN", str(DEFAULT_PLAN)), help="plan of the lab"
+    )
+    group.addoption("--lab", default=env("QUORATE_LAB", "default"), help="name of the lab")
+    group.addoption(
+        "--lab-dir",
+        default=env("QUORATE_LAB_DIR", str(PROJECT / ".lab")),
+        help="folder of images, machines and checkpoints",
+    )
+    group.addoption(
+        "--accel",
+        default=env("QUORATE_ACCEL", "auto"),
+        choices=["auto", "kvm", "tcg"],
+        help="how nodes run",
+    )
+    group.addoption("--keep-lab", action="store_true", help="leave the lab up when the run ends")
+
+
+def settings(config: pytest.Config) -> Settings:
+    """The settings of this run."""
+    get = config.getoption
+    lab_dir = Path(get("--lab-dir")).resolve()
+    plan_file = Path(get("--plan")).resolve()
+    return Settings(plan_file, get("--lab"), lab_dir, get("--accel"), get("--keep-lab"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the plan, since tests are made for its guests, and open the run's folder."""
+    try:
+        config.stash[PLAN] = load(settings(config).plan_file)
+    except PlanError as error:
+        raise pytest.UsageError(str(error)) from None
+    if not config.option.collectonly and not config.option.help and _wants_lab(config.args):
+        _open_run(config)
+
+
+def _wants_lab(arguments: list[str]) -> bool:
+    """Self-tests need no lab and write no report."""
+    return not all("selftest" in Path(text.split("::")[0]).parts for text in arguments)
+
+
+def _open_run(config: pytest.Config) -> None:
+    """reports/<run>/ with Allure's results, junit.xml and the log."""
+    started = datetime.datetime.now().astimezone()
+    run = PROJECT / "reports" / started.strftime("%Y-%m-%d_%H%M%S")
+    run.mkdir(parents=True)
+    config.stash[RUN] = run
+    config.option.allure_report_dir = config.option.allure_report_dir or str(run / "allure")
+    config.option.xmlpath = config.option.xmlpath or str(run / "junit.xml")
+    handler = logging.FileHandler(run / "log.txt")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("quorate").addHandler(handler)
+    logging.getLogger("quorate").setLevel(logging.DEBUG)
+    latest = run.parent / "latest"
+    latest.unlink(missing_ok=True)
+    latest.symlink_to(run.name)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Progress goes to the real terminal, not into a test's captured output."""
+    terminal = session.config.get_terminal_writer()
+    reporter.console = Console(file=terminal._file, highlight=False)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `guest` or `node` is made for each of the plan, none is named in it."""
+    plan = metafunc.config.stash[PLAN]
+    for name, parts in (("guest", plan.guests), ("node", plan.nodes)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, parts.values(), ids=list(parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """After the body: the audits that it owes. After a failure: the evidence, fault still biting."""
+    try:
+        yield
+        if audit := item.stash.get(AUDIT, None):
+            audit()
+    except Exception:
+        if evidence := item.stash.get(EVIDENCE, None):
+            evidence()
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An invalid test is an error of the lab, not the cluster's failure."""
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(Invalid):
+        report.user_properties.append(("verdict", INVALID))
+        report.longrepr = f"INVALID: {call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Count an invalid test among the errors and call it by its name."""
+    if report.failed and ("verdict", INVALID) in getattr(report, "user_properties", []):
+        return "error", "I", "INVALID"
+    return None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The report, after every plugin has written its part."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        finish_run(run, reporter)
+
+
+def folder_of(item: pytest.Item) -> Path:
+    """The folder of one test in the run's folder."""
+    name = item.nodeid.replace("/", ".").replace("::", ".")
+    folder = item.config.stash[RUN] / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,65 @@
+"""A node loses its power: do the guests come back, and does nothing else move?"""
+
+from datetime import timedelta
+
+from harness.cluster.cluster import Cluster
+from harness.cluster.conditions import fenced, nobody_fenced_but, runs_on, settled
+from harness.faults.inject import Injector
+from harness.faults.power import PowerOff
+from harness.judge.objectives import Objectives
+from harness.observe.probe import Probe, Probes
+from harness.plan import GuestPlan
+
+MINUTES = timedelta(minutes=1)
+
+
+def test_guest_moves_when_its_node_loses_power(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: Probe,
+    bystander: Probe,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a guest on one data node,
+    when that node loses power,
+    then the other data node fences it and runs the guest within the recovery time,
+    the guest there is not disturbed,
+    and the guest stays where it is when the node returns.
+
+        host ✗──────peer      host: off
+            ╲      ╱          peer: runs both guests
+             arbiter
+    """
+    victim = cluster.host_of(guest)
+    survivor = cluster.peer_of(victim)
+
+    with inject(PowerOff(victim)):
+        cluster.wait_until(fenced(victim) & runs_on(guest, survivor), within=3 * MINUTES)
+        probe.wait_until_answered(within=2 * MINUTES)
+
+    cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)
+    assert cluster.host_of(guest) == survivor
+    assert probe.outage_length <= objectives.power_cut.recovery_time
+    assert bystander.outage_length <= objectives.power_cut.bystander_outage
+
+
+def test_nothing_moves_when_the_arbitrator_loses_power(
+    cluster: Cluster, probes: Probes, inject: Injector, objectives: Objectives
+) -> None:
+    """Given a guest on each data node,
+    when the arbitrator loses power,
+    then the data nodes stay quorate and fence it, no guest moves or is disturbed,
+    and the arbitrator rejoins when it has power again.
+    """
+    guests = cluster.lab.plan.guests.values()
+    homes = {guest.name: cluster.host_of(guest) for guest in guests}
+
+    with inject(PowerOff(cluster.arbitrator)):
+        cluster.wait_until(fenced(cluster.arbitrator), within=3 * MINUTES)
+        cluster.holds(nobody_fenced_but(cluster.arbitrator), throughout=MINUTES / 2)
+
+    cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)
+    assert {guest.name: cluster.host_of(guest) for guest in guests} == homes
+    for probe in probes.of.values():
+        assert probe.outage_length <= objectives.power_cut.bystander_outage
