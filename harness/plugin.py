@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness.faults.fault import Invalid
 from harness.lab.state import PROJECT
+from harness.milestones import milestones
 from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
 from harness.progress import reporter
 from harness.report.run import finish_run
@@ -115,7 +116,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """After the body: the audits that it owes. After a failure: the evidence, fault still biting."""
+    """After the body its audits; after a failure the evidence, while the fault still bites."""
+    milestones.reach("body")
     try:
         yield
         if audit := item.stash.get(AUDIT, None):
@@ -128,10 +130,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An invalid test is an error of the lab, not the cluster's failure."""
     report = yield
+    if report.when == "call":
+        milestones.reach("verdict")
     if call.excinfo is not None and call.excinfo.errisinstance(Invalid):
         report.user_properties.append(("verdict", INVALID))
         report.longrepr = f"INVALID: {call.excinfo.value}"
@@ -151,6 +155,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
         finish_run(run, reporter)
+        milestones.reach("end")
+        milestones.write(run / "run.json")
 
 
 def folder_of(item: pytest.Item) -> Path:

@@ -1,11 +1,19 @@
 """The cluster under test: one status, one wait, one hold; and who is who."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
 from harness.cluster.conditions import Condition
-from harness.cluster.status import SURVEY, ClusterStatus, NodeStatus
+from harness.cluster.status import (
+    SURVEY,
+    VIEW,
+    ClusterStatus,
+    NodeStatus,
+    Pacemaker,
+    parse_pacemaker,
+)
 from harness.cluster.waiting import wait_for
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
@@ -14,7 +22,7 @@ from harness.timeline import Timeline
 
 SURVEY_DEADLINE = timedelta(seconds=20)
 POLL = timedelta(seconds=2)
-"""Asking costs a node about a tenth of its emulated processor at this pace."""
+"""At this pace a look costs an emulated node a few hundredths of its processor."""
 
 
 class Broken(AssertionError):
@@ -41,7 +49,7 @@ class Cluster:
     def status(self) -> ClusterStatus:
         """Ask all nodes that have power, at once; a node that does not answer is None."""
         answers = self.lab.shell.each(self.nodes, self._survey)
-        return ClusterStatus(answers)
+        return ClusterStatus(answers, self._view(answers))
 
     def host_of(self, guest: GuestPlan) -> NodePlan:
         """The data node that runs the guest now.
@@ -93,9 +101,25 @@ class Cluster:
         except Unreachable as error:
             self._note(node, None, str(error))
             return None
-        status = NodeStatus.parse(said.stdout)
+        minors = {guest.minor: guest.name for guest in self.lab.plan.guests.values()}
+        status = NodeStatus.parse(said.stdout, minors)
         self._note(node, status)
         return status
+
+    def _view(self, answers: Mapping[str, NodeStatus | None]) -> Pacemaker:
+        """The first quorate node's view; the arbitrator is asked first, it has the least to do."""
+        for node in (self.arbitrator, *self.lab.plan.data_nodes):
+            if answers[node.name] is None:
+                continue
+            try:
+                said = self.lab.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
+            except Unreachable:
+                continue
+            view = parse_pacemaker(said.stdout)
+            if view.quorate:
+                self.timeline.note("survey", "view", node=node.name, **asdict(view))
+                return view
+        return Pacemaker()
 
     def _note(self, node: NodePlan, status: NodeStatus | None, blind: str | None = None) -> None:
         """A node's answer, or the gap that it leaves, is an event of its own."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from harness.cluster.status import ClusterStatus, NodeStatus
+from harness.cluster.status import ClusterStatus
 from harness.plan import GuestPlan, NodePlan, Plan
 
 
@@ -13,12 +13,19 @@ class Condition:
 
     sentence: str
     holds: Callable[[ClusterStatus], bool]
+    parts: tuple["Condition", ...] = ()
+    """What it is composed of, if it is."""
 
     def __and__(self, other: "Condition") -> "Condition":
-        return Condition(
-            f"{self.sentence}, and {other.sentence}",
-            lambda status: self.holds(status) and other.holds(status),
-        )
+        return every(f"{self.sentence}, and {other.sentence}", [self, other])
+
+    def lacking(self, status: ClusterStatus) -> list[str]:
+        """The sentences of the innermost parts that do not hold; empty when it holds."""
+        if self.holds(status):
+            return []
+        if not self.parts:
+            return [self.sentence]
+        return [sentence for part in self.parts for sentence in part.lacking(status)]
 
     def __str__(self) -> str:
         return self.sentence
@@ -27,7 +34,7 @@ class Condition:
 def every(sentence: str, parts: Iterable[Condition]) -> Condition:
     """All of several conditions under one sentence."""
     chosen = tuple(parts)
-    return Condition(sentence, lambda status: all(part.holds(status) for part in chosen))
+    return Condition(sentence, lambda s: all(part.holds(s) for part in chosen), chosen)
 
 
 def fenced(node: NodePlan) -> Condition:
@@ -66,13 +73,12 @@ def stopped_on(guest: GuestPlan, node: NodePlan) -> Condition:
 
 
 def online(nodes: Iterable[NodePlan]) -> Condition:
-    """All these nodes are members in good standing, and each sees it so."""
+    """All these nodes answer and are members in good standing."""
     names = [node.name for node in nodes]
 
     def holds(status: ClusterStatus) -> bool:
-        return all(name in status.reachable for name in names) and all(
-            _in_order(seen, name) for seen in status.reachable.values() for name in names
-        )
+        members = status.view.members
+        return all(n in status.reachable and n in members and members[n].well for n in names)
 
     return Condition(f"{', '.join(names)} are online", holds)
 
@@ -94,15 +100,11 @@ def up_to_date(guest: GuestPlan) -> Condition:
 
 
 def idle() -> Condition:
-    """One DC, known to all, with no transition left to do."""
-
-    def holds(status: ClusterStatus) -> bool:
-        known = {seen.pacemaker.dc for seen in status.reachable.values()}
-        states = sorted(seen.controller for seen in status.reachable.values())
-        others = ["S_NOT_DC"] * (len(states) - 1)
-        return len(known) == 1 and None not in known and states == ["S_IDLE", *others]
-
-    return Condition("no transition is pending", holds)
+    """A quorate DC, and no resource that the cluster is doing something with."""
+    return Condition(
+        "no transition is pending",
+        lambda s: s.view.quorate and bool(s.view.dc) and not any(r.busy for r in s.view.resources),
+    )
 
 
 def nothing_failed() -> Condition:
@@ -115,22 +117,26 @@ def nothing_failed() -> Condition:
     return Condition("nothing has failed", holds)
 
 
+def placed(guest: GuestPlan) -> Condition:
+    """The guest has one process, on the node where its replica is primary."""
+
+    def holds(status: ClusterStatus) -> bool:
+        hosts = status.running(guest.name)
+        return len(hosts) == 1 and hosts == status.primaries(guest.name)
+
+    return Condition(f"{guest} runs once, on its primary", holds)
+
+
 def settled(plan: Plan) -> Condition:
     """All online, one idle DC, every replica up to date, every guest once on its primary."""
-
-    def placed(status: ClusterStatus) -> bool:
-        return all(
-            len(status.running(g)) == 1 and status.running(g) == status.primaries(g)
-            for g in plan.guests
-        )
-
+    guests = plan.guests.values()
     return every(
         "the cluster is settled",
         [
             online(plan.nodes.values()),
             idle(),
-            *(up_to_date(guest) for guest in plan.guests.values()),
-            Condition("each guest runs once, on its primary", placed),
+            *(up_to_date(guest) for guest in guests),
+            *(placed(guest) for guest in guests),
         ],
     )
 
@@ -138,8 +144,3 @@ def settled(plan: Plan) -> Condition:
 def _guests(status: ClusterStatus, node: NodePlan) -> tuple[str, ...]:
     seen = status.reachable.get(node.name)
     return () if seen is None else seen.guests
-
-
-def _in_order(seen_by: NodeStatus, name: str) -> bool:
-    member = seen_by.pacemaker.members.get(name)
-    return member is not None and member.online and not (member.unclean or member.pending)

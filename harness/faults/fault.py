@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from harness.lab.lab import Lab
+from harness.plan import NodePlan
 
 EXPIRY = timedelta(minutes=30)
 """A fault ends by itself after this, also when the harness is gone: longer than any test."""
@@ -15,6 +16,10 @@ class Invalid(Exception):
 
 class Fault(Protocol):
     """A frozen value; fields are parts of the plan, so it can be sent to another process."""
+
+    @property
+    def node(self) -> NodePlan:
+        """The victim: the one node that the cluster may fence for it."""
 
     def inject(self, lab: Lab) -> None:
         """Do the harm."""

@@ -7,14 +7,14 @@ cold start finds them too. The manifest is written last: without it there is no 
 """
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+from harness.lab.disk import overlay
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.state import State
-from harness.progress import log, reporter, run
+from harness.progress import log, reporter
 
 MANIFEST = "manifest.json"
 
@@ -58,7 +58,7 @@ class Checkpoint:
         }
         part = self._folder / "manifest.part"
         part.write_text(json.dumps(manifest, indent=1))
-        os.replace(part, self._folder / MANIFEST)
+        part.replace(self._folder / MANIFEST)
 
     def define(self, hypervisor: Hypervisor) -> None:
         """Make a new capsule know the networks and machines that were saved."""
@@ -87,8 +87,8 @@ class Checkpoint:
     def _overlay(self, disk: str) -> None:
         target = self._disks / disk
         target.unlink(missing_ok=True)
-        base = ["-F", "qcow2", "-b", self._folder / disk]
-        run(
-            ["qemu-img", "create", "-q", "-f", "qcow2", *base, target],
+        overlay(
+            target,
+            self._folder / disk,
             hint="the checkpoint is damaged; `quorate down --discard` forgets it",
         )

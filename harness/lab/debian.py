@@ -9,6 +9,13 @@ from pathlib import Path
 
 from harness.progress import run
 
+ENDS_WITH_ITS_CALLER = (
+    *("setpriv", "--pdeathsig", "KILL"),
+    *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
+)
+"""mmdebstrap mounts this machine's /dev and /sys into the tree it fills. In namespaces of its own
+the mounts end with it, so that a build that was killed leaves a plain folder, safe to remove."""
+
 
 def _listed(file: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in file.read_text().splitlines())
@@ -33,6 +40,7 @@ def unpack(
     excluded = ("man", "locale", "doc", "info")
     run(
         [
+            *ENDS_WITH_ITS_CALLER,
             "mmdebstrap",
             f"--variant={variant}",
             '--aptopt=APT::Install-Recommends "false"',

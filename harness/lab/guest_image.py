@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.lab.disk import to_qcow2
 from harness.progress import run
 
 SECTOR = 512
@@ -92,9 +93,7 @@ def assemble(rootfs: Path, target: Path, *, size_mib: int) -> None:
     raw, geometry = target / "disk.raw", Geometry(size_mib * MIB)
     _write_volume_group(raw, geometry)
     _write_filesystem(raw, rootfs, geometry)
-    convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, target / "disk.qcow2"]
-    run(convert, hint="see the run's log")
-    raw.unlink()
+    to_qcow2(raw, target / "disk.qcow2")
 
 
 def _write_volume_group(raw: Path, geometry: Geometry) -> None:

@@ -5,6 +5,7 @@ anew and an unchanged one never does. mmdebstrap unpacks Debian, `mke2fs -d` wri
 systems, and machines boot the kernel directly: no loop device, no mount, no boot loader.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from harness.lab import debian, guest_image, node_image
+from harness.lab import debian, disk, guest_image, node_image
+from harness.lab.disk import to_qcow2
 from harness.lab.state import PROJECT, State
 from harness.plan import Plan, Role
 from harness.progress import StepError, reporter, run
@@ -102,14 +104,15 @@ def _cached(state: State, label: str, digest: str, build: Callable[[Path], None]
     if target.is_dir():
         return Image(target)
     _check_space(state.images)
-    for stale in state.images.glob(f".{kind}-*"):
-        shutil.rmtree(stale)
-    work = state.images / f".{kind}-{digest}"
-    with reporter.step(f"building the {label}"):
-        work.mkdir(parents=True)
-        build(work)
-        shutil.rmtree(work / "rootfs")
-        work.rename(target)
+    work = state.images / f".{kind}"
+    with (state.images / f"{kind}.lock").open("w") as lock, reporter.step(f"building the {label}"):
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another lab may be building the same
+        if not target.is_dir():
+            shutil.rmtree(work, ignore_errors=True)  # of a build that was killed
+            work.mkdir()
+            build(work)
+            shutil.rmtree(work / "rootfs")
+            work.rename(target)
     return Image(target)
 
 
@@ -127,7 +130,7 @@ def _digest(recipe: Path, builder: ModuleType, *inputs: str) -> str:
     """Hash of a recipe's files with their modes, of the code that builds, and of other inputs."""
     files = sorted(p for p in recipe.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     total = hashlib.sha256()
-    for module in (debian, builder):
+    for module in (debian, disk, builder):
         total.update(Path(str(module.__file__)).read_bytes())
     for file in files:
         total.update(f"{file.relative_to(recipe)} {file.stat().st_mode & 0o111:o}\n".encode())
@@ -149,6 +152,5 @@ def _media(work: Path) -> None:
         ["mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, raw],
         hint="see the log",
     )
-    run(["qemu-img", "convert", "-O", "qcow2", raw, work / "media.qcow2"], hint="see the run's log")
+    to_qcow2(raw, work / "media.qcow2")
     shutil.rmtree(tree)
-    raw.unlink()

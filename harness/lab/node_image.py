@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from harness.lab.disk import to_qcow2
 from harness.progress import run
 
 ROOT_MIB, VAR_MIB = 2560, 1024
@@ -22,8 +23,7 @@ def assemble(rootfs: Path, work: Path) -> None:
     run(["sfdisk", "-q", raw], stdin=table, hint="see the run's log")
     _filesystem(raw, rootfs, size_mib=ROOT_MIB, offset_mib=1)
     _filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + ROOT_MIB)
-    run(["qemu-img", "convert", "-O", "qcow2", raw, work / "disk.qcow2"], hint="see the run's log")
-    raw.unlink()
+    to_qcow2(raw, work / "disk.qcow2")
     shutil.rmtree(var)
 
 

@@ -12,7 +12,7 @@ from harness.lab.shell import Shell
 from harness.plan import NodePlan
 
 
-class ShellBackend(BaseBackend):
+class ShellBackend(BaseBackend):  # type: ignore[misc]  # testinfra is untyped
     """A node as testinfra sees it."""
 
     NAME = "quorate"
@@ -22,7 +22,7 @@ class ShellBackend(BaseBackend):
         self._node = node
         self._shell = shell
 
-    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
+    def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         """Run a command as testinfra quotes it."""
         done = self._shell.run(self._node, self.get_command(command, *args))
         return self.result(done.code, self.encode(done.command), done.stdout, done.stderr)

@@ -96,20 +96,22 @@ class Probes:
     def _run(self) -> None:
         try:
             asyncio.run(self._ask_on())
-        except BaseException as error:  # raised again by stop()
+        except BaseException as error:  # noqa: BLE001  raised again by stop()
             self._failure = error
 
     async def _ask_on(self) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
         patience = PATIENCE.total_seconds()
-        async with httpx.AsyncClient(timeout=patience, limits=limits) as client:
-            async with asyncio.TaskGroup() as questions:
-                due = time.monotonic()
-                while not self._end.is_set():
-                    for probe in self.of.values():
-                        questions.create_task(self._ask(client, probe))
-                    due += PERIOD.total_seconds()
-                    await asyncio.sleep(max(0.0, due - time.monotonic()))
+        async with (
+            httpx.AsyncClient(timeout=patience, limits=limits) as client,
+            asyncio.TaskGroup() as questions,
+        ):
+            due = time.monotonic()
+            while not self._end.is_set():
+                for probe in self.of.values():
+                    questions.create_task(self._ask(client, probe))
+                due += PERIOD.total_seconds()
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     async def _ask(self, client: httpx.AsyncClient, probe: Probe) -> None:
         """One question over a connection of its own, as a new client would ask."""

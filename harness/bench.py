@@ -1,0 +1,105 @@
+"""`make bench`: what the lab costs on this machine, as a table and as JSON.
+
+Runs the real commands and reads what they wrote down. The bare machine's run happens in a fresh
+clone with a state folder of its own; Debian's own packages are installed already by then.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.lab.state import PROJECT
+
+LAB = "bench"
+LIMITS = {
+    "bare machine to first verdict [s]": 600.0,
+    "no checkpoint, to a settled cluster [s]": 300.0,
+    "checkpoint, to the first test's body [s]": 20.0,
+    "restore between two tests, median of 10 [s]": 4.0,
+    "power cut to the guest's answer, median of 5 [s]": 60.0,
+    "memory of the lab [GiB]": 8.0,
+    "idle load [cores]": 1.0,
+}
+REBOOT_RATIO = "reboot and rejoin, in restores [at least 15]"
+
+
+def main() -> None:
+    """Measure, print, write reports/bench.json."""
+    measured: dict[str, float] = {}
+    if "--no-bare" not in sys.argv:
+        measured["bare machine to first verdict [s]"] = _bare()
+    cold = _run("suites/smoke", "-k", "settled", discard=True)
+    measured["no checkpoint, to a settled cluster [s]"] = cold["reached_s"]["settled"]
+    warm = _run("suites/failover", "-k", "arbitrator")
+    measured["checkpoint, to the first test's body [s]"] = warm["reached_s"]["body"]
+    figures = _run("suites/bench")["figures"]
+    measured["restore between two tests, median of 10 [s]"] = median(figures["restore_s"])
+    measured[REBOOT_RATIO] = median(figures["reboot_and_rejoin_s"]) / median(figures["restore_s"])
+    measured["power cut to the guest's answer, median of 5 [s]"] = median(
+        figures["power_cut_to_answer_s"]
+    )
+    measured["memory of the lab [GiB]"] = max(figures["memory_gib"])
+    measured["idle load [cores]"] = max(figures["idle_cores"])
+    _print(measured, figures)
+    content = {"measured": measured, "limits": LIMITS, "figures": figures}
+    (PROJECT / "reports" / "bench.json").write_text(json.dumps(content, indent=1) + "\n")
+
+
+def _run(*arguments: str, discard: bool = False) -> dict[str, Any]:
+    """One run of pytest on the bench's own lab; what it wrote down."""
+    if discard:
+        subprocess.run(["quorate", "down", "--lab", LAB, "--discard"], check=False, env=_path())
+    command = [sys.executable, "-m", "pytest", "-q", *arguments, "--lab", LAB]
+    done = subprocess.run(command, cwd=PROJECT, check=False)
+    if done.returncode:
+        sys.exit(f"bench: `pytest {' '.join(arguments)}` failed; see reports/latest")
+    read: dict[str, Any] = json.loads((PROJECT / "reports/latest/run.json").read_text())
+    return read
+
+
+def _bare() -> float:
+    """`make failover` in a fresh clone, until its first test has a verdict."""
+    with tempfile.TemporaryDirectory(prefix="quorate-bench-") as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "-q", PROJECT, clone], check=True)
+        start = time.monotonic()
+        only_one = "ARGS=-k web"
+        subprocess.run(["make", "failover", only_one], cwd=clone, env=_clean(), check=True)
+        whole = time.monotonic() - start
+        run = json.loads((clone / "reports/latest/run.json").read_text())
+        return whole - float(run["reached_s"]["end"] - run["reached_s"]["verdict"])
+
+
+def _clean() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("QUORATE_", "VIRTUAL_ENV"))}
+
+
+def _path() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def _print(measured: dict[str, float], figures: dict[str, list[float]]) -> None:
+    table = Table("measure", "at most", "measured", "")
+    for name, value in measured.items():
+        limit = LIMITS.get(name)
+        good = value >= 15 if name == REBOOT_RATIO else limit is None or value <= limit
+        table.add_row(name, f"{limit or ''}", f"{value:.2f}", "kept" if good else "[red]MISSED")
+    for name, values in figures.items():
+        spread = f"{min(values):.2f} .. {max(values):.2f}"
+        table.add_row(
+            f"[dim]{name} ({len(values)})", "", f"[dim]{median(values):.2f}", f"[dim]{spread}"
+        )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

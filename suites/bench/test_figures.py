@@ -1,0 +1,81 @@
+"""Figures of the lab, for `make bench`; the limits stand in harness/bench.py."""
+
+import time
+from datetime import timedelta
+
+import psutil
+
+from fixtures.lab import verify
+from harness.cluster.cluster import Cluster
+from harness.cluster.conditions import every, fenced, online, runs_on, settled, up_to_date
+from harness.faults.inject import Injector
+from harness.faults.power import PowerOff
+from harness.lab.lab import Lab
+from harness.milestones import milestones
+from harness.observe.probe import Probes
+from harness.plan import GuestPlan
+from harness.timeline import Timeline
+
+import pytest
+
+MINUTES = timedelta(minutes=1)
+IDLE = timedelta(seconds=60)
+
+
+def test_restore_between_two_tests(living_cluster: Lab) -> None:
+    """Ten times in a row: end the machines, put the checkpoint back, see it healthy."""
+    for _ in range(10):
+        start = time.monotonic()
+        living_cluster.restore()
+        milestones.measure("restore_s", time.monotonic() - start)
+        verify(living_cluster)
+        milestones.measure("restore_and_verify_s", time.monotonic() - start)
+
+
+def test_idle_load_and_memory(living_cluster: Lab) -> None:
+    """The settled lab, left alone for a minute: processor time of all its processes."""
+    init = living_cluster.capsule.init
+    assert init is not None
+    before = _processor_s(init)
+    time.sleep(IDLE.total_seconds())
+    cores = (_processor_s(init) - before) / IDLE.total_seconds()
+    milestones.measure("idle_cores", cores)
+    resident = sum(process.memory_info().rss for process in init.children(recursive=True))
+    milestones.measure("memory_gib", resident / 2**30)
+
+
+def test_reboot_and_rejoin(cluster: Cluster, inject: Injector) -> None:
+    """What a restore saves: one data node is switched off and on, until all is up to date."""
+    node = cluster.lab.plan.data_nodes[1]
+    with inject(PowerOff(node)):
+        cluster.wait_until(fenced(node), within=3 * MINUTES)
+        start = time.monotonic()
+    plan = cluster.lab.plan
+    replicas = [up_to_date(guest) for guest in plan.guests.values()]
+    back = every("the node is back", [online(plan.nodes.values()), *replicas])
+    cluster.wait_until(back, within=8 * MINUTES)
+    milestones.measure("reboot_and_rejoin_s", time.monotonic() - start)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_power_cut(
+    cluster: Cluster, probes: Probes, inject: Injector, timeline: Timeline, number: int
+) -> None:
+    """From the cut to the guest's answer, five times, with its phases as far as surveys tell."""
+    guest: GuestPlan = list(cluster.lab.plan.guests.values())[number % 2]
+    victim = cluster.host_of(guest)
+    survivor = cluster.peer_of(victim)
+    with inject(PowerOff(victim)):
+        cut_s = timeline.events("injecting")[0].at_s
+        cluster.wait_until(fenced(victim), within=3 * MINUTES)
+        milestones.measure("power_cut_to_fenced_s", time.monotonic() - cut_s)
+        cluster.wait_until(runs_on(guest, survivor), within=3 * MINUTES)
+        milestones.measure("power_cut_to_guest_started_s", time.monotonic() - cut_s)
+        probes.of[guest.name].wait_until_answered(within=2 * MINUTES)
+    milestones.measure("power_cut_to_answer_s", probes.of[guest.name].outage_length.total_seconds())
+    cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)
+
+
+def _processor_s(init: psutil.Process) -> float:
+    times = [process.cpu_times() for process in [init, *init.children(recursive=True)]]
+    return sum(t.user + t.system for t in times)

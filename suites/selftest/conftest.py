@@ -1,0 +1,61 @@
+"""What the self-tests share: the shipped plan, fakes at the three seams, and a fake clock."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.cluster.waiting import wait_for
+from harness.lab.state import State
+from harness.plan import Plan, load
+from harness.progress import reporter
+from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The shipped plan, whatever plan this run was started with."""
+    return load()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    """The folders of a lab, empty."""
+    state = State(tmp_path / "labs")
+    state.prepare()
+    return state
+
+
+@pytest.fixture
+def shell() -> FakeShell:
+    return FakeShell()
+
+
+@pytest.fixture
+def hypervisor(plan: Plan, state: State) -> FakeHypervisor:
+    return FakeHypervisor(plan, state.disks)
+
+
+@pytest.fixture
+def lab(plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor) -> FakeLab:
+    return FakeLab(plan, state, shell, hypervisor)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The clock of the wait loop, of `holds` and of the timeline: no self-test waits for real."""
+    clock = FakeClock()
+    monkeypatch.setitem(wait_for.__kwdefaults__, "clock", clock.monotonic)
+    monkeypatch.setitem(wait_for.__kwdefaults__, "pause", clock.sleep)
+    monkeypatch.setattr("harness.cluster.cluster.time", clock)
+    monkeypatch.setattr("harness.timeline.time", clock)
+    return clock
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a person would see of the harness's steps."""
+    screen = io.StringIO()
+    monkeypatch.setattr(reporter, "console", Console(file=screen, width=200))
+    return screen

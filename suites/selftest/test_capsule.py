@@ -1,0 +1,81 @@
+"""Whether a lab is up is asked of the process itself; a down lab says how to bring it up."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from harness.lab import capsule as module
+from harness.lab.capsule import Capsule, require_root
+from harness.lab.state import State
+from harness.progress import StepError
+
+
+@pytest.fixture
+def init() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that may pass for a lab's PID 1."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", "--keep"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def record(state: State, pid: int, *, started: float | None = None) -> Capsule:
+    began = psutil.Process(pid).create_time() if started is None else started
+    (state.folder / "capsule.json").write_text(json.dumps({"pid": pid, "started": began}))
+    return Capsule(state)
+
+
+def test_a_lab_whose_process_is_there_is_up(state: State, init: "subprocess.Popen[bytes]") -> None:
+    capsule = record(state, init.pid)
+    assert (capsule.running, capsule.kept) == (True, True)
+    assert capsule.libvirt_uri.endswith(f"/proc/{init.pid}/root/run/libvirt/libvirt-sock")
+
+
+def test_another_process_of_the_same_number_is_no_lab(state: State) -> None:
+    assert not record(state, os.getpid(), started=1.0).running
+
+
+def test_a_process_that_has_ended_is_no_lab(state: State, init: "subprocess.Popen[bytes]") -> None:
+    capsule = record(state, init.pid)
+    init.kill()
+    os.waitid(os.P_PID, init.pid, os.WEXITED | os.WNOWAIT)  # ended, but still in the table
+    assert not capsule.running
+    init.wait()
+    assert (capsule.running, capsule.kept) == (False, False)
+
+
+@pytest.mark.parametrize("text", [None, "", "no json"])
+def test_without_a_record_there_is_no_lab(state: State, text: str | None) -> None:
+    if text is not None:
+        (state.folder / "capsule.json").write_text(text)
+    assert not Capsule(state).running
+
+
+def test_a_lab_that_is_down_says_how_to_bring_it_up(state: State) -> None:
+    with pytest.raises(StepError, match="lab 'default' is down; type `quorate up`"):
+        _ = Capsule(state).libvirt_uri
+
+
+def test_ending_a_lab_kills_its_process_and_forgets_it(
+    state: State, init: "subprocess.Popen[bytes]"
+) -> None:
+    capsule = record(state, init.pid)
+    capsule.stop()
+    capsule.stop()
+    assert init.poll() is not None
+    assert not (state.folder / "capsule.json").exists()
+
+
+@pytest.mark.parametrize("user", [0, 1000], ids=["root", "anybody"])
+def test_only_root_may_make_a_lab(user: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.os, "geteuid", lambda: user)
+    if user:
+        with pytest.raises(StepError, match="a lab needs root"):
+            require_root()
+    else:
+        require_root()

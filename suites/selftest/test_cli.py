@@ -1,0 +1,207 @@
+"""The command line: one line for each known error, and no lab taken from who holds it."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness import cli
+from harness.cluster.status import ClusterStatus, Fencing, Member, NodeStatus, Pacemaker, Replica
+from harness.lab.capsule import Capsule
+from harness.lab.state import PROJECT, State
+from harness.plan import Plan, load
+
+HEALTHY = Replica("Secondary", "UpToDate", "Connected", "UpToDate")
+IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
+
+
+@pytest.fixture
+def quorate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "type[Command]":
+    """The console script in this process, as root, with its exit code and what it said."""
+    monkeypatch.setattr(cli, "require_root", lambda: None)
+    Command.patch, Command.capsys = monkeypatch, capsys
+    return Command
+
+
+class Command:
+    """One call of the console script."""
+
+    patch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def __init__(self, *words: str | Path) -> None:
+        self.patch.setattr(sys, "argv", ["quorate", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = self.capsys.readouterr()
+        code = end.value.code
+        self.out, self.err = said.out, f"{code}\n" if isinstance(code, str) else said.err
+        self.code = 1 if isinstance(code, str) else code or 0
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the labs that were ended."""
+    names: list[str] = []
+    monkeypatch.setattr(Capsule, "stop", lambda capsule: names.append(capsule.state.name))
+    return names
+
+
+def settled_status(plan: Plan) -> ClusterStatus:
+    """All in order, the arbitrator leads."""
+    primary = replace(HEALTHY, role="Primary")
+    view = Pacemaker(dc=plan.arbitrator.name, members=dict.fromkeys(plan.nodes, IN_ORDER))
+    nodes: dict[str, NodeStatus | None] = {}
+    for name in plan.nodes:
+        home = tuple(g.name for g in plan.guests.values() if g.prefers == name)
+        state = "S_IDLE" if name == view.dc else "S_NOT_DC"
+        replicas = {g: primary if g in home else HEALTHY for g in plan.guests}
+        own = {} if name == view.dc else replicas
+        nodes[name] = NodeStatus(f"{name}-boot-id", True, state, view, own, home)
+    return ClusterStatus(nodes)
+
+
+def printed(*parts: object) -> str:
+    console = Console(width=120, color_system=None, markup=False)
+    with console.capture() as said:
+        for part in parts:
+            console.print(part)
+    return said.get()
+
+
+def test_help_and_doctor_need_no_libvirt_binding() -> None:
+    """So that the doctor can say on any machine that it is missing."""
+    block = "import sys; sys.modules['libvirt'] = None; import harness.cli, harness.lab.doctor"
+    subprocess.run([sys.executable, "-c", block], check=True, cwd=PROJECT)
+
+
+def test_a_node_that_is_not_in_the_plan_is_answered_with_those_that_are(
+    quorate: type[Command],
+) -> None:
+    """In one line."""
+    done = quorate("ssh", "zulu")
+    assert done.code == 1
+    assert done.err == "quorate: no node 'zulu' in the plan; name one of alpha, bravo, arbiter\n"
+
+
+def test_ssh_enters_the_labs_network_and_hands_over_the_whole_command(
+    quorate: type[Command], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What follows the node's name is the command's own, options too."""
+    calls: list[list[str]] = []
+    monkeypatch.setattr(Capsule, "enter_network", lambda _: calls.append(["entered"]))
+    monkeypatch.setattr("os.execvp", lambda _, words: calls.append(words))
+    assert quorate("ssh", "--lab-dir", tmp_path, "alpha", "ls", "--lab", "-l").code == 0
+    assert calls[0] == ["entered"]
+    assert calls[1][:3] == ["ssh", "-i", str(tmp_path / "default" / "keys" / "ssh")]
+    assert calls[1][-4:] == ["root@10.77.0.11", "ls", "--lab", "-l"]
+
+
+@pytest.mark.parametrize("words", [["status"], ["ssh", "alpha"]])
+def test_a_lab_that_is_down_is_said_with_the_way_out(
+    quorate: type[Command], tmp_path: Path, words: list[str]
+) -> None:
+    """In one line."""
+    done = quorate(words[0], "--lab-dir", tmp_path, *words[1:])
+    assert done.code == 1
+    assert done.err == "quorate: lab 'default' is down; type `quorate up`\n"
+
+
+def test_down_is_harmless_when_there_is_no_lab(
+    quorate: type[Command], stopped: list[str], tmp_path: Path
+) -> None:
+    """Nothing is made, either."""
+    assert quorate("down", "--lab-dir", tmp_path, "--lab", "none").code == 0
+    assert not stopped
+    assert not list(tmp_path.iterdir())
+
+
+def test_down_ends_the_lab_and_forgets_its_checkpoint_only_when_told(
+    quorate: type[Command], stopped: list[str], tmp_path: Path
+) -> None:
+    """A checkpoint is minutes of work."""
+    checkpoint = State(tmp_path, "default").checkpoint
+    checkpoint.mkdir(parents=True)
+    assert quorate("down", "--lab-dir", tmp_path).code == 0
+    assert checkpoint.exists()
+    assert quorate("down", "--lab-dir", tmp_path, "--discard").code == 0
+    assert not checkpoint.exists()
+    assert stopped == ["default", "default"]
+
+
+def test_down_leaves_a_lab_that_a_run_holds(
+    quorate: type[Command], stopped: list[str], tmp_path: Path
+) -> None:
+    """And says who holds it."""
+    with State(tmp_path, "default").lock():
+        done = quorate("down", "--lab-dir", tmp_path, "--discard")
+    assert done.code == 1
+    assert done.err.startswith("quorate: lab 'default' is in use by process ")
+    assert not stopped
+
+
+def test_up_hands_its_options_to_pytest_and_passes_its_exit_code_on(
+    quorate: type[Command], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As absolute paths: pytest runs in the project's folder."""
+    seen: list[str] = []
+
+    def pytest_run(*words: str) -> int:
+        seen.extend(words)
+        return 3
+
+    monkeypatch.setattr(cli, "_pytest", pytest_run)
+    monkeypatch.chdir(tmp_path)
+    assert quorate("up", "--lab-dir", "labs", "--lab", "two", "--accel", "tcg").code == 3
+    assert seen[:3] == ["suites/smoke", "--keep-lab", "--lab=two"]
+    assert f"--lab-dir={tmp_path / 'labs'}" in seen
+    assert "--accel=tcg" in seen
+
+
+def test_an_interrupt_ends_with_130_and_no_traceback(
+    quorate: type[Command], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a shell reads it."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "examine", interrupt)
+    monkeypatch.setattr("os._exit", sys.exit)
+    done = quorate("doctor")
+    assert done.code == 130
+    assert "Traceback" not in done.err
+
+
+def test_a_settled_cluster_is_said_to_be_settled() -> None:
+    """Last, after a memory without fencing and failures."""
+    plan = load()
+    seen = settled_status(plan)
+    assert cli.remarks(plan, seen) == ["fencing: none", "failed: nothing", "settled"]
+    assert "alpha    on     online     yes      no   alpha-bo" in printed(
+        cli.nodes_table(seen, dict.fromkeys(plan.nodes, True))
+    )
+
+
+def test_a_lost_node_is_shown_and_what_is_missing_is_named() -> None:
+    """Bravo has no power; its guest runs nowhere."""
+    plan = load()
+    seen = settled_status(plan)
+    gone = replace(IN_ORDER, online=False, unclean=True)
+    shot = (Fencing("bravo", "reboot", "success", "12:00"),)
+    lost = Pacemaker("arbiter", {**dict.fromkeys(plan.nodes, IN_ORDER), "bravo": gone}, (), shot)
+    nodes = {n: s and replace(s, pacemaker=lost) for n, s in seen.nodes.items()}
+    seen = ClusterStatus({**nodes, "bravo": None})
+    power = {"alpha": True, "bravo": False, "arbiter": True}
+    shown = printed(
+        cli.nodes_table(seen, power), cli.guests_table(plan, seen, {"web": True, "shop": False})
+    )
+    assert "bravo    off    offline, unclean  no answer  no" in shown
+    assert "shop   nowhere  Secondary UpToDate  no answer         no" in shown
+    *_, end = cli.remarks(plan, seen)
+    assert cli.remarks(plan, seen)[0] == "fencing: reboot of bravo, success 12:00"
+    assert end.startswith("not settled; missing: alpha, bravo, arbiter are online; ")
+    assert end.endswith("shop runs once, on its primary")

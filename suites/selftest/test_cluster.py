@@ -1,0 +1,116 @@
+"""The cluster as a test sees it: asked at once, noted, waited for, and who is who."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.cluster.cluster import POLL, Broken, Cluster
+from harness.cluster.conditions import Condition, stopped_on
+from harness.cluster.waiting import Timeout
+from harness.plan import Plan
+from harness.timeline import Timeline
+from suites.selftest.fakes import FakeClock, FakeLab
+
+NO_GUEST = "== boot\n1\n== quorum\nQuorate: Yes\n== guests\n"
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    return Timeline()
+
+
+@pytest.fixture
+def cluster(lab: FakeLab, timeline: Timeline) -> Cluster:
+    """A cluster whose nodes are quorate and run no guest, but for web on alpha."""
+    lab.shell.answer("== boot", NO_GUEST)
+    lab.shell.answer("== boot", f"{NO_GUEST}web\n", on="alpha")
+    return Cluster(lab, timeline)
+
+
+def test_every_node_is_asked_once(cluster: Cluster, lab: FakeLab) -> None:
+    assert list(cluster.status().reachable) == ["alpha", "bravo", "arbiter"]
+    assert sorted(name for name, _ in lab.shell.asked) == ["alpha", "arbiter", "bravo"]
+
+
+def test_a_node_without_power_is_not_asked(cluster: Cluster, lab: FakeLab) -> None:
+    lab.hypervisor.power_off("bravo")
+    assert cluster.status().nodes["bravo"] is None
+    assert "bravo" not in dict(lab.shell.asked)
+
+
+def test_a_node_that_does_not_answer_is_none(cluster: Cluster, lab: FakeLab) -> None:
+    lab.shell.silent.add("alpha")
+    assert cluster.status().nodes["alpha"] is None
+
+
+def test_each_answer_and_each_gap_is_an_event(
+    cluster: Cluster, lab: FakeLab, timeline: Timeline
+) -> None:
+    lab.shell.silent.add("arbiter")
+    lab.hypervisor.power_off("bravo")
+    cluster.status()
+    noted = {event.detail["node"]: event for event in timeline.events()}
+    assert noted["alpha"].kind == "status"
+    assert noted["alpha"].detail["guests"] == ("web",)
+    assert noted["bravo"].detail == {"node": "bravo", "blind": "no power"}
+    assert "does not answer" in noted["arbiter"].detail["blind"]
+
+
+def test_what_is_noted_can_be_written(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.timeline = Timeline(tmp_path / "timeline.jsonl")
+    cluster.status()
+    cluster.timeline.close()
+    assert len((tmp_path / "timeline.jsonl").read_text().splitlines()) == 3
+
+
+def test_a_guest_has_one_host(cluster: Cluster, plan: Plan) -> None:
+    assert cluster.host_of(plan.guests["web"]) == plan.nodes["alpha"]
+
+
+@pytest.mark.parametrize(("name", "where"), [("shop", "no node"), ("web", "alpha and bravo")])
+def test_a_guest_without_one_host_is_a_broken_promise(
+    cluster: Cluster, lab: FakeLab, plan: Plan, name: str, where: str
+) -> None:
+    lab.shell.answer("== boot", f"{NO_GUEST}web\n", on="bravo")
+    with pytest.raises(Broken, match=f"^{name} runs on {where}: alpha: quorate"):
+        cluster.host_of(plan.guests[name])
+
+
+def test_roles_are_asked_for_not_names(cluster: Cluster, plan: Plan) -> None:
+    one, other = plan.data_nodes
+    assert (cluster.peer_of(one), cluster.peer_of(other)) == (other, one)
+    assert cluster.arbitrator == plan.arbitrator
+    assert cluster.nodes == tuple(plan.nodes.values())
+
+
+def test_the_snapshot_that_met_the_condition_is_returned(
+    cluster: Cluster, timeline: Timeline, plan: Plan
+) -> None:
+    stopped = stopped_on(plan.guests["shop"], plan.nodes["bravo"])
+    assert cluster.wait_until(stopped, within=timedelta()).running("web") == ("alpha",)
+    assert timeline.events("condition")[0].detail == {"sentence": "shop does not run on bravo"}
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
+    never = Condition("pigs fly", lambda _: False)
+    with pytest.raises(Timeout, match=r"^not in 10 s: pigs fly; last seen: alpha: quorate"):
+        cluster.wait_until(never, within=timedelta(seconds=10))
+    assert not cluster.timeline.events("condition")
+
+
+def test_what_holds_is_looked_at_until_the_end(cluster: Cluster, clock: FakeClock) -> None:
+    looks: list[float] = []
+    watched = Condition("it is quiet", lambda _: not looks.append(clock.now_s))
+    cluster.holds(watched, throughout=5 * POLL)
+    assert len(looks) == 6
+    assert looks[-1] - looks[0] == 5 * POLL.total_seconds()
+
+
+def test_what_stops_holding_is_told_at_once(cluster: Cluster, clock: FakeClock) -> None:
+    begin = clock.now_s
+    quiet = Condition("it is quiet", lambda _: clock.now_s < begin + 4)
+    with pytest.raises(Broken, match=r"^did not hold: it is quiet; seen: alpha: quorate"):
+        cluster.holds(quiet, throughout=timedelta(minutes=5))
+    assert clock.now_s == begin + 4

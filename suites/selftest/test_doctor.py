@@ -1,0 +1,125 @@
+"""The doctor: what is lacking is named with its way out, and nothing is built to find out."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.lab import doctor
+from harness.lab.doctor import Verdict
+from harness.lab.state import State
+from harness.plan import DEFAULT_PLAN
+from harness.progress import StepError
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    """A lab that was never up."""
+    return State(tmp_path, "default")
+
+
+def test_a_missing_package_is_named_with_the_line_that_brings_it(tmp_path: Path) -> None:
+    """A proof may be a command, a path or a pattern."""
+    (tmp_path / "there-1.gemspec").touch()
+    listed = (
+        f"# comment\n\nsh dash\n{tmp_path}/there-*.gemspec here\n{tmp_path}/gone file\nno-such-x x"
+    )
+    found = doctor.packages(listed)
+    assert found.verdict is Verdict.LACKING
+    assert found.said == "missing: file x; type `make up`, or `apt-get install file x`"
+
+
+def test_packages_that_are_all_there_are_counted() -> None:
+    """The comment above them is not one."""
+    assert doctor.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
+
+
+def test_a_missing_python_module_is_named() -> None:
+    """The command line works without it, so it can say so."""
+    assert doctor.modules(["os", "no_such_module"]).verdict is Verdict.LACKING
+    assert doctor.modules(["os"]).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(("sudo", "verdict"), [("/bin/sudo", Verdict.OK), (None, Verdict.LACKING)])
+def test_sudo_at_hand_is_as_good_as_root(
+    monkeypatch: pytest.MonkeyPatch, sudo: str | None, verdict: Verdict
+) -> None:
+    """Every command can then be typed with it."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("shutil.which", lambda _: sudo)
+    assert doctor.rights().verdict is verdict
+
+
+def test_a_plan_that_wants_too_much_memory_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the plan's own complaint; so is a plan that cannot be read."""
+    assert "cannot be read" in doctor.memory(Path("/no/plan")).said
+    total = type("Memory", (), {"total": 2**30})
+    monkeypatch.setattr("psutil.virtual_memory", lambda: total)
+    found = doctor.memory(DEFAULT_PLAN)
+    assert found.verdict is Verdict.LACKING
+    assert "this machine has 1024 MiB" in found.said
+
+
+def test_little_disk_space_is_lacking_only_before_the_images_are_built(
+    monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    """A built image needs no room any more."""
+    monkeypatch.setattr(doctor, "NEEDED_MIB", 2**40)
+    assert doctor.disk_space(state).verdict is Verdict.LACKING
+    for kind in ("node", "guest"):
+        (state.images / f"{kind}-image-abc").mkdir(parents=True)
+    assert doctor.disk_space(state).verdict is Verdict.NOTE
+
+
+def test_a_device_that_does_not_open_is_lacking(tmp_path: Path) -> None:
+    """The device is tried, not looked for."""
+    assert doctor.tun(tmp_path / "tun").verdict is Verdict.LACKING
+    assert doctor.tun(Path(os.devnull)).verdict is Verdict.OK
+
+
+def test_a_device_that_only_root_may_open_is_not_called_lacking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lab runs as root; what another user may open says nothing."""
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert doctor.tun(Path(os.devnull)).verdict is Verdict.NOTE
+
+
+def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal comes with its way out."""
+
+    def refuse(*_: object, **__: object) -> str:
+        raise StepError("unshare failed")
+
+    monkeypatch.setattr(doctor, "run", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert doctor.namespaces().verdict is Verdict.NOTE
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert doctor.namespaces().verdict is Verdict.LACKING
+
+
+def test_acceleration_is_tried_with_the_newest_image_and_builds_none(
+    monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    """Emulation is no lack."""
+    assert doctor.acceleration(state).said == "not tried yet: no image"
+    for age, name in ((2, "node-image-old"), (1, "node-image-new")):
+        (state.images / name).mkdir(parents=True)
+        os.utime(state.images / name, (1000 - age, 1000 - age))
+    monkeypatch.setattr("harness.lab.accel.why_not_kvm", lambda _, image: image.folder.name)
+    assert doctor.acceleration(state).said == "tcg, since node-image-new"
+    assert doctor.acceleration(state).verdict is Verdict.OK
+
+
+def test_a_lab_is_seen_with_its_checkpoint_and_left_alone(state: State) -> None:
+    """Looking makes no folder."""
+    assert doctor.lab(state).said == "default is down; no checkpoint"
+    assert not state.folder.exists()
+    state.checkpoint.mkdir(parents=True)
+    (state.checkpoint / "manifest.json").touch()
+    assert doctor.lab(state).said == "default is down; a checkpoint"

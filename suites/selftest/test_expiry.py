@@ -1,0 +1,93 @@
+"""A fault that nobody lifts ends by itself, in a process of the lab."""
+
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.faults import expiry
+from harness.faults.expiry import Expiry
+from harness.faults.fault import EXPIRY
+from harness.faults.power import PowerOff
+from suites.selftest.fakes import FakeClock, FakeLab
+
+
+class FakeProcess:
+    """A process of the capsule."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.order = Path(command[-1])
+        self.command = command
+        self.ended: list[str] = []
+
+    def kill(self) -> None:
+        self.ended.append("kill")
+
+    def wait(self) -> None:
+        self.ended.append("wait")
+
+
+@pytest.fixture
+def started(lab: FakeLab) -> list[FakeProcess]:
+    """What was started in the capsule."""
+    processes: list[FakeProcess] = []
+
+    def spawn(command: list[str], **_: object) -> FakeProcess:
+        processes.append(FakeProcess(command))
+        return processes[-1]
+
+    lab.capsule.spawn = spawn
+    return processes
+
+
+@pytest.fixture
+def fault(lab: FakeLab) -> PowerOff:
+    return PowerOff(lab.plan.data_nodes[0])
+
+
+def test_the_order_is_written_before_the_process_starts(
+    lab: FakeLab, fault: PowerOff, started: list[FakeProcess]
+) -> None:
+    Expiry(lab, fault)
+    [process] = started
+    assert process.command[:-1] == [sys.executable, "-m", "harness.faults.expiry"]
+    assert pickle.loads(process.order.read_bytes()) == (lab.state, lab.plan_file, fault)
+
+
+def test_a_lifted_fault_needs_no_expiry(
+    lab: FakeLab, fault: PowerOff, started: list[FakeProcess]
+) -> None:
+    promise = Expiry(lab, fault)
+    promise.cancel()
+    promise.cancel()
+    assert started[0].ended[:2] == ["kill", "wait"]
+    assert not started[0].order.exists()
+
+
+def test_two_faults_have_two_orders(
+    lab: FakeLab, fault: PowerOff, started: list[FakeProcess]
+) -> None:
+    Expiry(lab, fault)
+    Expiry(lab, fault)
+    assert started[0].order != started[1].order
+
+
+def test_the_fault_is_lifted_when_its_time_is_over(
+    lab: FakeLab,
+    fault: PowerOff,
+    started: list[FakeProcess],
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault.inject(lab)
+    Expiry(lab, fault)
+    begin, attached = clock.now_s, []
+    lab.attach = lambda: attached.append(clock.now_s - begin)
+    monkeypatch.setattr(expiry, "time", clock)
+    monkeypatch.setattr(expiry, "Lab", lambda *_, **__: lab)
+    monkeypatch.setattr(sys, "argv", ["expiry", str(started[0].order)])
+    expiry.main()
+    assert attached == [EXPIRY.total_seconds()]
+    assert not fault.bites(lab)
+    assert not started[0].order.exists()

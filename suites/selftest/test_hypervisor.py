@@ -1,0 +1,159 @@
+"""The libvirt seam, against libvirt's own test driver, which needs no daemon."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import libvirt
+import pytest
+from lxml import etree
+
+from harness.lab.hypervisor import Hypervisor, _card, _with_link
+from harness.plan import Plan, load
+
+PLAN = load()
+MAC = PLAN.mac(PLAN.data_nodes[0], "lan")
+OTHER = PLAN.mac(PLAN.data_nodes[0], "mgmt")
+MACHINE = f"""<domain type='test'><name>alpha</name><memory>8192</memory>
+<os><type>hvm</type></os>
+<devices>
+<disk type='file' device='disk'><source file='/disks/alpha.img'/><target dev='vda'/></disk>
+<interface type='network'><mac address='{OTHER}'/><source network='default'/></interface>
+<interface type='network'><mac address='{MAC}'/><source network='default'/></interface>
+</devices></domain>"""
+
+
+@pytest.fixture
+def hypervisor() -> Iterator[Hypervisor]:
+    """A libvirt of this process with one machine, which is off."""
+    one = Hypervisor("test:///default")
+    one.define((), [MACHINE])
+    yield one
+    one.close()
+
+
+def test_power_goes_on_and_off(hypervisor: Hypervisor) -> None:
+    seen = [hypervisor.is_running("alpha")]
+    for switch in (hypervisor.power_on, hypervisor.power_on, hypervisor.power_off):
+        switch("alpha")
+        seen.append(hypervisor.is_running("alpha"))
+    hypervisor.power_off("alpha")
+    assert seen == [False, True, True, False]
+
+
+def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
+    hypervisor.power_on("alpha")
+    hypervisor.suspend(["alpha"])
+    assert hypervisor.is_running("alpha")
+    hypervisor.resume(["alpha"])
+    assert hypervisor.is_running("alpha")
+
+
+def test_several_machines_lose_power_together(hypervisor: Hypervisor) -> None:
+    hypervisor.define((), [MACHINE.replace("alpha", "bravo").replace(MAC, MAC[:-1] + "9")])
+    hypervisor.power_on("alpha")
+    hypervisor.power_off_all(["alpha", "bravo"])
+    assert not hypervisor.is_running("alpha")
+
+
+def test_an_error_of_one_of_several_machines_is_raised(hypervisor: Hypervisor) -> None:
+    with pytest.raises(libvirt.libvirtError, match="not found"):
+        hypervisor.power_off_all(["alpha", "nobody"])
+
+
+@pytest.mark.parametrize("switch", [Hypervisor.power_on, Hypervisor.power_off])
+def test_a_machine_that_is_not_there_is_an_error(hypervisor: Hypervisor, switch: object) -> None:
+    with pytest.raises(libvirt.libvirtError, match="not found"):
+        switch(hypervisor, "nobody")
+
+
+@pytest.mark.parametrize(("call", "on"), [("destroy", True), ("create", False)])
+def test_a_switch_that_does_not_work_is_an_error(
+    hypervisor: Hypervisor, call: str, on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if on:
+        hypervisor.power_on("alpha")
+
+    def stuck(_: libvirt.virDomain) -> None:
+        raise libvirt.libvirtError("stuck")
+
+    monkeypatch.setattr(libvirt.virDomain, call, stuck)
+    switch = hypervisor.power_off if on else hypervisor.power_on
+    with pytest.raises(libvirt.libvirtError, match="stuck"):
+        switch("alpha")
+
+
+def test_a_machines_disks_are_known(hypervisor: Hypervisor) -> None:
+    assert hypervisor.disks("alpha") == [Path("/disks/alpha.img")]
+
+
+def test_what_is_defined_can_be_defined_again(hypervisor: Hypervisor) -> None:
+    networks, machines = hypervisor.definitions()
+    assert ("default" in networks, "alpha" in machines) == (True, True)
+    hypervisor.define(networks.values(), [machines["alpha"]])
+    assert hypervisor.definitions() == (networks, machines)
+
+
+def test_a_network_that_is_new_is_started(hypervisor: Hypervisor) -> None:
+    hypervisor.define(["<network><name>lan</name></network>"], ())
+    assert "lan" in hypervisor.definitions()[0]
+
+
+def test_the_management_network_gives_each_card_its_address(
+    hypervisor: Hypervisor, plan: Plan
+) -> None:
+    hypervisor.define_management(plan)
+    tree = etree.fromstring(hypervisor.definitions()[0]["mgmt"].encode())
+    address = tree.find("ip")
+    assert address is not None
+    assert address.get("address") == "10.77.0.1"
+    leases = {host.get("mac"): host.get("ip") for host in address.iterfind("dhcp/host")}
+    assert leases == {
+        plan.mac(node, "mgmt"): str(node.addresses["mgmt"]) for node in plan.nodes.values()
+    }
+
+
+def test_a_cable_is_in_until_it_is_pulled(hypervisor: Hypervisor) -> None:
+    assert hypervisor.carrier("alpha", MAC)
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["off", "running"])
+def test_a_cable_is_pulled_on_the_machine_and_for_its_next_start(
+    hypervisor: Hypervisor, on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test driver knows no cables, so what it is told is looked at."""
+    told: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        libvirt.virDomain, "updateDeviceFlags", lambda _, xml, flags: told.append((xml, flags))
+    )
+    if on:
+        hypervisor.power_on("alpha")
+    hypervisor.set_carrier("alpha", MAC, up=False)
+    live, config = libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    assert [flags for _, flags in told] == ([live, config] if on else [config])
+    for xml, _ in told:
+        assert MAC in xml
+        assert 'state="down"' in xml
+
+
+@pytest.mark.parametrize("pulled", ["now", "next start"])
+def test_a_cable_counts_as_out_if_it_is_out_now_or_at_the_next_start(
+    hypervisor: Hypervisor, pulled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = MACHINE.replace(f"'{MAC}'/>", f"'{MAC}'/><link state='down'/>")
+    texts = {"now": [out, MACHINE], "next start": [MACHINE, out]}[pulled]
+    monkeypatch.setattr(libvirt.virDomain, "XMLDesc", lambda _, flags=0: texts[bool(flags)])
+    assert not hypervisor.carrier("alpha", MAC)
+    assert hypervisor.carrier("alpha", OTHER)
+
+
+@pytest.mark.parametrize(("up", "state"), [(True, "up"), (False, "down")])
+def test_a_card_has_one_link_state(up: bool, state: str) -> None:
+    card = _card(MACHINE, MAC)
+    for _ in range(2):
+        card = etree.fromstring(_with_link(card, up=up))
+    assert [link.get("state") for link in card.findall("link")] == [state]
+
+
+def test_a_card_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(LookupError, match="no network card 52:54:00:00:00:00"):
+        _card(MACHINE, "52:54:00:00:00:00")

@@ -1,0 +1,134 @@
+"""The stage that Vagrant finds: seeded disks, and all that it must know, in one file."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness.lab import disk, machines
+from harness.lab.image import Image
+from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
+from harness.lab.state import State
+from harness.plan import DEFAULT_PLAN, NETWORKS, Acceleration, Plan
+from harness.progress import StepError
+
+KEY = "ssh-ed25519 AAAAkey quorate"
+
+
+@pytest.fixture
+def made(state: State, plan: Plan) -> Machines:
+    return Machines(state, plan, DEFAULT_PLAN)
+
+
+@pytest.fixture
+def stage(
+    made: Machines, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """What Vagrant is told."""
+    overlays: list[tuple[str, str]] = []
+    monkeypatch.setattr(disk, "run", lambda words, **_: overlays.append(words[-2:]))
+    (state.keys / "ssh.pub").write_text(f"{KEY}\n")
+    capsule = SimpleNamespace(libvirt_uri="qemu:///system?socket=here")
+    node, guest = Image(tmp_path / "node"), Image(tmp_path / "guest")
+    made.prepare(capsule, node, guest, Acceleration.TCG)
+    told: dict[str, Any] = json.loads((state.folder / "stage.json").read_text())
+    return {**told, "overlays": {Path(to).name: str(base) for base, to in overlays}}
+
+
+def test_every_machine_learns_its_name_and_the_labs_key(stage: dict[str, Any], plan: Plan) -> None:
+    for name in plan.nodes:
+        assert f" systemd.hostname={name} " in stage["cmd_line"][name]
+        credential = f'"systemd.set_credential=ssh.authorized_keys.root:{KEY}"'
+        assert stage["cmd_line"][name].endswith(credential)
+
+
+def test_only_the_arbitrator_starts_no_libvirt(stage: dict[str, Any], plan: Plan) -> None:
+    for name, line in stage["cmd_line"].items():
+        masked = [word.split("=")[1] for word in line.split() if word.startswith("systemd.mask=")]
+        unused = list(UNUSED_BY_ARBITRATOR) if name == plan.arbitrator.name else []
+        assert masked == unused
+
+
+def test_the_stage_names_all_that_was_found_out(
+    stage: dict[str, Any], state: State, tmp_path: Path
+) -> None:
+    assert stage["accel"] == "tcg"
+    assert stage["libvirt_uri"] == "qemu:///system?socket=here"
+    assert stage["private_key"] == str(state.keys / "ssh")
+    assert (stage["kernel"], stage["initrd"]) == (
+        str(tmp_path / "node" / "vmlinuz"),
+        str(tmp_path / "node" / "initrd"),
+    )
+
+
+def test_every_card_and_console_has_its_place(
+    stage: dict[str, Any], plan: Plan, state: State
+) -> None:
+    for name, node in plan.nodes.items():
+        assert stage["macs"][name] == {net: plan.mac(node, net) for net in NETWORKS}
+        assert stage["consoles"][name] == str(state.consoles / f"{name}.log")
+
+
+def test_the_box_is_where_vagrant_looks_for_it(
+    stage: dict[str, Any], state: State, tmp_path: Path
+) -> None:
+    box = state.folder / "vagrant" / "boxes" / stage["box"] / stage["box_version"] / "libvirt"
+    assert json.loads((box / "metadata.json").read_text())["format"] == "qcow2"
+    assert (box / "box.img").readlink() == tmp_path / "node" / "disk.qcow2"
+
+
+def test_disks_are_laid_over_the_images(stage: dict[str, Any], tmp_path: Path) -> None:
+    volume = f"{stage['box']}_vagrant_box_image_{stage['box_version']}_box.img"
+    media = str(tmp_path / "guest" / "media.qcow2")
+    assert stage["overlays"] == {
+        volume: str(tmp_path / "node" / "disk.qcow2"),
+        "alpha-media.qcow2": media,
+        "bravo-media.qcow2": media,
+    }
+
+
+@pytest.fixture
+def earlier(state: State) -> list[Path]:
+    """What an earlier capsule left."""
+    left = [state.folder / "vagrant" / "machines" / "alpha", state.disks / "alpha.img"]
+    for folder in left:
+        folder.mkdir(parents=True)
+    return left
+
+
+@pytest.mark.usefixtures("earlier", "stage")
+def test_machines_of_an_earlier_capsule_are_forgotten(earlier: list[Path]) -> None:
+    assert not any(path.exists() for path in earlier)
+
+
+class FakeVagrant:
+    """Says a few lines; fails when it is told to."""
+
+    fails = False
+
+    def __init__(self, root: Path, *, env: dict[str, str], err_cm: object) -> None:
+        self.env = env
+
+    def up(self, **options: object) -> Iterator[str]:
+        assert options == {"provider": "libvirt", "provision": False, "stream_output": True}
+        yield "Bringing machine 'alpha' up\n"
+        yield f"{Path(self.env['QUORATE_PLAN']).name} {Path(self.env['QUORATE_STAGE']).name}\n\n"
+        if self.fails:
+            raise subprocess.CalledProcessError(1, "vagrant")
+
+
+def test_machines_come_up(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines.vagrant, "Vagrant", FakeVagrant)
+    made.up()
+
+
+def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines.vagrant, "Vagrant", FakeVagrant)
+    monkeypatch.setattr(FakeVagrant, "fails", True)
+    with pytest.raises(StepError) as failed:
+        made.up()
+    assert str(failed.value) == "vagrant up failed (lab.yml stage.json); see the run's log"

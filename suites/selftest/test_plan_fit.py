@@ -1,0 +1,102 @@
+"""A plan whose parts do not fit together, or not this machine, is refused in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.plan import Plan, PlanError, check_memory, load
+from suites.selftest.plans import GONE, complaint, write_edited
+
+FREE = "write a free address of 10.77.2.0/24"
+TWO_AND_ONE = "nodes: write two nodes with `role: data`, one with `role: arbitrator`"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "lab.yml"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("networks/lan", GONE, "networks: lan is missing; write `lan: 10.77.9.0/24`"),
+        ("nodes/arbiter", GONE, TWO_AND_ONE),
+        ("nodes/arbiter/role", "data", TWO_AND_ONE),
+        ("nodes/alpha/role", "arbitrator", TWO_AND_ONE),
+        (
+            "guests/web/prefers",
+            "arbiter",
+            "guests.web.prefers: no data node 'arbiter'; write one of alpha, bravo",
+        ),
+        (
+            "nodes/bravo/addresses/lan",
+            GONE,
+            "nodes.bravo.addresses: lan is missing; write `lan: <address>`",
+        ),
+        (
+            "nodes/bravo/addresses/moon",
+            "10.9.9.9",
+            "nodes.bravo.addresses.moon: no network 'moon'; write one of mgmt, backplane, lan",
+        ),
+        (
+            "nodes/bravo/addresses/lan",
+            "10.9.9.9",
+            "nodes.bravo.addresses.lan: write an address of 10.77.2.0/24 from 10.77.2.2 on",
+        ),
+        (
+            "nodes/bravo/addresses/lan",
+            "10.77.2.11",
+            f"nodes.alpha.addresses.lan: 10.77.2.11 is used twice; {FREE}",
+        ),
+        (
+            "guests/shop/address",
+            "10.77.2.13",
+            f"nodes.arbiter.addresses.lan: 10.77.2.13 is used twice; {FREE}",
+        ),
+        (
+            "data_disk_mib",
+            1103,
+            "data_disk_mib: the guests' disks do not fit; write 1104 or more",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(
+    file: Path, key: str, value: object, text: str
+) -> None:
+    write_edited(file, key, value)
+    assert complaint(file) == text
+
+
+@pytest.mark.parametrize("last", [0, 1, 255], ids=["network", "gateway", "broadcast"])
+def test_a_reserved_address_is_given_to_no_guest(file: Path, last: int) -> None:
+    write_edited(file, "guests/web/address", f"10.77.2.{last}")
+    wanted = "guests.web.address: write an address of 10.77.2.0/24 from 10.77.2.2 on"
+    assert complaint(file) == wanted
+
+
+def test_a_disk_that_just_fits_is_accepted(file: Path) -> None:
+    write_edited(file, "data_disk_mib", 1104)
+    assert load(file).data_disk_mib == 1104
+
+
+def test_more_memory_than_the_machine_has_is_refused(plan: Plan) -> None:
+    with pytest.raises(PlanError) as refused:
+        check_memory(plan, available_mib=3072)
+    assert str(refused.value) == (
+        "nodes.*.memory_mib: the nodes want 3072 MiB, this machine has 3072 MiB; "
+        "write 921 or less for each"
+    )
+
+
+def test_a_tenth_of_the_memory_is_left_to_the_machine(plan: Plan) -> None:
+    check_memory(plan, available_mib=3414)
+    with pytest.raises(PlanError):
+        check_memory(plan, available_mib=3413)
+
+
+def test_the_memory_of_this_machine_is_looked_at(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("M", (), {"total": 2**30}))
+    with pytest.raises(PlanError, match="this machine has 1024 MiB"):
+        check_memory(plan)

@@ -1,0 +1,132 @@
+"""pytest's side: three verdicts, tests made for the parts of the plan, one line for a bad plan."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+INVALID = """
+from harness.faults.fault import Invalid
+
+def test_it():
+    raise Invalid("the fault does not bite")
+"""
+STASH = """
+import pytest
+from harness.plugin import AUDIT, EVIDENCE
+
+@pytest.fixture(autouse=True)
+def owed(request):
+    request.node.stash[AUDIT] = lambda: print("audited")
+    request.node.stash[EVIDENCE] = lambda: print("evidence taken")
+    yield
+    print("lifted")
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A suite of its own; named like this one, so that no lab and no report is made."""
+    pytester.makeini("[pytest]\naddopts = -p harness.plugin -p no:cacheprovider")
+    (pytester.path / "selftest").mkdir()
+    return pytester
+
+
+def run(suite: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
+    (suite.path / "selftest" / "test_one.py").write_text(code)
+    return suite.runpytest_inprocess("selftest", *options)
+
+
+def test_an_invalid_test_is_an_error_and_called_by_its_name(suite: pytest.Pytester) -> None:
+    result = run(suite, INVALID, "-rA")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*INVALID: the fault does not bite*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_an_invalid_test_has_a_letter_of_its_own(suite: pytest.Pytester) -> None:
+    run(suite, INVALID).stdout.fnmatch_lines(["*test_one.py I *"])
+    run(suite, INVALID, "-v").stdout.fnmatch_lines(["*::test_it INVALID *"])
+
+
+def test_an_invalid_verdict_is_an_error_in_junits_file_too(
+    suite: pytest.Pytester, tmp_path: Path
+) -> None:
+    run(suite, INVALID, f"--junitxml={tmp_path / 'junit.xml'}")
+    written = (tmp_path / "junit.xml").read_text()
+    assert 'errors="1" failures="0"' in written
+    assert '<property name="verdict" value="invalid"' in written
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"), [("pass", "passed"), ("assert False", "failed"), ("1 // 0", "failed")]
+)
+def test_any_other_outcome_is_pytests_own(suite: pytest.Pytester, body: str, outcome: str) -> None:
+    run(suite, f"def test_it(): {body}").assert_outcomes(**{outcome: 1})
+
+
+def test_after_a_passing_body_the_audits_are_done(suite: pytest.Pytester) -> None:
+    result = run(suite, f"{STASH}\ndef test_it(): print('passed')", "-s", "-q")
+    result.stdout.fnmatch_lines(["passed", "audited", ".lifted"], consecutive=True)
+    result.stdout.no_fnmatch_line("*evidence*")
+
+
+def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
+    suite: pytest.Pytester,
+) -> None:
+    result = run(suite, f"{STASH}\ndef test_it(): assert False", "-s", "-q")
+    result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
+    result.stdout.no_fnmatch_line("*audited*")
+
+
+def test_a_violation_found_by_an_audit_fails_the_test_with_evidence(
+    suite: pytest.Pytester,
+) -> None:
+    broken = STASH.replace('print("audited")', "1 // 0")
+    result = run(suite, f"{broken}\ndef test_it(): pass", "-s", "-q")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"), [("guest", ["web", "shop"]), ("node", ["alpha", "bravo", "arbiter"])]
+)
+def test_a_test_is_made_for_each_part_of_the_plan(
+    suite: pytest.Pytester, name: str, parts: list[str]
+) -> None:
+    result = run(suite, f"def test_it({name}): assert str({name}) in {parts}", "-v")
+    result.assert_outcomes(passed=len(parts))
+    result.stdout.fnmatch_lines([f"*test_it?{part}? PASSED*" for part in parts])
+
+
+def test_collecting_asks_for_no_lab(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_it(guest, cluster): pass", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["*test_it?web?", "*test_it?shop?", "*2 tests collected*"])
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_a_plan_that_cannot_be_read_is_one_line(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_it(): pass", "--plan", "gone.yml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.stderr.lines if line]
+    assert line.startswith("ERROR: ")
+    assert line.endswith(
+        "gone.yml: cannot be read (No such file or directory); name a plan that exists"
+    )
+
+
+def test_a_setting_may_come_from_the_environment(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUORATE_LAB", "blue")
+    monkeypatch.setenv("QUORATE_ACCEL", "tcg")
+    code = """
+from harness.plugin import settings
+
+def test_it(pytestconfig):
+    wish = settings(pytestconfig)
+    assert (wish.lab, wish.accel, wish.keep_lab) == ("blue", "tcg", False)
+    assert wish.plan_file.is_absolute() and wish.lab_dir.is_absolute()
+"""
+    run(suite, code).assert_outcomes(passed=1)

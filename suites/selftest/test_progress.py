@@ -1,0 +1,87 @@
+"""Commands of this machine: logged line by line, and one line that names the way out."""
+
+import io
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.progress import StepError, reporter, run
+
+HINT = "look at the cable"
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def failure(code: str) -> str:
+    with pytest.raises(StepError) as failed:
+        run(python(code), hint=HINT)
+    return str(failed.value).replace(Path(sys.executable).name, "python")
+
+
+def test_a_command_gives_its_output() -> None:
+    assert run(python("print(input())"), stdin="words", hint=HINT) == "words\n"
+
+
+def test_a_command_runs_with_its_own_folder_and_environment(tmp_path: Path) -> None:
+    code = "import os; print(os.getcwd(), os.environ['COLOUR'])"
+    said = run(python(code), cwd=tmp_path, env={"COLOUR": "blue"}, hint=HINT)
+    assert said == f"{tmp_path} blue\n"
+
+
+def test_every_line_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="quorate"):
+        run(python("print('one'); print('two')"), hint=HINT)
+    lines = [line.rpartition(": ")[2] for line in caplog.messages]
+    assert lines[-2:] == ["one", "two"]
+    assert caplog.messages[0].startswith("$ ")
+
+
+def test_a_failure_names_the_last_line_and_the_way_out() -> None:
+    code = "import sys; print('first'); sys.exit('no space')"
+    assert failure(code) == "python failed (no space); look at the cable"
+
+
+def test_a_failure_without_words_says_so() -> None:
+    assert failure("raise SystemExit(1)") == "python failed (no output); look at the cable"
+
+
+def test_output_that_is_not_text_is_no_failure() -> None:
+    said = run(python(r"import sys; sys.stdout.buffer.write(b'\xff\n')"), hint=HINT)
+    assert said == "\N{REPLACEMENT CHARACTER}\n"
+
+
+def test_a_command_that_is_not_installed_is_named() -> None:
+    with pytest.raises(StepError) as failed:
+        run(["no-such-command"], hint=HINT)
+    assert str(failed.value) == (
+        "no-such-command is not installed; type `make up` to install what is missing"
+    )
+
+
+def test_a_command_that_hangs_is_ended() -> None:
+    with pytest.raises(StepError) as failed:
+        run(["sleep", "60"], deadline_s=0.05, hint=HINT)
+    assert str(failed.value) == "sleep gave no result in 0 s; look at the cable"
+
+
+def test_a_step_is_told_when_it_ends(terminal: io.StringIO) -> None:
+    with reporter.step("booting"):
+        assert "booting: " not in terminal.getvalue()
+    assert "booting: 0.0 s" in terminal.getvalue()
+
+
+def test_a_step_that_fails_is_told_too(terminal: io.StringIO) -> None:
+    with pytest.raises(StepError), reporter.step("booting"):
+        raise StepError("no")
+    assert "booting: 0.0 s" in terminal.getvalue()
+
+
+def test_steps_may_overlap(terminal: io.StringIO) -> None:
+    with reporter.step("one"), reporter.step("two"):
+        pass
+    told = terminal.getvalue()
+    assert told.index("two: 0.0 s") < told.index("one: 0.0 s")

@@ -1,0 +1,223 @@
+"""Every command on a node ends before its deadline, and a broken connection is made anew."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from invoke.exceptions import CommandTimedOut
+from paramiko.ssh_exception import SSHException
+
+from harness.lab import shell as seam
+from harness.lab.shell import Shell, ShellError, Unreachable
+from harness.plan import load
+
+PLAN = load()
+ALPHA, BRAVO, _ = PLAN.nodes.values()
+
+
+class FakeConnection:
+    """fabric's connection: answers as it is told, and can be dropped."""
+
+    made: list["FakeConnection"]
+    answers: Callable[..., SimpleNamespace]
+    refuses: bool
+
+    def __init__(self, host: str, **options: object) -> None:
+        self.host, self.options = host, options
+        self.is_connected = False
+        self.transport = SimpleNamespace(close=self.close, set_keepalive=lambda _: None)
+        self.written: dict[str, bytes] = {}
+        self.made.append(self)
+
+    def open(self) -> None:
+        if self.refuses:
+            raise TimeoutError("timed out")
+        self.is_connected = True
+
+    def close(self) -> None:
+        self.is_connected = False
+
+    def run(self, command: str, **options: object) -> SimpleNamespace:
+        return self.answers(command, **options)
+
+    def put(self, file: io.BytesIO, path: str) -> None:
+        self.written[path] = file.read()
+
+
+def said(out: str = "", err: str = "", code: int = 0) -> Callable[..., SimpleNamespace]:
+    """A node that answers so to every command."""
+    answer = SimpleNamespace(exited=code, stdout=out, stderr=err)
+    return staticmethod(lambda *_, **__: answer)
+
+
+def broken(error: BaseException) -> Callable[..., SimpleNamespace]:
+    """A node that goes wrong at every command."""
+
+    def fail(*_: object, **__: object) -> SimpleNamespace:
+        raise error
+
+    return staticmethod(fail)
+
+
+@pytest.fixture
+def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
+    """All connections of a test."""
+    connections = type("Connections", (FakeConnection,), {"made": [], "refuses": False})
+    connections.answers = said()
+    monkeypatch.setattr(seam, "Connection", connections)
+    return connections
+
+
+@pytest.fixture
+def shell() -> Shell:
+    return Shell(Path("key"))
+
+
+def test_what_a_command_said_is_returned_whatever_its_code(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    fabric.answers = said("out\n", "err\n", 3)
+    done = shell.run(ALPHA, "false")
+    assert (done.node, done.command, done.code) == ("alpha", "false", 3)
+    assert (done.stdout, done.stderr, done.ok) == ("out\n", "err\n", False)
+
+
+def test_a_command_carries_its_deadline(shell: Shell, fabric: type[FakeConnection]) -> None:
+    given: dict[str, object] = {}
+    fabric.answers = staticmethod(
+        lambda _, **o: given.update(o) or SimpleNamespace(exited=0, stdout="", stderr="")
+    )
+    shell.run(ALPHA, "true", deadline=timedelta(seconds=7))
+    assert given["timeout"] == 7.0
+
+
+def test_one_connection_serves_all_commands_of_a_node(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    for node in (ALPHA, ALPHA, BRAVO):
+        shell.run(node, "true")
+    assert [made.host for made in fabric.made] == ["10.77.0.11", "10.77.0.12"]
+
+
+def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeConnection]) -> None:
+    shell.run(ALPHA, "true")
+    [made] = fabric.made
+    assert made.options["connect_timeout"] == 15
+    limits = ("banner_timeout", "auth_timeout", "channel_timeout")
+    assert [made.options["connect_kwargs"][name] for name in limits] == [15.0] * 3
+    assert made.transport.channel_timeout == 15.0
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (CommandTimedOut(SimpleNamespace(), 60), "alpha: no end of `sleep 99` in 60 s"),
+        (OSError("Network is unreachable"), "alpha: does not answer (Network is unreachable)"),
+        (TimeoutError(), "alpha: does not answer (TimeoutError)"),
+        (EOFError(), "alpha: does not answer (EOFError)"),
+        (SSHException("not active"), "alpha: does not answer (not active)"),
+    ],
+    ids=["deadline", "network", "timeout", "end of file", "ssh"],
+)
+def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
+    shell: Shell, fabric: type[FakeConnection], error: BaseException, text: str
+) -> None:
+    shell.run(ALPHA, "true")
+    fabric.answers = broken(error)
+    with pytest.raises(Unreachable) as unreachable:
+        shell.run(ALPHA, "sleep 99")
+    assert str(unreachable.value) == text
+    assert not fabric.made[0].is_connected
+    fabric.answers = said("back")
+    assert shell.run(ALPHA, "true").stdout == "back"
+    assert len(fabric.made) == 2
+
+
+def test_a_node_that_cannot_be_connected_to_is_unreachable(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    fabric.refuses = True
+    with pytest.raises(Unreachable, match=r"alpha: does not answer \(timed out\)"):
+        shell.run(ALPHA, "true")
+
+
+def test_a_connection_that_broke_meanwhile_is_made_anew(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    shell.run(ALPHA, "true")
+    fabric.made[0].close()
+    shell.run(ALPHA, "true")
+    assert len(fabric.made) == 2
+
+
+def test_a_forgotten_node_is_connected_to_anew(shell: Shell, fabric: type[FakeConnection]) -> None:
+    shell.forget(ALPHA)
+    shell.run(ALPHA, "true")
+    shell.forget(ALPHA)
+    assert not fabric.made[0].is_connected
+
+
+def test_a_command_that_must_succeed_gives_its_output(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    fabric.answers = said("out\n")
+    assert shell.check(ALPHA, "true") == "out\n"
+
+
+LONG = "for x in 1 2 3; do\n  echo $x; done; while true; do echo and so on; done"
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "text"),
+    [
+        ("no", said("out", "one\ntwo\n", 1), "alpha: `no` ended with 1: two"),
+        ("no", said("out\n", "", 1), "alpha: `no` ended with 1: out"),
+        ("no", said(code=127), "alpha: `no` ended with 127: nothing said"),
+        (
+            LONG,
+            said(code=1),
+            f"alpha: `{' '.join(LONG.split())[:57]}...` ended with 1: nothing said",
+        ),
+    ],
+    ids=["error", "output", "silence", "long command"],
+)
+def test_a_command_that_must_succeed_and_does_not_is_told_in_one_line(
+    shell: Shell, fabric: type[FakeConnection], command: str, answer: object, text: str
+) -> None:
+    fabric.answers = answer
+    with pytest.raises(ShellError) as failed:
+        shell.check(ALPHA, command)
+    assert str(failed.value) == text
+
+
+def test_a_file_has_its_mode_before_its_content(shell: Shell, fabric: type[FakeConnection]) -> None:
+    commands: list[str] = []
+    answer = SimpleNamespace(exited=0, stdout="", stderr="")
+    fabric.answers = staticmethod(lambda command, **_: commands.append(command) or answer)
+    shell.put(ALPHA, "/etc/key", "secret", mode=0o600)
+    assert commands == ["mkdir -p $(dirname /etc/key) && install -m 600 /dev/null /etc/key"]
+    assert fabric.made[0].written == {"/etc/key": b"secret"}
+
+
+def test_a_file_that_cannot_be_written_is_told(
+    shell: Shell, fabric: type[FakeConnection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fabric, "put", broken(EOFError("gone")))
+    with pytest.raises(Unreachable, match=r"alpha: cannot write /etc/key \(gone\)"):
+        shell.put(ALPHA, "/etc/key", b"secret")
+    assert not fabric.made[0].is_connected
+
+
+def test_several_nodes_are_asked_side_by_side(shell: Shell) -> None:
+    assert shell.each([ALPHA, BRAVO], lambda node: node.name * 2) == {
+        "alpha": "alphaalpha",
+        "bravo": "bravobravo",
+    }
+
+
+def test_the_first_error_of_several_nodes_is_raised(shell: Shell) -> None:
+    with pytest.raises(ZeroDivisionError):
+        shell.each([ALPHA, BRAVO], lambda _: 1 // 0)

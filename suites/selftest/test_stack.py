@@ -1,0 +1,130 @@
+"""What the stack fixtures look for on a node: packages, membership, rings, replicas."""
+
+import pytest
+
+from fixtures import guests, membership, network, packages, resources
+from harness.cluster.waiting import Timeout
+from harness.lab.shell import ShellError
+from harness.plan import Plan
+from suites.selftest.fakes import FakeLab
+
+RING = """Printing link status.
+Local node ID 1, transport knet
+LINK ID 0 udp
+	addr	= 10.77.1.11
+	status:
+		nodeid:          1:	localhost
+		nodeid:          2:	{0}
+		nodeid:          3:	connected
+LINK ID 1 udp
+	addr	= 10.77.2.11
+	status:
+		nodeid:          1:	localhost
+		nodeid:          2:	connected
+		nodeid:          3:	connected
+"""
+
+
+def installed(plan: Plan, **versions: str) -> str:
+    """What dpkg says of a data node that has all packages, but for the named ones."""
+    wanted = {name.replace("_", "-"): version for name, version in versions.items()}
+    have = {n: p.replace("*", "3") for n, p in plan.packages[plan.data_nodes[0].role].items()}
+    return "".join(f"{n} {v} installed\n" for n, v in {**have, **wanted}.items())
+
+
+def test_a_node_with_all_packages_lacks_nothing(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("dpkg-query", installed(plan))
+    assert packages.unmet(lab, plan.data_nodes[0]) == []
+
+
+def test_another_version_than_the_wanted_is_named(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("dpkg-query", installed(plan, corosync="2.4.5"))
+    lacking = packages.unmet(lab, plan.data_nodes[0])
+    assert lacking == ["corosync is 2.4.5, wanted 3.1.*"]
+
+
+@pytest.mark.parametrize("said", ["", "lvm2 2.03.16 config-files\n"], ids=["never", "removed"])
+def test_a_package_that_is_not_installed_is_missing(lab: FakeLab, plan: Plan, said: str) -> None:
+    others = installed(plan).replace("lvm2 2.03.3 installed\n", said)
+    lab.shell.answer("dpkg-query", others)
+    lacking = packages.unmet(lab, plan.data_nodes[0])
+    assert lacking == ["lvm2 is missing, wanted 2.03.*"]
+
+
+def test_a_node_that_needs_nothing_installs_nothing(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("dpkg-query", installed(plan))
+    packages.install(lab)
+    assert {command.split()[0] for _, command in lab.shell.asked} == {"dpkg-query"}
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("Node List:\n  * Online: [ alpha arbiter bravo ]\n", True),
+        ("Node List:\n  * Node bravo: OFFLINE\n  * Online: [ alpha arbiter ]\n", False),
+        ("", False),
+    ],
+    ids=["all", "two", "none"],
+)
+def test_a_membership_is_whole_when_all_are_online(lab: FakeLab, said: str, whole: bool) -> None:
+    lab.shell.answer("crm_mon", said)
+    lab.shell.answer("corosync-cfgtool", RING.format("connected"))
+    if whole:
+        membership.settle(lab)
+    else:
+        with pytest.raises(Timeout, match="all nodes are online"):
+            membership.settle(lab)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_ring_that_one_node_does_not_see_is_waited_for(lab: FakeLab) -> None:
+    lab.shell.answer("crm_mon", "Online: [ alpha arbiter bravo ]")
+    lab.shell.answer("corosync-cfgtool", RING.format("connected"))
+    lab.shell.answer("corosync-cfgtool", RING.format("disconnected"), on="bravo")
+    with pytest.raises(Timeout, match="both rings are connected"):
+        membership.settle(lab)
+
+
+def test_secrets_on_a_node_are_for_root_only(lab: FakeLab, plan: Plan) -> None:
+    (lab.state.keys / "corosync.authkey").write_bytes(b"one")
+    (lab.state.keys / "fence.key").write_bytes(b"two")
+    lab.shell.answer("systemctl enable")
+    membership.install(lab)
+    for name in plan.nodes:
+        assert lab.shell.modes[name, "/etc/corosync/authkey"] == 0o400
+        assert lab.shell.modes[name, membership.FENCE_KEY] == 0o600
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_network_is_installed_when_its_addresses_are_on_the_cards(lab: FakeLab) -> None:
+    lab.shell.answer("networkctl")
+    lab.shell.answer("ip -br", "eth1 UP 10.77.1.11/24\nbr-lan UP 10.77.2.11/24\n")
+    with pytest.raises(Timeout, match="bravo has its addresses"):
+        network.install(lab)
+
+
+KVM = "<domainCapabilities><domain>kvm</domain></domainCapabilities>"
+
+
+def test_every_guest_is_defined_on_both_data_nodes(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("domcapabilities", KVM)
+    guests.install(lab)
+    folder = guests.FOLDER
+    wanted = {(n.name, f"{folder}/{g}.xml") for n in plan.data_nodes for g in plan.guests}
+    assert set(lab.shell.files) == wanted
+
+
+def test_a_node_that_offers_no_kvm_is_named(lab: FakeLab) -> None:
+    lab.shell.answer("domcapabilities", KVM.replace("kvm", "qemu"))
+    with pytest.raises(ShellError, match="alpha: libvirt offers no KVM"):
+        guests.install(lab)
+
+
+def test_the_whole_configuration_is_loaded_at_once_and_verified(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("crm --force configure load update /run/cib.crm && crm_verify --live-check")
+    resources.install(lab)
+    [(name, path)] = lab.shell.files
+    assert (name, path) == (plan.data_nodes[0].name, "/run/cib.crm")
+    assert f"ipaddr={plan.gateway('mgmt')} " in lab.shell.files[name, path].decode()
+    assert len(lab.shell.asked) == 1

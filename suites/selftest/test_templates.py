@@ -1,0 +1,150 @@
+"""Each template, filled with the shipped plan, says what the cluster must be configured with."""
+
+import re
+
+import pytest
+from jinja2 import UndefinedError
+from lxml import etree
+
+from fixtures.templating import put_template, render
+from harness.plan import RINGS, Acceleration, Plan
+from suites.selftest.fakes import FakeLab
+
+
+@pytest.fixture(params=Acceleration)
+def lab(request: pytest.FixtureRequest, lab: FakeLab) -> FakeLab:
+    """A lab of each acceleration."""
+    lab.accel = request.param
+    return lab
+
+
+@pytest.fixture
+def cib(lab: FakeLab) -> list[str]:
+    """Pacemaker's configuration, line by line."""
+    names = {"fence_address": "10.77.0.1", "fence_key": "/key", "ping_target": "10.77.2.1"}
+    return render(lab, "cib.crm", **names).splitlines()
+
+
+def lines(cib: list[str], begin: str) -> list[str]:
+    return [line for line in cib if line.startswith(begin)]
+
+
+def test_every_node_can_be_fenced_and_never_by_itself(cib: list[str], plan: Plan) -> None:
+    assert "stonith-enabled=true" in cib[0]
+    for name in plan.nodes:
+        [device] = lines(cib, f"primitive fence-{name} stonith:")
+        assert f"pcmk_host_list={name} " in device
+        assert lines(cib, "location fence-" + name) == [
+            f"location fence-{name}-elsewhere fence-{name} -inf: {name}"
+        ]
+
+
+def test_a_lost_ping_target_stops_nothing(cib: list[str], plan: Plan) -> None:
+    rules = [line for line in cib if "pingd" in line]
+    assert len(rules) == len(plan.guests)
+    for rule in rules:
+        assert rule.endswith("rule $role=Promoted -1000: not_defined pingd or pingd lt 1000")
+
+
+def test_the_arbitrator_holds_no_replica_and_runs_no_guest(cib: list[str], plan: Plan) -> None:
+    banned = [line.split()[2] for line in cib if line.endswith(f"-inf: {plan.arbitrator}")]
+    for name in plan.guests:
+        assert {name, f"drbd-{name}-clone"} <= set(banned)
+
+
+def test_a_guest_follows_its_primary(cib: list[str], plan: Plan) -> None:
+    for name, guest in plan.guests.items():
+        assert f"location {name}-prefers {name} 50: {guest.prefers}" in cib
+        assert f"colocation {name}-on-primary inf: {name} drbd-{name}-clone:Promoted" in cib
+        order = f"Mandatory: drbd-{name}-clone:promote {name}:start"
+        assert f"order {name}-after-promote {order}" in cib
+
+
+def test_every_operation_has_a_limit_in_whole_seconds(cib: list[str]) -> None:
+    operations = [text for line in cib for text in line.split(" op ")[1:]]
+    assert operations
+    for operation in operations:
+        assert re.search(r"\btimeout=\d+s\b", operation)
+
+
+def test_limits_grow_with_the_agents_scale_only(lab: FakeLab, cib: list[str]) -> None:
+    advised = 90 * lab.timings.agent_scale
+    [guest] = lines(cib, "primitive web ")
+    assert f"op start interval=0 timeout={advised:.0f}s" in guest
+
+
+@pytest.fixture
+def drbd(lab: FakeLab, plan: Plan) -> str:
+    return render(lab, "drbd.res", guest=plan.guests["shop"], volume_group="vg")
+
+
+def test_replication_runs_between_the_data_nodes_on_the_backplane(drbd: str) -> None:
+    sides = re.findall(r"on (\w+) \{\s+address ([\d.:]+);", drbd)
+    assert sides == [("alpha", "10.77.1.11:7790"), ("bravo", "10.77.1.12:7790")]
+
+
+def test_a_replica_has_its_own_device_and_volume(drbd: str) -> None:
+    assert "resource shop {" in drbd
+    assert "device /dev/drbd2 minor 2;" in drbd
+    assert "disk /dev/vg/shop;" in drbd
+
+
+def test_a_primary_that_loses_its_peer_fences_it(drbd: str) -> None:
+    assert "fencing resource-and-stonith;" in drbd
+    assert "crm-fence-peer.sh" in drbd
+    assert "crm-unfence-peer.sh" in drbd
+
+
+def test_no_split_brain_is_resolved_by_itself(drbd: str) -> None:
+    assert re.findall(r"after-sb-\dpri (\w+);", drbd) == ["disconnect"] * 3
+
+
+def test_the_profiles_limits_are_in_force(lab: FakeLab, drbd: str) -> None:
+    assert f" timeout {lab.timings.drbd_timeout_ds};" in drbd
+    assert f" ping-timeout {lab.timings.drbd_ping_timeout_ds};" in drbd
+    assert f"--timeout {lab.timings.fence_peer_timeout_s} " in drbd
+
+
+def test_corosync_has_two_rings_on_every_node(lab: FakeLab, plan: Plan) -> None:
+    text = render(lab, "corosync.conf")
+    assert f"token: {lab.timings.token_ms}\n" in text
+    for number, ring in enumerate(RINGS):
+        addresses = re.findall(rf"ring{number}_addr: (\S+)", text)
+        assert addresses == [str(node.addresses[ring]) for node in plan.nodes.values()]
+    assert re.findall(r"name: (\w+)\s+nodeid: (\d)", text) == [
+        ("alpha", "1"),
+        ("bravo", "2"),
+        ("arbiter", "3"),
+    ]
+
+
+def test_a_guests_definition_is_whole(lab: FakeLab, plan: Plan) -> None:
+    names = {"media": "/m", "bridge": "br0", "lan": plan.networks["lan"], "gateway": "10.77.2.1"}
+    tree = etree.fromstring(render(lab, "guest.xml", guest=plan.guests["shop"], **names).encode())
+    line = str(tree.findtext("os/cmdline")).split()
+    assert (tree.get("type"), tree.findtext("name")) == ("kvm", "shop")
+    assert tree.xpath("string(devices/disk/source/@dev)") == "/dev/drbd2"
+    assert "quorate.address=10.77.2.22/24" in line
+    assert "quorate.guest=shop" in line
+
+
+def test_every_node_knows_the_others_by_name(lab: FakeLab, plan: Plan) -> None:
+    known = dict(line.split()[::-1] for line in render(lab, "network/hosts").splitlines() if line)
+    assert {name: known[name] for name in plan.nodes} == {
+        name: str(node.addresses["backplane"]) for name, node in plan.nodes.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["20-backplane.network", "40-bridge.network"])
+def test_a_card_has_the_nodes_own_address(name: str, lab: FakeLab, plan: Plan) -> None:
+    """`node` is told to every template that is put on a node."""
+    put_template(lab, plan.arbitrator, "/net", f"network/{name}", bridge="br0")
+    network = "backplane" if "backplane" in name else "lan"
+    text = lab.shell.files["arbiter", "/net"].decode()
+    assert f"Address={plan.arbitrator.addresses[network]}/24\n" in text
+
+
+@pytest.mark.parametrize("template", ["cib.crm", "drbd.res", "guest.xml", "network/30-lan.network"])
+def test_what_a_template_is_not_told_leaves_no_gap(template: str, lab: FakeLab) -> None:
+    with pytest.raises(UndefinedError):
+        render(lab, template)
