@@ -128,7 +128,8 @@ class Machines:
         key = public_key(self.state.keys)
         unused = [] if node.role is Role.DATA else UNUSED_BY_ARBITRATOR
         return (
-            "root=/dev/vda1 rw console=ttyS0 net.ifnames=0 mitigations=off no_timer_check tsc=reliable quiet "
+            "root=/dev/vda1 rw console=ttyS0 net.ifnames=0 mitigations=off no_timer_check quiet "
+            "tsc=reliable "
             "rcupdate.rcu_cpu_stall_timeout=120 systemd.show_status=0 "
             + "".join(f"systemd.mask={unit} " for unit in unused)
             + f"systemd.hostname={node.name} "

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import psutil
+import pytest
 
 from fixtures.lab import verify
 from harness.cluster.cluster import Cluster
@@ -15,8 +16,6 @@ from harness.milestones import milestones
 from harness.observe.probe import Probes
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
-
-import pytest
 
 MINUTES = timedelta(minutes=1)
 IDLE = timedelta(seconds=60)

@@ -7,12 +7,17 @@ import pytest
 
 from harness.cluster.cluster import POLL, Broken, Cluster
 from harness.cluster.conditions import Condition, stopped_on
+from harness.cluster.status import NodeStatus, Pacemaker
 from harness.cluster.waiting import Timeout
-from harness.plan import Plan
+from harness.plan import NodePlan, Plan
 from harness.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 
-NO_GUEST = "== boot\n1\n== quorum\nQuorate: Yes\n== guests\n"
+NOBODY = "boot 1\n"
+WEB = "boot 2\nqemu guest=web\n"
+QUORATE = """<pacemaker-result><summary><current_dc present="true" name="{0}" with_quorum="true"/>
+</summary></pacemaker-result>"""
+ALONE = QUORATE.replace('with_quorum="true"', 'with_quorum="false"')
 
 
 @pytest.fixture
@@ -22,15 +27,17 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def cluster(lab: FakeLab, timeline: Timeline) -> Cluster:
-    """A cluster whose nodes are quorate and run no guest, but for web on alpha."""
-    lab.shell.answer("== boot", NO_GUEST)
-    lab.shell.answer("== boot", f"{NO_GUEST}web\n", on="alpha")
+    """A quorate cluster whose nodes run no guest, but for web on alpha."""
+    lab.shell.answer("boot_id", NOBODY)
+    lab.shell.answer("boot_id", WEB, on="alpha")
+    lab.shell.answer("^crm_mon", QUORATE.format("alpha"))
     return Cluster(lab, timeline)
 
 
 def test_every_node_is_asked_once(cluster: Cluster, lab: FakeLab) -> None:
     assert list(cluster.status().reachable) == ["alpha", "bravo", "arbiter"]
-    assert sorted(name for name, _ in lab.shell.asked) == ["alpha", "arbiter", "bravo"]
+    surveyed = [name for name, command in lab.shell.asked if "boot_id" in command]
+    assert sorted(surveyed) == ["alpha", "arbiter", "bravo"]
 
 
 def test_a_node_without_power_is_not_asked(cluster: Cluster, lab: FakeLab) -> None:
@@ -50,7 +57,7 @@ def test_each_answer_and_each_gap_is_an_event(
     lab.shell.silent.add("arbiter")
     lab.hypervisor.power_off("bravo")
     cluster.status()
-    noted = {event.detail["node"]: event for event in timeline.events()}
+    noted = {event.detail["node"]: event for event in timeline.events() if event.kind != "view"}
     assert noted["alpha"].kind == "status"
     assert noted["alpha"].detail["guests"] == ("web",)
     assert noted["bravo"].detail == {"node": "bravo", "blind": "no power"}
@@ -61,7 +68,60 @@ def test_what_is_noted_can_be_written(cluster: Cluster, tmp_path: Path) -> None:
     cluster.timeline = Timeline(tmp_path / "timeline.jsonl")
     cluster.status()
     cluster.timeline.close()
-    assert len((tmp_path / "timeline.jsonl").read_text().splitlines()) == 3
+    assert len((tmp_path / "timeline.jsonl").read_text().splitlines()) == 4
+
+
+def asked_for_a_view(lab: FakeLab) -> list[str]:
+    return [name for name, command in lab.shell.asked if command.startswith("crm_mon")]
+
+
+def test_the_arbitrators_view_is_enough(cluster: Cluster, lab: FakeLab, timeline: Timeline) -> None:
+    assert cluster.status().view.dc == "alpha"
+    assert asked_for_a_view(lab) == ["arbiter"]
+    [event] = timeline.events("view")
+    assert (event.detail["node"], event.detail["dc"]) == ("arbiter", "alpha")
+
+
+@pytest.mark.parametrize("said", ["", ALONE.format("arbiter")], ids=["nothing", "no quorum"])
+def test_another_node_is_asked_when_one_has_no_quorate_view(
+    cluster: Cluster, lab: FakeLab, said: str
+) -> None:
+    lab.shell.answer("^crm_mon", said, on="arbiter")
+    assert cluster.status().view.dc == "alpha"
+    assert asked_for_a_view(lab) == ["arbiter", "alpha"]
+
+
+def test_a_node_that_did_not_answer_is_not_asked_for_its_view(
+    cluster: Cluster, lab: FakeLab
+) -> None:
+    lab.shell.silent.add("arbiter")
+    assert cluster.status().view.dc == "alpha"
+    assert asked_for_a_view(lab) == ["alpha"]
+
+
+def test_a_node_that_goes_silent_in_between_has_no_view(
+    cluster: Cluster, lab: FakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = Cluster._survey
+
+    def last_word(self: Cluster, node: NodePlan) -> NodeStatus | None:
+        said = survey(self, node)
+        lab.shell.silent.add(node.name)
+        return said
+
+    monkeypatch.setattr(Cluster, "_survey", last_word)
+    status = cluster.status()
+    assert len(status.reachable) == 3
+    assert status.view == Pacemaker()
+
+
+def test_without_a_quorate_node_the_view_is_empty(
+    cluster: Cluster, lab: FakeLab, timeline: Timeline
+) -> None:
+    lab.shell.answer("^crm_mon", ALONE.format("alpha"))
+    assert cluster.status().view == Pacemaker()
+    assert asked_for_a_view(lab) == ["arbiter", "alpha", "bravo"]
+    assert not timeline.events("view")
 
 
 def test_a_guest_has_one_host(cluster: Cluster, plan: Plan) -> None:
@@ -72,8 +132,8 @@ def test_a_guest_has_one_host(cluster: Cluster, plan: Plan) -> None:
 def test_a_guest_without_one_host_is_a_broken_promise(
     cluster: Cluster, lab: FakeLab, plan: Plan, name: str, where: str
 ) -> None:
-    lab.shell.answer("== boot", f"{NO_GUEST}web\n", on="bravo")
-    with pytest.raises(Broken, match=f"^{name} runs on {where}: alpha: quorate"):
+    lab.shell.answer("boot_id", WEB, on="bravo")
+    with pytest.raises(Broken, match=f"^{name} runs on {where}: DC alpha"):
         cluster.host_of(plan.guests[name])
 
 
@@ -95,7 +155,7 @@ def test_the_snapshot_that_met_the_condition_is_returned(
 @pytest.mark.usefixtures("clock")
 def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
     never = Condition("pigs fly", lambda _: False)
-    with pytest.raises(Timeout, match=r"^not in 10 s: pigs fly; last seen: alpha: quorate"):
+    with pytest.raises(Timeout, match=r"^not in 10 s: pigs fly; last seen: DC alpha"):
         cluster.wait_until(never, within=timedelta(seconds=10))
     assert not cluster.timeline.events("condition")
 
@@ -111,6 +171,6 @@ def test_what_holds_is_looked_at_until_the_end(cluster: Cluster, clock: FakeCloc
 def test_what_stops_holding_is_told_at_once(cluster: Cluster, clock: FakeClock) -> None:
     begin = clock.now_s
     quiet = Condition("it is quiet", lambda _: clock.now_s < begin + 4)
-    with pytest.raises(Broken, match=r"^did not hold: it is quiet; seen: alpha: quorate"):
+    with pytest.raises(Broken, match=r"^did not hold: it is quiet; seen: DC alpha"):
         cluster.holds(quiet, throughout=timedelta(minutes=5))
     assert clock.now_s == begin + 4

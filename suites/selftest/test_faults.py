@@ -2,16 +2,19 @@
 
 import pickle
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from harness.cluster.waiting import Timeout
-from harness.faults.fault import Fault
+from harness.faults.fault import Fault, Invalid
+from harness.faults.inject import Injector
 from harness.faults.network import CarrierLoss
 from harness.faults.power import PowerOff
 from harness.faults.storage import RETURN, FullFilesystem
 from harness.lab.shell import ShellError
 from harness.plan import NETWORKS, RINGS, load
+from harness.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 
 PLAN = load()
@@ -61,6 +64,20 @@ def test_only_the_named_cables_are_pulled(networks: tuple[str, ...], lab: FakeLa
 def test_a_carrier_loss_bites_only_when_every_cable_is_out(lab: FakeLab) -> None:
     CarrierLoss(VICTIM, ("lan",)).inject(lab)
     assert not CarrierLoss(VICTIM, RINGS).bites(lab)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.xfail(strict=True, reason="reported: gone is judged as not all are out")
+def test_a_carrier_loss_is_gone_only_when_every_cable_is_in(
+    lab: FakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.faults.inject.Expiry", lambda *_: SimpleNamespace(cancel=list))
+    fault = CarrierLoss(VICTIM)
+    inject = Injector(lab, Timeline())
+    with pytest.raises(Invalid, match="is gone"), inject(fault):
+        monkeypatch.setattr(
+            CarrierLoss, "lift", lambda self, lab: CarrierLoss(VICTIM, ("lan",))._set(lab, up=True)
+        )
 
 
 def test_a_file_system_is_filled_in_one_command(lab: FakeLab) -> None:

@@ -100,3 +100,24 @@ def test_the_memory_of_this_machine_is_looked_at(
     monkeypatch.setattr("psutil.virtual_memory", lambda: type("M", (), {"total": 2**30}))
     with pytest.raises(PlanError, match="this machine has 1024 MiB"):
         check_memory(plan)
+
+
+@pytest.mark.xfail(strict=True, reason="reported: each of these is a traceback or is accepted")
+@pytest.mark.parametrize(
+    ("key", "value", "begin"),
+    [
+        ("nodes/alpha", 3, "nodes.alpha: "),
+        ("guests/web", "alpha", "guests.web: "),
+        ("networks/lan", "10.77.2.11/32", "networks.lan: "),
+        ("networks/store", "10.77.3.0/24", "networks.store: "),
+        ("networks/backplane", "10.77.2.0/24", "networks.backplane: "),
+        ("timings/tcg", GONE, "timings.tcg: "),
+        ("packages/arbitrator", GONE, "packages.arbitrator: "),
+        ("nodes/alpha/name", "zulu", "nodes.alpha.name: "),
+    ],
+)
+def test_a_part_of_the_wrong_kind_is_refused_in_one_line(
+    file: Path, key: str, value: object, begin: str
+) -> None:
+    write_edited(file, key, value)
+    assert complaint(file).startswith(begin)

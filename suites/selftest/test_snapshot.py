@@ -1,51 +1,18 @@
-"""One frozen snapshot: whose view counts, what runs where, and how it reads."""
+"""One frozen snapshot: what runs where, what is well, and how it reads."""
 
 from dataclasses import replace
 
 import pytest
 
-from harness.cluster.status import ClusterStatus, NodeStatus, Pacemaker, Replica
+from harness.cluster.status import ClusterStatus, Member, Pacemaker, Replica, Resource
 from harness.plan import Plan
-from suites.selftest.views import changed, healthy, shot, silent
+from suites.selftest.views import IN_ORDER, changed, healthy, seen, silent, started
 
 
 @pytest.fixture
 def status(plan: Plan) -> ClusterStatus:
     """All is well: alpha is the DC and runs web, bravo runs shop."""
     return healthy(plan)
-
-
-def telling(status: ClusterStatus, name: str, *, dc: str | None) -> ClusterStatus:
-    """A node's own view: it can be told from the others' by what was fenced."""
-    said = status.reachable[name]
-    return changed(
-        status, name, pacemaker=replace(said.pacemaker, dc=dc, fencings=(shot(f"by {name}"),))
-    )
-
-
-def test_the_view_that_counts_is_the_dcs_own(status: ClusterStatus) -> None:
-    doctored = telling(telling(status, "bravo", dc="bravo"), "alpha", dc="bravo")
-    assert doctored.view.fencings == (shot("by bravo"),)
-
-
-def test_a_dc_without_quorum_does_not_count(status: ClusterStatus) -> None:
-    isolated = changed(telling(status, "alpha", dc="alpha"), "alpha", quorate=False)
-    doctored = telling(isolated, "arbiter", dc="arbiter")
-    assert doctored.view.fencings == (shot("by arbiter"),)
-
-
-def test_any_quorate_view_counts_when_the_dc_is_silent(status: ClusterStatus) -> None:
-    doctored = silent(telling(status, "bravo", dc="alpha"), "alpha")
-    assert doctored.view.fencings == (shot("by bravo"),)
-
-
-def test_a_node_that_knows_no_dc_has_no_view_that_counts(status: ClusterStatus) -> None:
-    doctored = silent(telling(status, "bravo", dc=None), "alpha", "arbiter")
-    assert doctored.view == Pacemaker()
-
-
-def test_without_any_answer_the_view_is_empty(status: ClusterStatus) -> None:
-    assert silent(status, *status.nodes).view == Pacemaker()
 
 
 def test_only_nodes_that_answered_are_reachable(status: ClusterStatus) -> None:
@@ -70,7 +37,7 @@ def test_a_primary_is_where_the_replica_says_so(status: ClusterStatus) -> None:
         (Replica("Secondary", "UpToDate", "Connected", "UpToDate"), True),
         (Replica("Primary", "UpToDate", "Connected", "Inconsistent"), False),
         (Replica("Primary", "Diskless", "Connected", "UpToDate"), False),
-        (Replica("Primary", "UpToDate", "Connecting", "UpToDate"), False),
+        (Replica("Primary", "UpToDate", "WFConnection", "UpToDate"), False),
         (Replica(), False),
     ],
 )
@@ -78,16 +45,57 @@ def test_a_replica_is_healthy_on_both_sides_or_not_at_all(side: Replica, good: b
     assert side.healthy is good
 
 
+@pytest.mark.parametrize(
+    ("member", "good"),
+    [
+        (IN_ORDER, True),
+        (replace(IN_ORDER, standby=True, maintenance=True), True),
+        (replace(IN_ORDER, online=False), False),
+        (replace(IN_ORDER, unclean=True), False),
+        (replace(IN_ORDER, pending=True), False),
+    ],
+    ids=["in order", "put aside", "offline", "unclean", "pending"],
+)
+def test_a_member_is_well_when_it_is_fully_there(member: Member, good: bool) -> None:
+    assert member.well is good
+
+
+@pytest.mark.parametrize("role", ["Started", "Stopped", "Promoted", "Unpromoted"])
+def test_a_resource_at_rest_is_not_busy(role: str) -> None:
+    assert not replace(started("web", "alpha"), role=role).busy
+
+
+@pytest.mark.parametrize(
+    "doing",
+    [{"role": "Starting"}, {"role": "Stopping"}, {"role": "Migrating"}, {"pending": "Promoting"}],
+    ids=str,
+)
+def test_a_resource_that_something_is_done_with_is_busy(doing: dict[str, str]) -> None:
+    assert replace(started("web", "alpha"), **doing).busy
+
+
 def test_a_snapshot_reads_as_one_line(status: ClusterStatus) -> None:
-    said = str(silent(status, "alpha"))
-    assert said == (
+    assert str(silent(status, "alpha")) == (
+        "DC alpha, online alpha,bravo,arbiter, busy nothing; "
         "alpha: no answer; "
-        "bravo: quorate, S_NOT_DC, sees alpha,bravo,arbiter, shop, "
-        "shop Primary/UpToDate/Connected,web Secondary/UpToDate/Connected; "
-        "arbiter: quorate, S_NOT_DC, sees alpha,bravo,arbiter, no guest, "
+        "bravo: runs shop, shop Primary/UpToDate/Connected, web Secondary/UpToDate/Connected; "
+        "arbiter: runs no guest"
     )
 
 
-def test_a_node_whose_daemons_are_dead_reads_as_such() -> None:
-    dead = NodeStatus("1", False, "none", Pacemaker(), {}, ())
-    assert str(ClusterStatus({"alpha": dead})) == "alpha: no quorum, none, sees nobody, no guest, "
+def test_what_is_amiss_is_in_the_line(status: ClusterStatus) -> None:
+    doctored = seen(
+        status,
+        members={**status.view.members, "bravo": replace(IN_ORDER, online=False)},
+        resources=(Resource("web", "Stopping", ("alpha",), failed=False, managed=True),),
+        failures=("web_stop_0 on alpha: timed out", "ping_monitor_0 on bravo: error"),
+    )
+    assert str(doctored).startswith(
+        "DC alpha, online alpha,arbiter, busy web Stopping, failed: "
+        "web_stop_0 on alpha: timed out / ping_monitor_0 on bravo: error; alpha: "
+    )
+
+
+def test_a_cluster_that_nobody_tells_of_reads_as_such() -> None:
+    said = str(ClusterStatus({"alpha": None}, Pacemaker()))
+    assert said == "DC None, online nobody, busy nothing; alpha: no answer"
