@@ -81,6 +81,7 @@ class Timings(Frozen):
     stonith_timeout_s: int
     fence_peer_timeout_s: int
     ping_dampen_s: int
+    load_threshold: str
 
 
 class Plan(Frozen):
