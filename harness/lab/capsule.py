@@ -27,7 +27,8 @@ class Capsule:
     def __init__(self, state: State) -> None:
         self.state = state
         self._record = state.folder / "capsule.json"
-        self._lifeline: subprocess.Popen[bytes] | None = None
+        self._outer: subprocess.Popen[bytes] | None = None
+        self._spawned: list[subprocess.Popen[bytes]] = []
 
     @property
     def init(self) -> psutil.Process | None:
@@ -78,7 +79,7 @@ class Capsule:
             raise StepError(f"the lab's libvirt does not start ({said[-1]}); type `quorate doctor`")
         inner = psutil.Process(outer.pid).children()[0]
         self._record.write_text(json.dumps({"pid": inner.pid, "started": inner.create_time()}))
-        self._lifeline = outer
+        self._outer = outer
         log.info("capsule: pid %d", inner.pid)
 
     def enter_network(self) -> None:
@@ -100,7 +101,7 @@ class Capsule:
         """Start a process that lives and dies with the lab."""
         output = os.open(log_to, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            return subprocess.Popen(
+            child = subprocess.Popen(
                 ["nsenter", f"--target={self._pid}", "--net", "--mount", "--pid", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -110,16 +111,32 @@ class Capsule:
             )
         finally:
             os.close(output)
+        self._spawned.append(child)
+        return child
 
     def stop(self) -> None:
         """End the lab at once; harmless when it is down."""
         if init := self.init:
             init.send_signal(signal.SIGKILL)
             init.wait()
-        if self._lifeline:
-            self._lifeline.wait()
-            self._lifeline = None
+        for child in self._children():
+            child.wait()
         self._record.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Let a kept lab outlive this process, without Python's warning that a child does."""
+        for child in self._children():
+            child.returncode = 0
+
+    def _children(self) -> list["subprocess.Popen[bytes]"]:
+        """What this process started for the lab; their pipes are closed, the lifeline with them."""
+        outer = [self._outer] if self._outer else []
+        for process in outer:
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()
+        children, self._spawned, self._outer = outer + self._spawned, [], None
+        return children
 
     @property
     def _pid(self) -> int:

@@ -118,8 +118,9 @@ class Lab:
         self.capsule.stop()
 
     def close(self) -> None:
-        """Let go of the lab without ending it."""
+        """Let go of the lab; one that is not kept ends, since its lifeline does."""
         self.forget_connections()
+        self.capsule.leave()
         if self._lock is not None:
             self._lock.close()
 

@@ -63,11 +63,9 @@ class Machines:
         """
         lines: list[str] = []
         try:
-            with _low_priority():
-                output = self._vagrant().up(provider="libvirt", provision=False, stream_output=True)
-                for line in output:
-                    lines.append(line.strip())
-                    log.debug("vagrant: %s", line.rstrip())
+            for line in self._vagrant().up(provider="libvirt", provision=False, stream_output=True):
+                lines.append(line.strip())
+                log.debug("vagrant: %s", line.rstrip())
         except subprocess.CalledProcessError:
             last = next((line for line in reversed(lines) if line), "no output")
             raise StepError(f"vagrant up failed ({last}); see the run's log") from None
@@ -135,18 +133,3 @@ class Machines:
             + f"systemd.hostname={node.name} "
             + f'"systemd.set_credential=ssh.authorized_keys.root:{key}"'
         )
-
-
-@contextmanager
-def _low_priority() -> Iterator[None]:
-    """Children started meanwhile get the processor last.
-
-    Vagrant asks libvirt for the machines' state without a pause; at normal priority both take a
-    whole core from machines that are emulated, and booting takes half as long again.
-    """
-    usual = os.getpriority(os.PRIO_PROCESS, 0)
-    os.setpriority(os.PRIO_PROCESS, 0, 19)
-    try:
-        yield
-    finally:
-        os.setpriority(os.PRIO_PROCESS, 0, usual)

@@ -2,20 +2,13 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from harness import cli
-from harness.cluster.status import ClusterStatus, Fencing, Member, NodeStatus, Pacemaker, Replica
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
-from harness.plan import Plan, load
-
-HEALTHY = Replica("Secondary", "UpToDate", "Connected", "UpToDate")
-IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 
 
 @pytest.fixture
@@ -48,28 +41,6 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(Capsule, "stop", lambda capsule: names.append(capsule.state.name))
     return names
-
-
-def settled_status(plan: Plan) -> ClusterStatus:
-    """All in order, the arbitrator leads."""
-    primary = replace(HEALTHY, role="Primary")
-    view = Pacemaker(dc=plan.arbitrator.name, members=dict.fromkeys(plan.nodes, IN_ORDER))
-    nodes: dict[str, NodeStatus | None] = {}
-    for name in plan.nodes:
-        home = tuple(g.name for g in plan.guests.values() if g.prefers == name)
-        state = "S_IDLE" if name == view.dc else "S_NOT_DC"
-        replicas = {g: primary if g in home else HEALTHY for g in plan.guests}
-        own = {} if name == view.dc else replicas
-        nodes[name] = NodeStatus(f"{name}-boot-id", True, state, view, own, home)
-    return ClusterStatus(nodes)
-
-
-def printed(*parts: object) -> str:
-    console = Console(width=120, color_system=None, markup=False)
-    with console.capture() as said:
-        for part in parts:
-            console.print(part)
-    return said.get()
 
 
 def test_help_and_doctor_need_no_libvirt_binding() -> None:
@@ -174,34 +145,3 @@ def test_an_interrupt_ends_with_130_and_no_traceback(
     done = quorate("doctor")
     assert done.code == 130
     assert "Traceback" not in done.err
-
-
-def test_a_settled_cluster_is_said_to_be_settled() -> None:
-    """Last, after a memory without fencing and failures."""
-    plan = load()
-    seen = settled_status(plan)
-    assert cli.remarks(plan, seen) == ["fencing: none", "failed: nothing", "settled"]
-    assert "alpha    on     online     yes      no   alpha-bo" in printed(
-        cli.nodes_table(seen, dict.fromkeys(plan.nodes, True))
-    )
-
-
-def test_a_lost_node_is_shown_and_what_is_missing_is_named() -> None:
-    """Bravo has no power; its guest runs nowhere."""
-    plan = load()
-    seen = settled_status(plan)
-    gone = replace(IN_ORDER, online=False, unclean=True)
-    shot = (Fencing("bravo", "reboot", "success", "12:00"),)
-    lost = Pacemaker("arbiter", {**dict.fromkeys(plan.nodes, IN_ORDER), "bravo": gone}, (), shot)
-    nodes = {n: s and replace(s, pacemaker=lost) for n, s in seen.nodes.items()}
-    seen = ClusterStatus({**nodes, "bravo": None})
-    power = {"alpha": True, "bravo": False, "arbiter": True}
-    shown = printed(
-        cli.nodes_table(seen, power), cli.guests_table(plan, seen, {"web": True, "shop": False})
-    )
-    assert "bravo    off    offline, unclean  no answer  no" in shown
-    assert "shop   nowhere  Secondary UpToDate  no answer         no" in shown
-    *_, end = cli.remarks(plan, seen)
-    assert cli.remarks(plan, seen)[0] == "fencing: reboot of bravo, success 12:00"
-    assert end.startswith("not settled; missing: alpha, bravo, arbiter are online; ")
-    assert end.endswith("shop runs once, on its primary")

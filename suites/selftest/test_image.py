@@ -46,7 +46,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     monkeypatch.setattr(debian, "index", lambda repository: repository.mkdir())
     monkeypatch.setattr(image.node_image, "assemble", assemble)
     monkeypatch.setattr(image.guest_image, "assemble", assemble)
-    monkeypatch.setattr(image, "_media", lambda work: (work / "media.qcow2").touch())
+    monkeypatch.setattr(image, "run", lambda *_, **__: "")
+    monkeypatch.setattr(image, "to_qcow2", lambda raw, target: raw.rename(target))
     return calls
 
 
@@ -181,10 +182,24 @@ def test_too_little_disk_space_is_said_before_anything_is_built(
     assert not built
 
 
+def test_an_image_that_is_there_needs_no_space(
+    state: State, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = for_nodes(state, plan)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert for_nodes(state, plan) == made
+
+
+def test_the_first_image_makes_its_own_folder(plan: Plan, tmp_path: Path) -> None:
+    assert for_guests(State(tmp_path / "new"), plan).disk.exists()
+
+
 def test_the_node_image_brings_the_stack_of_every_role(
     state: State, plan: Plan, built: list[SimpleNamespace]
 ) -> None:
-    for_nodes(state, plan)
+    made = for_nodes(state, plan)
+    assert made.folder.name.startswith("node-image-")
+    assert not made.repository.exists()
     wanted = {name for packages in plan.packages.values() for name in packages}
     assert built[0].more == sorted(wanted)
     assert built[0].hooks == []
@@ -196,6 +211,7 @@ def test_a_bare_node_image_keeps_the_stack_beside_it(
     made = for_nodes(state, plan, bare=True)
     assert built[0].more == []
     assert "pacemaker" in built[0].hooks[0]
+    assert made.folder.name.startswith("bare-node-image-")
     assert made.repository.is_dir()
     assert made != for_nodes(state, plan)
 
@@ -206,3 +222,19 @@ def test_node_and_guest_image_are_built_side_by_side(
     node, guest = both(state, plan)
     assert sorted(call.kind for call in built) == ["guest", "node"]
     assert (node, guest) == (for_nodes(state, plan), for_guests(state, plan))
+
+
+def test_the_guests_medium_has_room_for_its_disk_and_kernel(
+    state: State, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled: list[list[str]] = []
+
+    def make_filesystem(command: list[str | Path], **_: object) -> None:
+        tree = Path(command[command.index("-d") + 1])
+        filled.append(sorted(file.name for file in tree.iterdir()))
+
+    monkeypatch.setattr(image, "run", make_filesystem)
+    made = for_guests(state, plan)
+    assert filled == [["disk.qcow2", "initrd", "vmlinuz"]]
+    assert (made.folder / "media.qcow2").stat().st_size > 16 * 2**20
+    assert not (made.folder / "media").exists()

@@ -31,6 +31,9 @@ class FakeFault:
     def bites(self, lab: FakeLab) -> bool:
         return self.there
 
+    def gone(self, lab: FakeLab) -> bool:
+        return not self.there
+
     def lift(self, lab: FakeLab) -> None:
         self._do("lift")
         self.there = self.there and not self.heals

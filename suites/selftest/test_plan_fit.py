@@ -113,7 +113,6 @@ def test_the_memory_of_this_machine_is_looked_at(
         ("networks/backplane", "10.77.2.0/24", "networks.backplane: "),
         ("timings/tcg", GONE, "timings.tcg: "),
         ("packages/arbitrator", GONE, "packages.arbitrator: "),
-        ("nodes/alpha/name", "zulu", "nodes.alpha.name: "),
     ],
 )
 def test_a_part_of_the_wrong_kind_is_refused_in_one_line(

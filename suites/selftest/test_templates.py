@@ -19,61 +19,6 @@ def lab(request: pytest.FixtureRequest, lab: FakeLab) -> FakeLab:
 
 
 @pytest.fixture
-def cib(lab: FakeLab) -> list[str]:
-    """Pacemaker's configuration, line by line."""
-    names = {"fence_address": "10.77.0.1", "fence_key": "/key", "ping_target": "10.77.2.1"}
-    return render(lab, "cib.crm", **names).splitlines()
-
-
-def lines(cib: list[str], begin: str) -> list[str]:
-    return [line for line in cib if line.startswith(begin)]
-
-
-def test_every_node_can_be_fenced_and_never_by_itself(cib: list[str], plan: Plan) -> None:
-    assert "stonith-enabled=true" in cib[0]
-    for name in plan.nodes:
-        [device] = lines(cib, f"primitive fence-{name} stonith:")
-        assert f"pcmk_host_list={name} " in device
-        assert lines(cib, "location fence-" + name) == [
-            f"location fence-{name}-elsewhere fence-{name} -inf: {name}"
-        ]
-
-
-def test_a_lost_ping_target_stops_nothing(cib: list[str], plan: Plan) -> None:
-    rules = [line for line in cib if "pingd" in line]
-    assert len(rules) == len(plan.guests)
-    for rule in rules:
-        assert rule.endswith("rule $role=Promoted -1000: not_defined pingd or pingd lt 1000")
-
-
-def test_the_arbitrator_holds_no_replica_and_runs_no_guest(cib: list[str], plan: Plan) -> None:
-    banned = [line.split()[2] for line in cib if line.endswith(f"-inf: {plan.arbitrator}")]
-    for name in plan.guests:
-        assert {name, f"drbd-{name}-clone"} <= set(banned)
-
-
-def test_a_guest_follows_its_primary(cib: list[str], plan: Plan) -> None:
-    for name, guest in plan.guests.items():
-        assert f"location {name}-prefers {name} 50: {guest.prefers}" in cib
-        assert f"colocation {name}-on-primary inf: {name} drbd-{name}-clone:Promoted" in cib
-        order = f"Mandatory: drbd-{name}-clone:promote {name}:start"
-        assert f"order {name}-after-promote {order}" in cib
-
-
-def test_every_operation_has_a_limit_in_whole_seconds(cib: list[str]) -> None:
-    operations = [text for line in cib for text in line.split(" op ")[1:]]
-    assert operations
-    for operation in operations:
-        assert re.search(r"\btimeout=\d+s\b", operation)
-
-
-def test_limits_grow_with_the_agents_scale_only(lab: FakeLab, cib: list[str]) -> None:
-    advised = 90 * lab.timings.agent_scale
-    [guest] = lines(cib, "primitive web ")
-    assert f"op start interval=0 timeout={advised:.0f}s" in guest
-
-
-@pytest.fixture
 def drbd(lab: FakeLab, plan: Plan) -> str:
     return render(lab, "drbd.res", guest=plan.guests["shop"], volume_group="vg")
 
@@ -144,7 +89,7 @@ def test_a_card_has_the_nodes_own_address(name: str, lab: FakeLab, plan: Plan) -
     assert f"Address={plan.arbitrator.addresses[network]}/24\n" in text
 
 
-@pytest.mark.parametrize("template", ["cib.crm", "drbd.res", "guest.xml", "network/30-lan.network"])
+@pytest.mark.parametrize("template", ["cib.xml", "drbd.res", "guest.xml", "network/30-lan.network"])
 def test_what_a_template_is_not_told_leaves_no_gap(template: str, lab: FakeLab) -> None:
     with pytest.raises(UndefinedError):
         render(lab, template)
