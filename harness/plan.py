@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
+from itertools import combinations
 from pathlib import Path
 from typing import Self
 
@@ -103,10 +104,10 @@ class Plan(Frozen):
         nodes, guests = raw.get("nodes"), raw.get("guests")
         named = dict(raw)
         if isinstance(nodes, dict):
-            named["nodes"] = {k: {**(v or {}), "name": k} for k, v in nodes.items()}
+            named["nodes"] = {k: _with(v, name=k) for k, v in nodes.items()}
         if isinstance(guests, dict):
             numbered = enumerate(guests.items(), start=1)
-            named["guests"] = {k: {**(v or {}), "name": k, "minor": i} for i, (k, v) in numbered}
+            named["guests"] = {k: _with(v, name=k, minor=i) for i, (k, v) in numbered}
         return named
 
     @model_validator(mode="after")
@@ -123,11 +124,34 @@ class Plan(Frozen):
         if len(data) != 2 or len(self.nodes) != 3:
             found.append("nodes: write two nodes with `role: data`, one with `role: arbitrator`")
         found += [
+            f"packages.{r}: missing; write `{r}: {{}}`" for r in Role if r not in self.packages
+        ]
+        found += [
+            f"timings.{a}: missing; write `{a}:` and its limits"
+            for a in Acceleration
+            if a not in self.timings
+        ]
+        found += self._network_complaints()
+        found += [
             f"guests.{g.name}.prefers: no data node {g.prefers!r}; write one of {', '.join(data)}"
             for g in self.guests.values()
             if g.prefers not in data
         ]
         return found + self._address_complaints() + self._disk_complaints()
+
+    def _network_complaints(self) -> list[str]:
+        found = [
+            f"networks.{name}: unknown key; remove it or write one of {', '.join(NETWORKS)}"
+            for name in self.networks
+            if name not in NETWORKS
+        ]
+        for name, subnet in self.networks.items():
+            if subnet.prefixlen != 24:
+                found.append(f"networks.{name}: write a network of 256 addresses, as 10.77.9.0/24")
+        for one, other in combinations(self.networks, 2):
+            if self.networks[one].overlaps(self.networks[other]):
+                found.append(f"networks.{one}: overlaps {other}; write a free network")
+        return found
 
     def _address_complaints(self) -> list[str]:
         given = [
@@ -144,6 +168,8 @@ class Plan(Frozen):
         ]
         for key, net, address in given:
             subnet = self.networks.get(net)
+            if subnet is not None and subnet.prefixlen != 24:
+                continue  # said of the network itself
             if subnet is None:
                 found.append(f"{key}: no network {net!r}; write one of {', '.join(self.networks)}")
             elif address not in subnet or address in (subnet[0], subnet[1], subnet[-1]):
@@ -187,6 +213,13 @@ class Plan(Frozen):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
+def _with(part: object, **derived: object) -> object:
+    """A part of the plan with what follows from its place; what is no mapping is refused later."""
+    if part is None:
+        return derived
+    return {**part, **derived} if isinstance(part, dict) else part
+
+
 def load(path: Path = DEFAULT_PLAN) -> Plan:
     """Read and check a plan.
 
@@ -199,6 +232,8 @@ def load(path: Path = DEFAULT_PLAN) -> Plan:
         raise PlanError(
             f"{path}: cannot be read ({error.strerror}); name a plan that exists"
         ) from None
+    except UnicodeDecodeError:
+        raise PlanError(f"{path}: not text in UTF-8; write a plan in YAML") from None
     except yaml.YAMLError as error:
         raise PlanError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):

@@ -122,7 +122,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         if audit := item.stash.get(AUDIT, None):
             audit()
-    except Exception:
+    except (Exception, pytest.fail.Exception):
         if evidence := item.stash.get(EVIDENCE, None):
             evidence()
         raise
@@ -130,15 +130,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    call: pytest.CallInfo[None],
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An invalid test is an error of the lab, not the cluster's failure."""
+    invalid = call.excinfo is not None and call.excinfo.errisinstance(Invalid)
+    if invalid:
+        item.user_properties.append(("verdict", INVALID))
     report = yield
-    if report.when == "call":
+    if call.when == "call":
         milestones.reach("verdict")
-    if call.excinfo is not None and call.excinfo.errisinstance(Invalid):
-        report.user_properties.append(("verdict", INVALID))
+    if call.excinfo is not None and invalid:
         report.longrepr = f"INVALID: {call.excinfo.value}"
+        report.when = "setup"  # an error in junit.xml too, which goes by the phase alone
     return report
 
 

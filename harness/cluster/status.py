@@ -14,8 +14,9 @@ SURVEY = r"""
 read -r boot < /proc/sys/kernel/random/boot_id; echo "boot $boot"
 while read -r line; do echo "drbd $line"; done 2>/dev/null < /proc/drbd
 for comm in /proc/[0-9]*/comm; do
-  read -r name < $comm && case $name in qemu-system*|kvm) ;; *) continue ;; esac
-  mapfile -d '' -t words < ${comm%comm}cmdline
+  read -r name < $comm || continue
+  case $name in qemu-system*|kvm) ;; *) continue ;; esac
+  words=(); mapfile -d '' -t words < ${comm%comm}cmdline
   for word in "${words[@]}"; do case $word in guest=*) echo "qemu ${word%%,*}" ;; esac; done
 done 2>/dev/null
 true
@@ -126,7 +127,7 @@ class NodeStatus:
         return cls(
             boot=next((rest for word, rest in lines if word == "boot"), ""),
             replicas=parse_replicas(drbd, minors),
-            guests=tuple(sorted(r.removeprefix("guest=") for w, r in lines if w == "qemu")),
+            guests=tuple(sorted({r.removeprefix("guest=") for w, r in lines if w == "qemu"})),
         )
 
 

@@ -27,5 +27,8 @@ class Fault(Protocol):
     def bites(self, lab: Lab) -> bool:
         """Is the harm there, seen independently of what `inject` did?"""
 
+    def gone(self, lab: Lab) -> bool:
+        """Is nothing of the harm left? More than that it does not bite."""
+
     def lift(self, lab: Lab) -> None:
         """Undo it; harmless when it is undone already, and after a half-done `inject`."""

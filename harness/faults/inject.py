@@ -40,7 +40,7 @@ class Injector:
         self._timeline.note("fault", "bites", fault=str(fault))
         yield
         lift()
-        self._prove(f"{fault} is gone", lambda: not fault.bites(self._lab), GONE)
+        self._prove(f"{fault} is gone", lambda: fault.gone(self._lab), GONE)
 
     def close(self) -> None:
         """Lift every fault that is still owed, the last one first."""

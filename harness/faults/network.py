@@ -22,12 +22,19 @@ class CarrierLoss:
 
     def bites(self, lab: Lab) -> bool:
         """Every one of the cables is out."""
-        cards = [lab.plan.mac(self.node, network) for network in self.networks]
-        return not any(lab.hypervisor.carrier(self.node.name, card) for card in cards)
+        return not any(self._carriers(lab))
+
+    def gone(self, lab: Lab) -> bool:
+        """Every one of them is in."""
+        return all(self._carriers(lab))
 
     def lift(self, lab: Lab) -> None:
         """Put them back in."""
         self._set(lab, up=True)
+
+    def _carriers(self, lab: Lab) -> list[bool]:
+        cards = [lab.plan.mac(self.node, network) for network in self.networks]
+        return [lab.hypervisor.carrier(self.node.name, card) for card in cards]
 
     def _set(self, lab: Lab, *, up: bool) -> None:
         for network in self.networks:

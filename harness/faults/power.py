@@ -20,6 +20,10 @@ class PowerOff:
         """The machine is off."""
         return not lab.hypervisor.is_running(self.node.name)
 
+    def gone(self, lab: Lab) -> bool:
+        """It has power again."""
+        return not self.bites(lab)
+
     def lift(self, lab: Lab) -> None:
         """Give it power again; it boots."""
         lab.hypervisor.power_on(self.node.name)

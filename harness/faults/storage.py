@@ -44,6 +44,10 @@ class FullFilesystem:
         except Unreachable:
             return True
 
+    def gone(self, lab: Lab) -> bool:
+        """Root can write again, and the node says so itself."""
+        return not self.bites(lab)
+
     def lift(self, lab: Lab) -> None:
         """Give the blocks back, as soon as the node can be reached."""
         wait_until(f"{self.node} takes its space back", lambda: self._freed(lab), within=RETURN)

@@ -18,6 +18,8 @@ from harness.plan import NodePlan
 DEFAULT_DEADLINE = timedelta(seconds=60)
 CONNECT_DEADLINE = timedelta(seconds=15)
 KEEPALIVE = timedelta(seconds=5)
+NO_EXIT_CODE = -1
+"""What paramiko gives when the connection broke before the command ended."""
 T = TypeVar("T")
 
 
@@ -73,8 +75,11 @@ class Shell:
         except (OSError, EOFError, SSHException) as error:
             self.forget(node)
             raise Unreachable(
-                f"{node}: does not answer ({error or type(error).__name__})"
+                f"{node}: does not answer ({str(error) or type(error).__name__})"
             ) from None
+        if done.exited == NO_EXIT_CODE:
+            self.forget(node)
+            raise Unreachable(f"{node}: went away in the middle of `{_short(command)}`")
         return Result(node.name, command, done.exited, done.stdout, done.stderr)
 
     def check(self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE) -> str:

@@ -71,6 +71,17 @@ def test_ending_a_lab_kills_its_process_and_forgets_it(
     assert not (state.folder / "capsule.json").exists()
 
 
+def test_a_lab_that_is_left_is_told_so_by_its_lifeline(state: State) -> None:
+    command = [sys.executable, "-c", "import sys; sys.stdin.read(); print('let go')"]
+    pipe = subprocess.PIPE
+    capsule, child = Capsule(state), subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+    capsule._outer = child
+    capsule.leave()
+    capsule.leave()
+    assert (child.stdin.closed, child.returncode) == (True, 0)
+    os.waitpid(child.pid, 0)
+
+
 @pytest.mark.parametrize("user", [0, 1000], ids=["root", "anybody"])
 def test_only_root_may_make_a_lab(user: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.os, "geteuid", lambda: user)

@@ -67,7 +67,6 @@ def test_a_carrier_loss_bites_only_when_every_cable_is_out(lab: FakeLab) -> None
 
 
 @pytest.mark.usefixtures("clock")
-@pytest.mark.xfail(strict=True, reason="reported: one cable that is in again counts as gone")
 def test_a_carrier_loss_is_gone_only_when_every_cable_is_in(
     lab: FakeLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """The order of a lab's life: what is asked for first, what is dropped, what stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,7 +46,7 @@ def lab(
     monkeypatch.setattr(module, "start_fence_device", noting(done, "fence device"))
     lab = Lab(plan, DEFAULT_PLAN, state, wanted_accel="auto")
     monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define discard"))
-    monkeypatch.setattr(lab, "capsule", parts(done, "capsule", "start stop enter_network"))
+    monkeypatch.setattr(lab, "capsule", parts(done, "capsule", "start stop leave enter_network"))
     lab.capsule.libvirt_uri = "uri"
     libvirt = parts(done, "libvirt", "close define_pool define_management")
     monkeypatch.setattr(module, "Hypervisor", noting(done, "libvirt open", libvirt))
@@ -62,6 +62,16 @@ def parts(done: list[str], name: str, calls: str) -> SimpleNamespace:
 
 def without_forgetting(done: list[str]) -> list[str]:
     return [step for step in done if not step.startswith("forget")]
+
+
+@pytest.fixture
+def opened(lab: Lab, done: list[str]) -> Iterator[Lab]:
+    """The same lab, held and attached to."""
+    lab.open()
+    lab.attach()
+    done.clear()
+    yield lab
+    lab.close()
 
 
 def test_what_would_fail_late_is_asked_first(lab: Lab, done: list[str]) -> None:
@@ -94,13 +104,16 @@ def test_an_open_lab_is_held_until_it_is_closed(lab: Lab) -> None:
     lab.state.lock().close()
 
 
-def test_machines_from_nothing_leave_no_older_checkpoint(lab: Lab, done: list[str]) -> None:
-    lab.open()
-    done.clear()
-    lab.boot(keep=False)
-    lab.close()
+def test_a_lab_that_is_let_go_may_outlive_the_run(opened: Lab, done: list[str]) -> None:
+    opened.close()
+    assert without_forgetting(done) == ["capsule leave"]
+
+
+def test_machines_from_nothing_leave_no_older_checkpoint(opened: Lab, done: list[str]) -> None:
+    opened.boot(keep=False)
     assert without_forgetting(done) == [
         "checkpoint discard",
+        "libvirt close",
         "capsule stop",
         "capsule start",
         "capsule enter_network",
@@ -123,12 +136,8 @@ def test_a_saved_cluster_comes_back_in_a_new_capsule(lab: Lab, done: list[str]) 
     ]
 
 
-def test_a_save_goes_on_from_what_was_saved(lab: Lab, done: list[str]) -> None:
-    lab.open()
-    lab.attach()
-    done.clear()
-    lab.save(STACK)
-    lab.close()
+def test_a_save_goes_on_from_what_was_saved(opened: Lab, done: list[str]) -> None:
+    opened.save(STACK)
     assert without_forgetting(done) == ["checkpoint save", "checkpoint restore"]
 
 

@@ -90,7 +90,6 @@ def test_a_file_that_holds_no_mapping_is_told_the_keys(file: Path, text: str) ->
     assert complaint(file) == f"write a mapping with the keys {TOP}"
 
 
-@pytest.mark.xfail(strict=True, reason="reported: UnicodeDecodeError is no OSError")
 def test_a_file_that_is_no_text_is_refused_in_one_line(file: Path) -> None:
     file.write_bytes(b"\xff\xfe")
     assert complaint(file).startswith("not ")

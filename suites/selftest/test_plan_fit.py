@@ -102,7 +102,6 @@ def test_the_memory_of_this_machine_is_looked_at(
         check_memory(plan)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: each of these is a traceback or is accepted")
 @pytest.mark.parametrize(
     ("key", "value", "begin"),
     [

@@ -50,7 +50,6 @@ def test_an_invalid_test_has_a_letter_of_its_own(suite: pytest.Pytester) -> None
     run(suite, INVALID, "-v").stdout.fnmatch_lines(["*::test_it INVALID *"])
 
 
-@pytest.mark.xfail(strict=True, reason="reported: junit counts an invalid test as a failure")
 def test_an_invalid_verdict_is_an_error_in_junits_file_too(
     suite: pytest.Pytester, tmp_path: Path
 ) -> None:
@@ -81,7 +80,6 @@ def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
     result.stdout.no_fnmatch_line("*audited*")
 
 
-@pytest.mark.xfail(strict=True, reason="reported: pytest.fail is no Exception")
 def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester) -> None:
     """pytest-timeout ends a test as pytest.fail() does."""
     result = run(suite, f"{STASH}\ndef test_it(): pytest.fail('late')", "-s", "-q")

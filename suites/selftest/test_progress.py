@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import sys
 from pathlib import Path
 
@@ -71,17 +72,17 @@ def test_a_command_that_hangs_is_ended() -> None:
 def test_a_step_is_told_when_it_ends(terminal: io.StringIO) -> None:
     with reporter.step("booting"):
         assert "booting: " not in terminal.getvalue()
-    assert "booting: 0.0 s" in terminal.getvalue()
+    assert re.search(r"^booting: \d+\.\d s$", terminal.getvalue(), re.MULTILINE)
 
 
 def test_a_step_that_fails_is_told_too(terminal: io.StringIO) -> None:
     with pytest.raises(StepError), reporter.step("booting"):
         raise StepError("no")
-    assert "booting: 0.0 s" in terminal.getvalue()
+    assert re.search(r"^booting: \d+\.\d s$", terminal.getvalue(), re.MULTILINE)
 
 
 def test_steps_may_overlap(terminal: io.StringIO) -> None:
     with reporter.step("one"), reporter.step("two"):
         pass
     told = terminal.getvalue()
-    assert told.index("two: 0.0 s") < told.index("one: 0.0 s")
+    assert told.index("two: ") < told.index("one: ")

@@ -18,9 +18,6 @@ PLAN = load()
 ALPHA, BRAVO, _ = PLAN.nodes.values()
 
 
-NAMELESS = pytest.mark.xfail(strict=True, reason="reported: an exception is never false")
-
-
 class FakeConnection:
     """fabric's connection: answers as it is told, and can be dropped."""
 
@@ -119,8 +116,8 @@ def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeC
     [
         (CommandTimedOut(SimpleNamespace(), 60), "alpha: no end of `sleep 99` in 60 s"),
         (OSError("Network is unreachable"), "alpha: does not answer (Network is unreachable)"),
-        pytest.param(TimeoutError(), "alpha: does not answer (TimeoutError)", marks=NAMELESS),
-        pytest.param(EOFError(), "alpha: does not answer (EOFError)", marks=NAMELESS),
+        pytest.param(TimeoutError(), "alpha: does not answer (TimeoutError)"),
+        pytest.param(EOFError(), "alpha: does not answer (EOFError)"),
         (SSHException("not active"), "alpha: does not answer (not active)"),
     ],
     ids=["deadline", "network", "timeout", "end of file", "ssh"],
@@ -139,7 +136,6 @@ def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
     assert len(fabric.made) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="reported: paramiko gives -1 for a connection that broke")
 def test_a_connection_that_breaks_in_the_middle_is_no_answer(
     shell: Shell, fabric: type[FakeConnection]
 ) -> None:

@@ -65,10 +65,16 @@ def test_secrets_on_a_node_are_for_root_only(lab: FakeLab, plan: Plan) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_network_is_installed_when_its_addresses_are_on_the_cards(lab: FakeLab) -> None:
+def test_a_network_is_installed_when_its_addresses_are_on_the_cards(
+    lab: FakeLab, plan: Plan
+) -> None:
     lab.shell.answer("networkctl")
-    lab.shell.answer("ip -br", "eth1 UP 10.77.1.11/24\nbr-lan UP 10.77.2.11/24\n")
-    with pytest.raises(Timeout, match="bravo has its addresses"):
+    for name, node in plan.nodes.items():
+        ring, lan = node.addresses["backplane"], node.addresses["lan"]
+        lab.shell.answer("ip -br", f"eth1 UP {ring}/24\nbr-lan UP {lan}/24\n", on=name)
+    network.install(lab)
+    lab.shell.answer("ip -br", "eth1 UP 10.77.1.13/24\n", on="arbiter")
+    with pytest.raises(Timeout, match="arbiter has its addresses"):
         network.install(lab)
 
 
