@@ -123,9 +123,19 @@ class Hypervisor:
         self._each(save_one, files)
 
     def restore(self, files: dict[str, Path]) -> None:
-        """Bring saved machines back, paused."""
+        """Bring saved machines back, paused, on the disks that stand at their paths now.
+
+        The saved description says of a disk that had no backing file that it has none, and
+        libvirt believes it: an overlay laid at that path would read as zeros.
+        """
         paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
-        self._each(lambda name: self._libvirt.restoreFlags(str(files[name]), None, paused), files)
+
+        def restore_one(name: str) -> None:
+            file = str(files[name])
+            saved = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
+            self._libvirt.restoreFlags(file, _without_backing(saved), paused)
+
+        self._each(restore_one, files)
 
     def power_off_all(self, names: Iterable[str]) -> None:
         """End several machines side by side."""
@@ -142,6 +152,15 @@ def _card(domain_xml: str, mac: str) -> etree._Element:
     if card is None:
         raise LookupError(f"no network card {mac}")
     return card
+
+
+def _without_backing(domain_xml: str) -> str:
+    """The machine with its disks' backing files left to be found out from the disks."""
+    tree = etree.fromstring(domain_xml.encode())
+    for disk in tree.findall("devices/disk"):
+        for backing in disk.findall("backingStore"):
+            disk.remove(backing)
+    return etree.tostring(tree, encoding="unicode")
 
 
 def _with_link(card: etree._Element, *, up: bool) -> str:
