@@ -33,10 +33,10 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
 
     with inject(CarrierLoss(node)):
         cluster.wait_until(
-            every("the majority has it all", [fenced(node), *moves]), within=4 * MINUTES
+            every("the majority has it all", [fenced(node), *moves]), within=6 * MINUTES
         )
         for guest in guests:
-            probes.of[guest.name].wait_until_answered(within=2 * MINUTES)
+            probes.of[guest.name].wait_until_answered(within=4 * MINUTES)
         cluster.holds(nobody_fenced_but(node), throughout=MINUTES / 3)
 
     cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)

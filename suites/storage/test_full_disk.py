@@ -29,8 +29,8 @@ def test_guest_keeps_serving_or_fails_over_when_var_is_full(
     victim = cluster.host_of(guest)
 
     with inject(FullFilesystem(victim, "/var")):
-        probe.watch(2 * MINUTES)
-        probe.wait_until_answered(within=2 * MINUTES)
+        probe.watch(MINUTES)
+        probe.wait_until_answered(within=4 * MINUTES)
 
     cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)
     assert probe.outage_length <= objectives.full_disk.recovery_time
