@@ -15,7 +15,7 @@ from paramiko.ssh_exception import SSHException
 
 from harness.plan import NodePlan
 
-DEFAULT_DEADLINE = timedelta(seconds=60)
+DEFAULT_DEADLINE = timedelta(minutes=2)
 CONNECT_DEADLINE = timedelta(seconds=15)
 KEEPALIVE = timedelta(seconds=5)
 NO_EXIT_CODE = -1

@@ -114,7 +114,7 @@ def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeC
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (CommandTimedOut(SimpleNamespace(), 60), "alpha: no end of `sleep 99` in 60 s"),
+        (CommandTimedOut(SimpleNamespace(), 60), "alpha: no end of `sleep 99` in 120 s"),
         (OSError("Network is unreachable"), "alpha: does not answer (Network is unreachable)"),
         pytest.param(TimeoutError(), "alpha: does not answer (TimeoutError)"),
         pytest.param(EOFError(), "alpha: does not answer (EOFError)"),
