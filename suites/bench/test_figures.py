@@ -36,7 +36,7 @@ def test_idle_load_and_memory(living_cluster: Lab) -> None:
     init = living_cluster.capsule.init
     assert init is not None
     before = _processor_s(init)
-    time.sleep(IDLE.total_seconds())
+    time.sleep(IDLE.total_seconds())  # the window itself: any look at the lab would be load
     cores = (_processor_s(init) - before) / IDLE.total_seconds()
     milestones.measure("idle_cores", cores)
     resident = sum(process.memory_info().rss for process in init.children(recursive=True))
