@@ -1,6 +1,7 @@
 """The plan of a lab: nodes, networks, guests and timings, frozen and checked when it is read."""
 
 import hashlib
+import re
 from collections import Counter
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 DEFAULT_PLAN = Path(__file__).parent.parent / "fixtures" / "lab.yml"
 NETWORKS = ("mgmt", "backplane", "lan")
 RINGS = ("backplane", "lan")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+"""A name becomes a host name, a file's name and a word of a command."""
 
 
 class PlanError(Exception):
@@ -46,6 +49,7 @@ class NodePlan(Frozen):
 
     name: str
     role: Role
+    cpus: int = Field(ge=1, le=8)
     memory_mib: int = Field(ge=384)
     addresses: dict[str, IPv4Address]
 
@@ -130,6 +134,12 @@ class Plan(Frozen):
             f"timings.{a}: missing; write `{a}:` and its limits"
             for a in Acceleration
             if a not in self.timings
+        ]
+        found += [
+            f"{part}.{name}: write a name of small letters, digits and dashes"
+            for part, names in (("nodes", self.nodes), ("guests", self.guests))
+            for name in names
+            if not NAME.fullmatch(name)
         ]
         found += self._network_complaints()
         found += [

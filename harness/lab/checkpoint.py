@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.lab.disk import overlay
-from harness.lab.hypervisor import Hypervisor
+from harness.lab.hypervisor import FORGET, Hypervisor
 from harness.lab.state import State
 from harness.progress import log, reporter
 
@@ -87,8 +87,4 @@ class Checkpoint:
     def _overlay(self, disk: str) -> None:
         target = self._disks / disk
         target.unlink(missing_ok=True)
-        overlay(
-            target,
-            self._folder / disk,
-            hint="the checkpoint is damaged; `quorate down --discard` forgets it",
-        )
+        overlay(target, self._folder / disk, hint=FORGET)

@@ -9,7 +9,7 @@ from harness.lab.checkpoint import Checkpoint
 from harness.lab.fencing import start_fence_device
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.keys import make_keys
-from harness.lab.machines import Machines
+from harness.lab.machines import Machines, drawing
 from harness.lab.shell import Shell
 from harness.lab.state import State
 from harness.plan import Acceleration, Plan, Timings, check_memory
@@ -59,9 +59,9 @@ class Lab:
         return self._hypervisor
 
     def digest(self, stack: str) -> str:
-        """Names what a checkpoint was made of: plan, images, acceleration, and the stack's code."""
-        parts = (self.plan.digest, self.node_image.folder.name, self.guest_image.folder.name)
-        return "-".join((*parts, self.accel, stack))
+        """Names what a checkpoint was made of: plan, images, machines, acceleration, the stack."""
+        images = (self.node_image.folder.name, self.guest_image.folder.name)
+        return "-".join((self.plan.digest, *images, drawing(), self.accel, stack))
 
     def boot(self, *, keep: bool) -> None:
         """Machines from nothing: a new capsule, `vagrant up`, every node in reach."""

@@ -189,7 +189,7 @@ def test_a_damaged_checkpoint_names_the_way_out(
 
     save()
     monkeypatch.setattr(disk, "run", refuse)
-    with pytest.raises(StepError, match="`quorate down --discard` forgets it"):
+    with pytest.raises(StepError, match="`quorate down --discard` forgets the checkpoint"):
         checkpoint.restore(hypervisor)
 
 

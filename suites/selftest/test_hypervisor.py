@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import libvirt
 import pytest
 from lxml import etree
 
 from harness.lab.hypervisor import Hypervisor, _card, _with_link
 from harness.plan import Plan, load
+from harness.progress import StepError
+
+libvirt = pytest.importorskip("libvirt")
 
 PLAN = load()
 MAC = PLAN.mac(PLAN.data_nodes[0], "lan")
@@ -157,3 +159,8 @@ def test_a_card_has_one_link_state(up: bool, state: str) -> None:
 def test_a_card_that_is_not_there_is_an_error() -> None:
     with pytest.raises(LookupError, match="no network card 52:54:00:00:00:00"):
         _card(MACHINE, "52:54:00:00:00:00")
+
+
+def test_a_damaged_saved_machine_is_one_line(hypervisor: Hypervisor, tmp_path: Path) -> None:
+    with pytest.raises(StepError, match=r"the saved alpha does not come back .*--discard"):
+        hypervisor.restore({"alpha": tmp_path / "gone"})

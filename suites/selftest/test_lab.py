@@ -9,6 +9,7 @@ import pytest
 from harness.lab import lab as module
 from harness.lab.image import Image
 from harness.lab.lab import Lab
+from harness.lab.machines import drawing
 from harness.lab.state import LabBusy, State
 from harness.plan import DEFAULT_PLAN, Acceleration, Plan, PlanError
 from harness.progress import StepError
@@ -174,7 +175,7 @@ def test_a_lab_that_is_taken_down_keeps_its_checkpoint(lab: Lab, done: list[str]
 def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) -> None:
     lab.open()
     first = lab.digest(STACK)
-    assert first == f"{lab.plan.digest}-node-1-guest-1-tcg-stack"
+    assert first == f"{lab.plan.digest}-node-1-guest-1-{drawing()}-tcg-stack"
     changes: list[tuple[str, object]] = [
         ("plan", lab.plan.model_copy(update={"release": "trixie"})),
         ("node_image", Image(tmp_path / "node-2")),

@@ -7,6 +7,7 @@ import pytest
 from suites.selftest.plans import GONE, SHIPPED, complaint, write_edited
 
 TOP = "release, networks, nodes, guests, guest_disk_mib, data_disk_mib, packages, timings"
+NODE = "role, cpus, memory_mib, addresses"
 TIMINGS = ", ".join(SHIPPED["timings"]["kvm"])
 
 
@@ -20,9 +21,9 @@ def file(tmp_path: Path) -> Path:
     [
         ("colour", "blue", f"colour: unknown key; remove it or write one of {TOP}"),
         (
-            "nodes/alpha/cpus",
+            "nodes/alpha/disk",
             2,
-            "nodes.alpha.cpus: unknown key; remove it or write one of role, memory_mib, addresses",
+            f"nodes.alpha.disk: unknown key; remove it or write one of {NODE}",
         ),
         (
             "guests/web/disk",

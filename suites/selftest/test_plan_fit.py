@@ -119,3 +119,10 @@ def test_a_part_of_the_wrong_kind_is_refused_in_one_line(
 ) -> None:
     write_edited(file, key, value)
     assert complaint(file).startswith(begin)
+
+
+@pytest.mark.parametrize("name", ["Blog", "b;log", "-b", "b log", "b" * 32, "blög"])
+def test_a_name_that_no_command_should_see_is_refused(file: Path, name: str) -> None:
+    guest = {"prefers": "alpha", "address": "10.77.2.30", "memory_mib": 128}
+    write_edited(file, f"guests/{name}", guest)
+    assert complaint(file) == f"guests.{name}: write a name of small letters, digits and dashes"
