@@ -14,8 +14,9 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
     import libvirt
 
 POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
-MANAGEMENT = """<network><name>mgmt</name><ip address='{}' netmask='{}'>
-<dhcp><range start='{}' end='{}'/>{}</dhcp></ip></network>"""
+NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>
+<ip address='{}' netmask='{}'>{}</ip></network>"""
+LEASES = "<dhcp><range start='{}' end='{}'/>{}</dhcp>"
 FORGET = "`quorate down --discard` forgets the checkpoint"
 
 
@@ -36,13 +37,17 @@ class Hypervisor:
         """Tell libvirt where the disks are."""
         self._libvirt.storagePoolDefineXML(POOL.format(folder)).create()
 
-    def define_management(self, plan: Plan) -> None:
-        """The network of the way in, with a fixed address for each machine's card."""
-        leases = [(plan.mac(n, "mgmt"), n.addresses["mgmt"]) for n in plan.nodes.values()]
-        hosts = "".join(f"<host mac='{mac}' ip='{address}'/>" for mac, address in leases)
-        subnet = plan.networks["mgmt"]
-        xml = MANAGEMENT.format(subnet[1], subnet.netmask, subnet[2], subnet[-2], hosts)
-        self._libvirt.networkDefineXML(xml).create()
+    def define_networks(self, plan: Plan) -> None:
+        """All networks; on that of the way in a fixed address for each machine's card.
+
+        Without STP, which Vagrant's own definition has: with it the kernel keeps a new port shut
+        for 4 s, whatever `delay` says (br_stp_start() in net/bridge/br_stp_if.c), and a restored
+        cluster would begin every test with a lost token.
+        """
+        for name, subnet in plan.networks.items():
+            leases = _leases(plan) if name == "mgmt" else ""
+            xml = NETWORK.format(name, subnet[1], subnet.netmask, leases)
+            self._libvirt.networkDefineXML(xml).create()
 
     def is_running(self, name: str) -> bool:
         """Has the machine power? A paused one has."""
@@ -157,6 +162,12 @@ class Hypervisor:
     def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
         for done in list(self._threads.map(act, names)):
             del done  # an error in any thread is raised here
+
+
+def _leases(plan: Plan) -> str:
+    cards = [(plan.mac(node, "mgmt"), node.addresses["mgmt"]) for node in plan.nodes.values()]
+    hosts = "".join(f"<host mac='{mac}' ip='{address}'/>" for mac, address in cards)
+    return LEASES.format(plan.networks["mgmt"][2], plan.networks["mgmt"][-2], hosts)
 
 
 def _card(domain_xml: str, mac: str) -> etree._Element:

@@ -7,7 +7,6 @@ systems, and machines boot the kernel directly: no loop device, no mount, no boo
 
 import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from harness.lab import debian, disk, guest_image, node_image
-from harness.lab.disk import to_qcow2
+from harness.lab import debian, disk, guest_image, media, node_image
 from harness.lab.state import PROJECT, State
 from harness.plan import Plan, Role
-from harness.progress import StepError, reporter, run
+from harness.progress import StepError, reporter
 
 RECIPES = PROJECT / "fixtures" / "images"
 NEEDED_MIB = 4096
@@ -71,9 +69,8 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
             debian.index(work / "repository")
 
     label = "bare node image" if bare else "node image"
-    return _cached(
-        state, label, _digest(recipe, node_image, plan.release, *stack, str(bare)), build
-    )
+    digest = _digest(recipe, (node_image,), plan.release, *stack, str(bare))
+    return _cached(state, label, digest, build)
 
 
 def for_guests(state: State, plan: Plan) -> Image:
@@ -83,9 +80,9 @@ def for_guests(state: State, plan: Plan) -> Image:
     def build(work: Path) -> None:
         rootfs = debian.unpack(plan.release, recipe, work, variant="extract")
         guest_image.assemble(rootfs, work, size_mib=plan.guest_disk_mib)
-        _media(work)
+        media.pack(work)
 
-    digest = _digest(recipe, guest_image, plan.release, str(plan.guest_disk_mib))
+    digest = _digest(recipe, (guest_image, media), plan.release, str(plan.guest_disk_mib))
     return _cached(state, "guest image", digest, build)
 
 
@@ -126,31 +123,14 @@ def _check_space(folder: Path) -> None:
         )
 
 
-def _digest(recipe: Path, builder: ModuleType, *inputs: str) -> str:
+def _digest(recipe: Path, builders: tuple[ModuleType, ...], *inputs: str) -> str:
     """Hash of a recipe's files with their modes, of the code that builds, and of other inputs."""
     files = sorted(p for p in recipe.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     total = hashlib.sha256()
-    for module in (debian, disk, builder):
+    for module in (debian, disk, *builders):
         total.update(Path(str(module.__file__)).read_bytes())
     for file in files:
         total.update(f"{file.relative_to(recipe)} {file.stat().st_mode & 0o111:o}\n".encode())
         total.update(file.read_bytes())
     total.update("\n".join(inputs).encode())
     return total.hexdigest()[:12]
-
-
-def _media(work: Path) -> None:
-    """The guest's installation medium: one file system that the data nodes mount read-only."""
-    tree, raw = work / "media", work / "media.raw"
-    tree.mkdir()
-    for name in ("disk.qcow2", "vmlinuz", "initrd"):
-        os.link(work / name, tree / name)
-    raw.touch()
-    content = sum(file.stat().st_size for file in tree.iterdir())
-    os.truncate(raw, content * 11 // 10 + 16 * 2**20)
-    run(
-        ["mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, raw],
-        hint="see the log",
-    )
-    to_qcow2(raw, work / "media.qcow2")
-    shutil.rmtree(tree)

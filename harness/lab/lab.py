@@ -70,7 +70,7 @@ class Lab:
         machines = Machines(self.state, self.plan, self.plan_file)
         machines.prepare(self.capsule, self.node_image, self.guest_image, self.accel)
         self.hypervisor.define_pool(self.state.disks)
-        self.hypervisor.define_management(self.plan)
+        self.hypervisor.define_networks(self.plan)
         with reporter.step("booting the machines"):
             machines.up()
         start_fence_device(self.capsule, self.plan)

@@ -103,7 +103,7 @@ def test_a_network_that_is_new_is_started(hypervisor: Hypervisor) -> None:
 def test_the_management_network_gives_each_card_its_address(
     hypervisor: Hypervisor, plan: Plan
 ) -> None:
-    hypervisor.define_management(plan)
+    hypervisor.define_networks(plan)
     tree = etree.fromstring(hypervisor.definitions()[0]["mgmt"].encode())
     address = tree.find("ip")
     assert address is not None
@@ -112,6 +112,21 @@ def test_the_management_network_gives_each_card_its_address(
     assert leases == {
         plan.mac(node, "mgmt"): str(node.addresses["mgmt"]) for node in plan.nodes.values()
     }
+
+
+def test_no_network_keeps_a_new_port_shut(hypervisor: Hypervisor, plan: Plan) -> None:
+    hypervisor.define_networks(plan)
+    networks = hypervisor.definitions()[0]
+    for name in plan.networks:
+        bridge = etree.fromstring(networks[name].encode()).find("bridge")
+        assert bridge is not None
+        assert (bridge.get("stp"), bridge.get("delay")) == ("off", "0")
+
+
+def test_only_the_way_in_hands_out_addresses(hypervisor: Hypervisor, plan: Plan) -> None:
+    hypervisor.define_networks(plan)
+    networks = hypervisor.definitions()[0]
+    assert [name for name in plan.networks if "<dhcp>" in networks[name]] == ["mgmt"]
 
 
 def test_a_cable_is_in_until_it_is_pulled(hypervisor: Hypervisor) -> None:

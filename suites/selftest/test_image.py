@@ -46,8 +46,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     monkeypatch.setattr(debian, "index", lambda repository: repository.mkdir())
     monkeypatch.setattr(image.node_image, "assemble", assemble)
     monkeypatch.setattr(image.guest_image, "assemble", assemble)
-    monkeypatch.setattr(image, "run", lambda *_, **__: "")
-    monkeypatch.setattr(image, "to_qcow2", lambda raw, target: raw.rename(target))
+    monkeypatch.setattr(image.media, "run", lambda *_, **__: "")
+    monkeypatch.setattr(image.media, "to_qcow2", lambda raw, target: raw.rename(target))
     return calls
 
 
@@ -111,6 +111,7 @@ def test_another_release_builds_anew(build: Build, state: State, plan: Plan) -> 
         (for_guests, debian),
         (for_guests, image.disk),
         (for_guests, image.guest_image),
+        (for_guests, image.media),
     ],
     ids=lambda part: part.__name__,
 )
@@ -233,7 +234,7 @@ def test_the_guests_medium_has_room_for_its_disk_and_kernel(
         tree = Path(command[command.index("-d") + 1])
         filled.append(sorted(file.name for file in tree.iterdir()))
 
-    monkeypatch.setattr(image, "run", make_filesystem)
+    monkeypatch.setattr(image.media, "run", make_filesystem)
     made = for_guests(state, plan)
     assert filled == [["disk.qcow2", "initrd", "vmlinuz"]]
     assert (made.folder / "media.qcow2").stat().st_size > 16 * 2**20

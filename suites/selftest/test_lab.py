@@ -49,7 +49,7 @@ def lab(
     monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define discard"))
     monkeypatch.setattr(lab, "capsule", parts(done, "capsule", "start stop leave enter_network"))
     lab.capsule.libvirt_uri = "uri"
-    libvirt = parts(done, "libvirt", "close define_pool define_management")
+    libvirt = parts(done, "libvirt", "close define_pool define_networks")
     monkeypatch.setattr(module, "Hypervisor", noting(done, "libvirt open", libvirt))
     machines = parts(done, "machines", "prepare up")
     monkeypatch.setattr(module, "Machines", lambda *_: machines)
@@ -121,7 +121,7 @@ def test_machines_from_nothing_leave_no_older_checkpoint(opened: Lab, done: list
         "libvirt open",
         "machines prepare",
         "libvirt define_pool",
-        "libvirt define_management",
+        "libvirt define_networks",
         "machines up",
         "fence device",
     ]

@@ -1,0 +1,25 @@
+"""The guest's installation medium: one file system that the data nodes mount read-only."""
+
+import os
+import shutil
+from pathlib import Path
+
+from harness.lab.disk import to_qcow2
+from harness.progress import run
+
+
+def pack(work: Path) -> None:
+    """Put a guest's disk, kernel and initrd, as they lie in `work`, into `media.qcow2` there."""
+    tree, raw = work / "media", work / "media.raw"
+    tree.mkdir()
+    for name in ("disk.qcow2", "vmlinuz", "initrd"):
+        os.link(work / name, tree / name)
+    raw.touch()
+    content = sum(file.stat().st_size for file in tree.iterdir())
+    os.truncate(raw, content * 11 // 10 + 16 * 2**20)
+    run(
+        ["mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, raw],
+        hint="see the run's log",
+    )
+    to_qcow2(raw, work / "media.qcow2")
+    shutil.rmtree(tree)
