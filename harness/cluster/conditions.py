@@ -47,11 +47,23 @@ def fenced(node: NodePlan) -> Condition:
     )
 
 
+def member_lost(node: NodePlan) -> Condition:
+    """The quorate partition counts the node out."""
+
+    def holds(status: ClusterStatus) -> bool:
+        member = status.view.members.get(node.name)
+        return member is not None and not member.online
+
+    return Condition(f"{node} is no member any more", holds)
+
+
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:
     """No other node was shot."""
     allowed = {node.name for node in nodes}
-    others = " but ".join(["nobody is fenced", *sorted(allowed)])
-    return Condition(others, lambda s: {f.target for f in s.view.fencings} <= allowed)
+    but = f" but {' and '.join(sorted(allowed))}" if allowed else ""
+    return Condition(
+        f"nobody is fenced{but}", lambda s: {f.target for f in s.view.fencings} <= allowed
+    )
 
 
 def runs_on(guest: GuestPlan, node: NodePlan) -> Condition:
@@ -97,6 +109,14 @@ def up_to_date(guest: GuestPlan) -> Condition:
         )
 
     return Condition(f"the replicas of {guest} are up to date", holds)
+
+
+def primary_on(guest: GuestPlan, node: NodePlan) -> Condition:
+    """That node alone may write to the guest's replicas."""
+    return Condition(
+        f"{node} is primary for {guest}",
+        lambda status: status.primaries(guest.name) == (node.name,),
+    )
 
 
 def idle() -> Condition:
