@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.lab.state import PROJECT
@@ -92,7 +93,9 @@ def _print(measured: dict[str, float], figures: dict[str, list[float]]) -> None:
     for name, value in measured.items():
         limit = LIMITS.get(name)
         good = value >= 15 if name == REBOOT_RATIO else limit is None or value <= limit
-        table.add_row(name, f"{limit or ''}", f"{value:.2f}", "kept" if good else "[red]MISSED")
+        table.add_row(
+            escape(name), f"{limit or ''}", f"{value:.2f}", "kept" if good else "[red]MISSED"
+        )
     for name, values in figures.items():
         spread = f"{min(values):.2f} .. {max(values):.2f}"
         table.add_row(

@@ -1,0 +1,48 @@
+"""The whole installation, from machines that have Debian and nothing of the stack."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures import guests, membership, network, packages, resources, storage
+from fixtures.lab import SETTLING, verify
+from harness.lab.lab import Lab
+from harness.lab.state import State
+from harness.plan import Plan
+from harness.plugin import settings
+
+
+@pytest.fixture
+def bare(plan: Plan, pytestconfig: pytest.Config) -> Iterator[Lab]:
+    """A lab of its own, of bare machines; the stack's packages lie beside it, in the capsule."""
+    wish = settings(pytestconfig)
+    state = State(wish.lab_dir, f"{wish.lab}-bare")
+    lab = Lab(plan, wish.plan_file, state, wanted_accel=wish.accel)
+    try:
+        lab.open(bare=True)
+        lab.boot(keep=False)
+        yield lab
+        lab.down()
+    finally:
+        lab.close()
+
+
+@pytest.mark.slow
+def test_a_bare_debian_becomes_the_cluster(bare: Lab) -> None:
+    """Given three machines with Debian and no package of the stack,
+    when it is installed by apt, configured and started,
+    then the cluster settles, and every guest answers its clients.
+    """
+    for node in bare.plan.nodes.values():
+        assert len(packages.unmet(bare, node)) == len(bare.plan.packages[node.role])
+
+    packages.install(bare)
+    network.install(bare)
+    membership.install(bare)
+    storage.install_volumes(bare)
+    storage.install_replicas(bare)
+    guests.install(bare)
+    membership.settle(bare)
+    resources.install(bare)
+
+    verify(bare, within=SETTLING)
