@@ -83,6 +83,7 @@ class Timings(Frozen):
     drbd_ping_timeout_ds: int
     drbd_timeout_ds: int
     agent_scale: float = Field(gt=0)
+    monitor_scale: float = Field(gt=0)
     stonith_timeout_s: int
     fence_peer_timeout_s: int
     ping_dampen_s: int

@@ -21,7 +21,7 @@ from harness.plan import GuestPlan, NodePlan
 from harness.timeline import Timeline
 
 SURVEY_DEADLINE = timedelta(seconds=20)
-POLL = timedelta(seconds=2)
+POLL = timedelta(seconds=3)
 """At this pace a look costs an emulated node a few hundredths of its processor."""
 
 

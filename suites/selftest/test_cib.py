@@ -123,6 +123,13 @@ def test_limits_are_what_the_agents_advise_times_the_scale(
     assert find(cib, "op", "web-start").get("timeout") == f"{advised:.0f}s"
 
 
+def test_intervals_are_what_the_agents_advise_times_their_own_scale(
+    lab: FakeLab, cib: etree._Element
+) -> None:
+    advised = 10 * lab.timings.monitor_scale
+    assert find(cib, "op", "web-monitor").get("interval") == f"{advised:.0f}s"
+
+
 def test_the_profiles_own_limits_are_in_force(lab: FakeLab, cib: etree._Element) -> None:
     wanted = f"{lab.timings.stonith_timeout_s}s"
     assert find(cib, "nvpair", "stonith-timeout").get("value") == wanted
