@@ -23,6 +23,8 @@ AUDIT = pytest.StashKey[Callable[[], None]]()
 """What a test owes after its body passed; a violation there is the cluster's failure."""
 EVIDENCE = pytest.StashKey[Callable[[], None]]()
 """What is saved when a test failed, while its fault still bites."""
+UNFIT = pytest.StashKey[Callable[[], str | None]]()
+"""Asked when a test failed: why its lab can bear no verdict, None when it can."""
 INVALID = "invalid"
 
 
@@ -116,13 +118,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """After the body its audits; after a failure the evidence, while the fault still bites."""
+    """After the body its audits; after a failure the evidence, while the fault still bites.
+
+    What failed on an unfit lab is invalid, and has no evidence.
+    """
     milestones.reach("body")
     try:
         yield
         if audit := item.stash.get(AUDIT, None):
             audit()
     except (Exception, pytest.fail.Exception):
+        if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
+            raise Invalid(reason) from None
         if evidence := item.stash.get(EVIDENCE, None):
             evidence()
         raise

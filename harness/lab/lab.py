@@ -58,6 +58,11 @@ class Lab:
         assert self._hypervisor is not None, "the lab is down"
         return self._hypervisor
 
+    @property
+    def gone(self) -> str | None:
+        """Why there is no lab any more, None when its processes are there."""
+        return None if self.capsule.running else "the lab was ended from outside; run this again"
+
     def digest(self, stack: str) -> str:
         """Names what a checkpoint was made of: plan, images, machines, acceleration, the stack."""
         images = (self.node_image.folder.name, self.guest_image.folder.name)

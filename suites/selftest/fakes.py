@@ -147,6 +147,7 @@ class FakeLab:
     hypervisor: FakeHypervisor
     accel: Acceleration = Acceleration.TCG
     plan_file: Path = DEFAULT_PLAN
+    gone: str | None = None
     capsule: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     @property

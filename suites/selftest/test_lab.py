@@ -189,3 +189,13 @@ def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) 
         setattr(lab, name, before)
     assert lab.digest("other") != first
     lab.close()
+
+
+@pytest.mark.parametrize(
+    ("running", "gone"), [(True, None), (False, "the lab was ended from outside; run this again")]
+)
+def test_a_lab_whose_processes_are_not_there_is_gone(
+    lab: Lab, running: bool, gone: str | None
+) -> None:
+    lab.capsule.running = running
+    assert lab.gone == gone

@@ -86,6 +86,20 @@ def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester)
     result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
 
 
+@pytest.mark.parametrize(
+    ("reason", "outcome"), [("'the lab was ended'", "errors"), (None, "failed")]
+)
+def test_a_failure_on_an_unfit_lab_is_invalid(
+    suite: pytest.Pytester, reason: str | None, outcome: str
+) -> None:
+    unfit = STASH.replace("AUDIT, EVIDENCE", "AUDIT, EVIDENCE, UNFIT").replace(
+        "    yield", f"    request.node.stash[UNFIT] = lambda: {reason}\n    yield"
+    )
+    result = run(suite, f"{unfit}\ndef test_it(): assert False", "-s", "-q")
+    result.assert_outcomes(**{outcome: 1})
+    assert ("evidence taken" in result.stdout.str()) == (reason is None)
+
+
 def test_a_violation_found_by_an_audit_fails_the_test_with_evidence(
     suite: pytest.Pytester,
 ) -> None:

@@ -12,7 +12,7 @@ from suites.selftest.fakes import FakeLab
 @pytest.fixture
 def living_cluster(lab: FakeLab) -> FakeLab:
     """A lab that only says what is asked of it."""
-    lab.broken, lab.done = None, []
+    lab.broken, lab.gone, lab.done = None, None, []
     lab.begin_test = lambda: lab.done.append("begin test")
     return lab
 
@@ -56,6 +56,15 @@ def test_a_broken_lab_skips_all_further_tests_with_the_cause(
     with pytest.raises(pytest.skip.Exception, match="the lab is broken: it does not settle"):
         request.getfixturevalue("restored")
     assert living_cluster.done == []
+
+
+def test_a_lab_that_was_ended_is_broken(
+    living_cluster: FakeLab, request: pytest.FixtureRequest
+) -> None:
+    living_cluster.gone = "the lab was ended"
+    with pytest.raises(pytest.skip.Exception, match="the lab is broken: the lab was ended"):
+        request.getfixturevalue("restored")
+    assert living_cluster.broken == "the lab was ended"
 
 
 def test_the_stack_has_a_digest_of_its_code_and_templates() -> None:
