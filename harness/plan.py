@@ -71,6 +71,11 @@ class GuestPlan(Frozen):
         return self.name
 
     @property
+    def mac(self) -> str:
+        """Its card's fixed hardware address: a moved guest is still the one its clients know."""
+        return f"52:54:00:77:ff:{self.minor:02x}"
+
+    @property
     def port(self) -> int:
         """TCP port of the replica set on the backplane."""
         return 7788 + self.minor

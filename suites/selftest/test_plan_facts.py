@@ -23,6 +23,7 @@ def test_nodes_are_numbered_in_the_order_of_the_plan(plan: Plan) -> None:
 def test_each_guest_has_its_own_device_and_port(plan: Plan) -> None:
     assert [guest.minor for guest in plan.guests.values()] == [1, 2]
     assert [guest.port for guest in plan.guests.values()] == [7789, 7790]
+    assert [guest.mac[-5:] for guest in plan.guests.values()] == ["ff:01", "ff:02"]
 
 
 def test_the_hypervisor_has_the_first_address_of_each_network(plan: Plan) -> None:

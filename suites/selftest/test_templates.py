@@ -69,6 +69,7 @@ def test_a_guests_definition_is_whole(lab: FakeLab, plan: Plan) -> None:
     line = str(tree.findtext("os/cmdline")).split()
     assert (tree.get("type"), tree.findtext("name")) == ("kvm", "shop")
     assert tree.xpath("string(devices/disk/source/@dev)") == "/dev/drbd2"
+    assert tree.xpath("string(devices/interface/mac/@address)") == plan.guests["shop"].mac
     assert "quorate.address=10.77.2.22/24" in line
     assert "quorate.guest=shop" in line
 
