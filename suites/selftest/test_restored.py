@@ -6,6 +6,7 @@ import pytest
 
 from fixtures import lab as module
 from harness.cluster.waiting import Timeout
+from harness.faults.fault import Invalid
 from suites.selftest.fakes import FakeLab
 
 
@@ -40,13 +41,26 @@ def test_the_cluster_is_put_back_and_looked_at(
     assert living_cluster.done == ["begin test", "verify"]
 
 
-def test_a_lab_that_cannot_be_put_back_is_an_error(
-    living_cluster: FakeLab, verified: Callable[[bool], None], request: pytest.FixtureRequest
+@pytest.mark.parametrize(
+    ("gone", "cause", "done"),
+    [
+        (None, "not in 90 s: the cluster is settled", ["begin test", "verify"]),
+        ("the lab was ended", "the lab was ended", []),
+    ],
+)
+def test_a_lab_that_cannot_be_put_back_is_invalid_once(
+    living_cluster: FakeLab,
+    verified: Callable[[bool], None],
+    request: pytest.FixtureRequest,
+    gone: str | None,
+    cause: str,
+    done: list[str],
 ) -> None:
     verified(False)
-    with pytest.raises(Timeout):
+    living_cluster.gone = gone
+    with pytest.raises(Invalid, match=cause):
         request.getfixturevalue("restored")
-    assert living_cluster.broken == "not in 90 s: the cluster is settled"
+    assert (living_cluster.broken, living_cluster.done) == (cause, done)
 
 
 def test_a_broken_lab_skips_all_further_tests_with_the_cause(
@@ -56,15 +70,6 @@ def test_a_broken_lab_skips_all_further_tests_with_the_cause(
     with pytest.raises(pytest.skip.Exception, match="the lab is broken: it does not settle"):
         request.getfixturevalue("restored")
     assert living_cluster.done == []
-
-
-def test_a_lab_that_was_ended_is_broken(
-    living_cluster: FakeLab, request: pytest.FixtureRequest
-) -> None:
-    living_cluster.gone = "the lab was ended"
-    with pytest.raises(pytest.skip.Exception, match="the lab is broken: the lab was ended"):
-        request.getfixturevalue("restored")
-    assert living_cluster.broken == "the lab was ended"
 
 
 def test_the_stack_has_a_digest_of_its_code_and_templates() -> None:
