@@ -2,7 +2,6 @@
 
 import logging
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -92,7 +91,7 @@ def up(
     load(plan)
     options = {"--lab": lab, "--lab-dir": lab_dir, "--plan": plan, "--accel": accel}
     words = [f"{option}={value}" for option, value in options.items()]
-    raise typer.Exit(_pytest("suites/smoke", "--keep-lab", *words))
+    _become_pytest("suites/smoke", "--keep-lab", *words)
 
 
 @app.command()
@@ -205,11 +204,8 @@ def _look(
         lab.close()
 
 
-def _pytest(*words: str) -> int:
-    """pytest in the project's folder. It gets Ctrl-C itself and is let end in order."""
-    with subprocess.Popen([sys.executable, "-m", "pytest", *words], cwd=PROJECT) as child:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            child.wait()
-            raise
+def _become_pytest(*words: str) -> None:
+    """pytest in the project's folder, in this process: every signal reaches it, and its exit code
+    is the command's."""
+    os.chdir(PROJECT)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *words])

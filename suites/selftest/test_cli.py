@@ -114,20 +114,16 @@ def test_down_leaves_a_lab_that_a_run_holds(
     assert not stopped
 
 
-def test_up_hands_its_options_to_pytest_and_passes_its_exit_code_on(
+def test_up_becomes_pytest_with_its_options(
     quorate: type[Command], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As absolute paths: pytest runs in the project's folder."""
+    """With absolute paths: pytest runs in the project's folder."""
     seen: list[str] = []
-
-    def pytest_run(*words: str) -> int:
-        seen.extend(words)
-        return 3
-
-    monkeypatch.setattr(cli, "_pytest", pytest_run)
+    monkeypatch.setattr("os.execv", lambda _, words: seen.extend(words))
     monkeypatch.chdir(tmp_path)
-    assert quorate("up", "--lab-dir", "labs", "--lab", "two", "--accel", "tcg").code == 3
-    assert seen[:3] == ["suites/smoke", "--keep-lab", "--lab=two"]
+    quorate("up", "--lab-dir", "labs", "--lab", "two", "--accel", "tcg")
+    assert Path.cwd() == PROJECT
+    assert seen[:6] == [sys.executable, "-m", "pytest", "suites/smoke", "--keep-lab", "--lab=two"]
     assert f"--lab-dir={tmp_path / 'labs'}" in seen
     assert "--accel=tcg" in seen
 
