@@ -90,7 +90,6 @@ class Timings(Frozen):
     agent_scale: float = Field(gt=0)
     monitor_scale: float = Field(gt=0)
     stonith_timeout_s: int
-    fence_peer_timeout_s: int
     ping_dampen_s: int
     load_threshold: str
 

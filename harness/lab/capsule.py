@@ -19,6 +19,8 @@ from harness.lab.state import PROJECT, State
 from harness.progress import StepError, log
 
 CLONE_NEWNET = 0x40000000
+ENDING_S = 30
+"""The kernel needs a second or two for a whole lab."""
 
 
 class Capsule:
@@ -88,7 +90,11 @@ class Capsule:
         Python has os.setns from 3.12 on.
         """
         libc = ctypes.CDLL(None, use_errno=True)
-        with Path(f"/proc/{self._pid}/ns/net").open() as namespace:
+        try:
+            namespace = Path(f"/proc/{self._pid}/ns/net").open()
+        except FileNotFoundError:
+            raise StepError(f"lab {self.state.name!r} is ending; try again") from None
+        with namespace:
             if libc.setns(namespace.fileno(), CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
 
@@ -115,10 +121,18 @@ class Capsule:
         return child
 
     def stop(self) -> None:
-        """End the lab at once; harmless when it is down."""
+        """End the lab at once; harmless when it is down.
+
+        Raises:
+            StepError: a process that entered the lab, say a stopped one, keeps it from ending.
+        """
         if init := self.init:
             init.send_signal(signal.SIGKILL)
-            init.wait()
+            try:
+                init.wait(ENDING_S)
+            except psutil.TimeoutExpired:
+                hint = "end what entered it; `ps -e -o pid,stat,args` shows stopped processes as T"
+                raise StepError(f"process {init.pid} of the lab does not end: {hint}") from None
         for child in self._children():
             child.wait()
         self._record.unlink(missing_ok=True)

@@ -71,6 +71,34 @@ def test_ending_a_lab_kills_its_process_and_forgets_it(
     assert not (state.folder / "capsule.json").exists()
 
 
+def test_a_lab_that_does_not_end_is_an_error_not_a_wait_for_ever(
+    state: State, init: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a stopped process that entered it is never waited for."""
+
+    def wait(_: psutil.Process, timeout: float) -> None:
+        raise psutil.TimeoutExpired(timeout, init.pid)
+
+    monkeypatch.setattr(psutil.Process, "wait", wait)
+    with pytest.raises(StepError, match=f"process {init.pid} of the lab does not end: "):
+        record(state, init.pid).stop()
+
+
+def test_a_lab_on_its_way_out_cannot_be_entered(
+    state: State, init: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process is still listed, its namespaces are gone."""
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError
+
+    capsule = record(state, init.pid)
+    monkeypatch.setattr(module.Path, "open", gone)
+    monkeypatch.setattr(Capsule, "_pid", init.pid)
+    with pytest.raises(StepError, match="lab 'default' is ending; try again"):
+        capsule.enter_network()
+
+
 def test_a_lab_that_is_left_is_told_so_by_its_lifeline(state: State) -> None:
     command = [sys.executable, "-c", "import sys; sys.stdin.read(); print('let go')"]
     pipe = subprocess.PIPE

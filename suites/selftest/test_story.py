@@ -1,0 +1,70 @@
+"""A failed test tells what happened, in order, each change once."""
+
+from typing import Any
+
+from harness.report.story import story
+from harness.timeline import Event
+
+REPLICA = {"role": "Primary", "disk": "UpToDate", "connection": "Connected", "peer_disk": "UpToDate"}
+
+
+def look(at_s: float, **changed: Any) -> Event:
+    seen = {"node": "alpha", "boot": "1", "guests": ["web"], "replicas": {"web": REPLICA}} | changed
+    return Event(at_s, "survey", "status", seen)
+
+
+def view(at_s: float, **changed: Any) -> Event:
+    fence = {"name": "fence-alpha", "role": "Started", "nodes": ["bravo"], "pending": ""}
+    seen = {"dc": "alpha", "fencings": [], "failures": [], "resources": [fence]} | changed
+    return Event(at_s, "survey", "view", seen)
+
+
+def told(*events: Event) -> list[str]:
+    return [line.split(" s  ")[1] for line in story(events)]
+
+
+def test_nothing_that_stays_is_told_twice() -> None:
+    first = ["alpha: answers", "alpha runs: web", "alpha replica of web: Primary/UpToDate/Connected"]
+    assert told(look(1), look(2)) == first
+    changed = REPLICA | {"connection": "StandAlone"}
+    assert told(look(1), look(2, guests=[], replicas={"web": changed}))[3:] == [
+        "alpha runs: no guest",
+        "alpha replica of web: Primary/UpToDate/StandAlone",
+    ]
+
+
+def test_a_node_that_does_not_answer_is_told_with_the_reason_and_comes_back() -> None:
+    gap = Event(2, "survey", "blind", {"node": "alpha", "blind": "no power"})
+    assert told(look(1), gap, look(3))[3:] == ["alpha: no power", "alpha: answers"]
+
+
+def test_the_clusters_own_word_is_told() -> None:
+    fencing = {"target": "bravo", "action": "reboot", "status": "success", "completed": ""}
+    clone = [
+        {"name": "drbd-web", "role": "Promoted", "nodes": ["alpha"], "pending": ""},
+        {"name": "drbd-web", "role": "Unpromoted", "nodes": ["bravo"], "pending": "Monitoring"},
+    ]
+    later = view(2, dc=None, fencings=[fencing], failures=["x on alpha: y"], resources=clone)
+    assert told(view(1)) == ["DC: alpha", "fenced: nobody", "failed: nothing"] + [
+        "fence-alpha: Started bravo"
+    ]
+    assert told(view(1), later)[4:] == [
+        "DC: None",
+        "fenced: bravo success",
+        "failed: x on alpha: y",
+        "drbd-web: Promoted alpha, Unpromoted bravo Monitoring",
+    ]
+
+
+def test_time_counts_from_the_first_fault() -> None:
+    acts = [
+        Event(10, "harness", "settled"),
+        Event(12, "fault", "injecting", {"fault": "power cut of alpha"}),
+        Event(13.5, "harness", "condition", {"sentence": "web runs on bravo"}),
+    ]
+    assert story(acts) == [
+        "    0.0 s  injecting: power cut of alpha",
+        "    1.5 s  condition: web runs on bravo",
+    ]
+    assert story(acts[2:]) == ["    0.0 s  condition: web runs on bravo"]
+    assert story([]) == []
