@@ -32,9 +32,13 @@ UNUSED_BY_ARBITRATOR = (
 """All nodes boot one image; the arbitrator never runs a guest."""
 KERNEL = (
     "root=/dev/vda1 rw console=ttyS0 net.ifnames=0 quiet mitigations=off no_timer_check "
-    "tsc=reliable audit=0 init_on_alloc=0 rcupdate.rcu_cpu_stall_timeout=120 systemd.show_status=0"
+    "tsc=reliable audit=0 init_on_alloc=0 rcupdate.rcu_cpu_stall_timeout=120 systemd.show_status=0 "
+    "norandmaps"
 )
-"""What every machine boots with: the duties that only cost an emulated processor time are off."""
+"""What every machine boots with: the duties that only cost an emulated processor time are off.
+
+Above all `norandmaps`: QEMU finds translated code by its address, so a program that lies elsewhere
+at each start is translated at each start. Without it fork and exec take 55 ms instead of 23."""
 
 
 def drawing() -> str:
