@@ -91,12 +91,13 @@ class Capsule:
         """
         libc = ctypes.CDLL(None, use_errno=True)
         try:
-            namespace = Path(f"/proc/{self._pid}/ns/net").open()
+            namespace = os.open(f"/proc/{self._pid}/ns/net", os.O_RDONLY)
         except FileNotFoundError:
             raise StepError(f"lab {self.state.name!r} is ending; try again") from None
-        with namespace:
-            if libc.setns(namespace.fileno(), CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
+        refused = libc.setns(namespace, CLONE_NEWNET)
+        os.close(namespace)
+        if refused:
+            raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
 
     @property
     def libvirt_uri(self) -> str:

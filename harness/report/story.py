@@ -49,5 +49,5 @@ def _cluster(view: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]]
     for resource in view["resources"]:
         where = " ".join((resource["role"], *resource["nodes"], resource["pending"])).strip()
         roles.setdefault(resource["name"], []).append(where)
-    for name, where in roles.items():
-        yield name, ", ".join(sorted(where))
+    for name, instances in roles.items():
+        yield name, ", ".join(sorted(instances))

@@ -93,7 +93,7 @@ def test_a_lab_on_its_way_out_cannot_be_entered(
         raise FileNotFoundError
 
     capsule = record(state, init.pid)
-    monkeypatch.setattr(module.Path, "open", gone)
+    monkeypatch.setattr(module.os, "open", gone)
     monkeypatch.setattr(Capsule, "_pid", init.pid)
     with pytest.raises(StepError, match="lab 'default' is ending; try again"):
         capsule.enter_network()

@@ -5,7 +5,8 @@ from typing import Any
 from harness.report.story import story
 from harness.timeline import Event
 
-REPLICA = {"role": "Primary", "disk": "UpToDate", "connection": "Connected", "peer_disk": "UpToDate"}
+REPLICA = {"role": "Primary", "disk": "UpToDate", "connection": "Connected"}
+WELL = "alpha replica of web: Primary/UpToDate/Connected"
 
 
 def look(at_s: float, **changed: Any) -> Event:
@@ -24,8 +25,7 @@ def told(*events: Event) -> list[str]:
 
 
 def test_nothing_that_stays_is_told_twice() -> None:
-    first = ["alpha: answers", "alpha runs: web", "alpha replica of web: Primary/UpToDate/Connected"]
-    assert told(look(1), look(2)) == first
+    assert told(look(1), look(2)) == ["alpha: answers", "alpha runs: web", WELL]
     changed = REPLICA | {"connection": "StandAlone"}
     assert told(look(1), look(2, guests=[], replicas={"web": changed}))[3:] == [
         "alpha runs: no guest",
@@ -45,8 +45,11 @@ def test_the_clusters_own_word_is_told() -> None:
         {"name": "drbd-web", "role": "Unpromoted", "nodes": ["bravo"], "pending": "Monitoring"},
     ]
     later = view(2, dc=None, fencings=[fencing], failures=["x on alpha: y"], resources=clone)
-    assert told(view(1)) == ["DC: alpha", "fenced: nobody", "failed: nothing"] + [
-        "fence-alpha: Started bravo"
+    assert told(view(1)) == [
+        "DC: alpha",
+        "fenced: nobody",
+        "failed: nothing",
+        "fence-alpha: Started bravo",
     ]
     assert told(view(1), later)[4:] == [
         "DC: None",
