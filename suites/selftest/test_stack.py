@@ -82,6 +82,7 @@ KVM = "<domainCapabilities><domain>kvm</domain></domainCapabilities>"
 
 
 def test_every_guest_is_defined_on_both_data_nodes(lab: FakeLab, plan: Plan) -> None:
+    lab.shell.answer("^systemctl start libvirtd$")
     lab.shell.answer("domcapabilities", KVM)
     guests.install(lab)
     folder = guests.FOLDER
@@ -90,6 +91,7 @@ def test_every_guest_is_defined_on_both_data_nodes(lab: FakeLab, plan: Plan) -> 
 
 
 def test_a_node_that_offers_no_kvm_is_named(lab: FakeLab) -> None:
+    lab.shell.answer("^systemctl start libvirtd$")
     lab.shell.answer("domcapabilities", KVM.replace("kvm", "qemu"))
     with pytest.raises(ShellError, match="alpha: libvirt offers no KVM"):
         guests.install(lab)
