@@ -1,5 +1,6 @@
 """The libvirt seam: each machine's power switch, cables, memory and disks."""
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,7 +13,9 @@ from harness.progress import StepError
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
     import libvirt
+    import libvirt_qemu
 
+SUSPEND_TRIES, SUSPEND_PAUSE_S = 100, 0.1
 POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
 NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>
 <ip address='{}' netmask='{}'>{}</ip></network>"""
@@ -114,9 +117,24 @@ class Hypervisor:
             self._libvirt.defineXML(xml)
 
     def suspend(self, names: Iterable[str]) -> None:
-        """Stop all these machines' clocks, one right after the other."""
-        for domain in [self._libvirt.lookupByName(name) for name in names]:
-            domain.suspend()
+        """Stop all these machines' clocks, one right after the other, to save them.
+
+        An emulated processor is stopped while it sleeps: QEMU 7.2 saves one that is inside a guest
+        of its own, and refuses to restore it ("vCPU set in guest-mode inconsistent").
+
+        Raises:
+            StepError: the machines are too busy for such a moment.
+        """
+        domains = [self._libvirt.lookupByName(name) for name in names]
+        for _ in range(SUSPEND_TRIES):
+            for domain in domains:
+                domain.suspend()
+            if all(_asleep(domain) for domain in domains):
+                return
+            for domain in domains:
+                domain.resume()
+            time.sleep(SUSPEND_PAUSE_S)
+        raise StepError("no moment at which all machines sleep; leave this host alone, try again")
 
     def resume(self, names: Iterable[str]) -> None:
         """Let all these machines go on."""
@@ -192,3 +210,11 @@ def _with_link(card: etree._Element, *, up: bool) -> str:
         card.remove(link)
     etree.SubElement(card, "link", state="up" if up else "down")
     return etree.tostring(card, encoding="unicode")
+
+
+def _asleep(domain: "libvirt.virDomain") -> bool:
+    """Does its processor wait for an interrupt? Under KVM nested guests are saved as they run."""
+    if domain.XMLDesc().startswith("<domain type='kvm'"):
+        return True
+    hmp = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
+    return "HLT=0" not in libvirt_qemu.qemuMonitorCommand(domain, "info registers -a", hmp)
