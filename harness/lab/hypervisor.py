@@ -212,9 +212,13 @@ def _with_link(card: etree._Element, *, up: bool) -> str:
     return etree.tostring(card, encoding="unicode")
 
 
+def _emulated(domain: "libvirt.virDomain") -> bool:
+    return bool(domain.XMLDesc().startswith("<domain type='qemu'"))
+
+
 def _asleep(domain: "libvirt.virDomain") -> bool:
-    """Does its processor wait for an interrupt? Under KVM nested guests are saved as they run."""
-    if domain.XMLDesc().startswith("<domain type='kvm'"):
-        return True
+    """Does its processor wait for an interrupt? Only asked of an emulated one: KVM need not."""
     hmp = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
-    return "HLT=0" not in libvirt_qemu.qemuMonitorCommand(domain, "info registers -a", hmp)
+    return not _emulated(domain) or "HLT=0" not in libvirt_qemu.qemuMonitorCommand(
+        domain, "info registers -a", hmp
+    )

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from harness.lab import hypervisor as module
 from harness.lab.hypervisor import Hypervisor, _card, _with_link
 from harness.plan import Plan, load
 from harness.progress import StepError
 
 libvirt = pytest.importorskip("libvirt")
+libvirt_qemu = pytest.importorskip("libvirt_qemu")
 
 PLAN = load()
 MAC = PLAN.mac(PLAN.data_nodes[0], "lan")
@@ -48,6 +50,23 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
     assert hypervisor.is_running("alpha")
     hypervisor.resume(["alpha"])
     assert hypervisor.is_running("alpha")
+
+
+@pytest.mark.parametrize(("busy", "done"), [(0, True), (3, True), (10**6, False)])
+def test_an_emulated_machine_is_paused_while_its_processor_sleeps(
+    hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch, busy: int, done: bool
+) -> None:
+    """QEMU would not restore it if it were inside a guest of its own."""
+    registers = iter(["HLT=0"] * min(busy, 500) + ["HLT=1"])
+    monkeypatch.setattr(module, "SUSPEND_PAUSE_S", 0)
+    monkeypatch.setattr(module, "_emulated", lambda _: True)
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: next(registers))
+    hypervisor.power_on("alpha")
+    if done:
+        hypervisor.suspend(["alpha"])
+    else:
+        with pytest.raises(StepError, match="no moment at which all machines sleep"):
+            hypervisor.suspend(["alpha"])
 
 
 def test_several_machines_lose_power_together(hypervisor: Hypervisor) -> None:
