@@ -34,7 +34,7 @@ def test_nothing_that_stays_is_told_twice() -> None:
 
 
 def test_a_node_that_does_not_answer_is_told_with_the_reason_and_comes_back() -> None:
-    gap = Event(2, "survey", "blind", {"node": "alpha", "blind": "no power"})
+    gap = Event(2, "survey", "blind", {"node": "alpha", "blind": "alpha: no power"})
     assert told(look(1), gap, look(3))[3:] == ["alpha: no power", "alpha: answers"]
 
 
