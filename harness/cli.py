@@ -14,7 +14,8 @@ from rich.text import Text
 from harness.cluster.status import ClusterStatus
 from harness.cluster.table import guests_table, nodes_table, remarks
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.doctor import Verdict, examine
+from harness.lab.doctor import examine
+from harness.lab.needs import Verdict
 from harness.lab.shell import ShellError
 from harness.lab.state import PROJECT, LabBusy, State
 from harness.plan import DEFAULT_PLAN, Plan, PlanError, load

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab import doctor
-from harness.lab.doctor import Verdict
+from harness.lab import doctor, needs
+from harness.lab.needs import Verdict
 from harness.lab.state import State
 from harness.plan import DEFAULT_PLAN
 from harness.progress import StepError
@@ -24,20 +24,20 @@ def test_a_missing_package_is_named_with_the_line_that_brings_it(tmp_path: Path)
     listed = (
         f"# comment\n\nsh dash\n{tmp_path}/there-*.gemspec here\n{tmp_path}/gone file\nno-such-x x"
     )
-    found = doctor.packages(listed)
+    found = needs.packages(listed)
     assert found.verdict is Verdict.LACKING
     assert found.said == "missing: file x; type `make up`, or `apt-get install file x`"
 
 
 def test_packages_that_are_all_there_are_counted() -> None:
     """The comment above them is not one."""
-    assert doctor.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
+    assert needs.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
 
 
 def test_a_missing_python_module_is_named() -> None:
     """The command line works without it, so it can say so."""
-    assert doctor.modules(["os", "no_such_module"]).verdict is Verdict.LACKING
-    assert doctor.modules(["os"]).verdict is Verdict.OK
+    assert needs.modules(["os", "no_such_module"]).verdict is Verdict.LACKING
+    assert needs.modules(["os"]).verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(("sudo", "verdict"), [("/bin/sudo", Verdict.OK), (None, Verdict.LACKING)])
@@ -47,15 +47,15 @@ def test_sudo_at_hand_is_as_good_as_root(
     """Every command can then be typed with it."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr("shutil.which", lambda _: sudo)
-    assert doctor.rights().verdict is verdict
+    assert needs.rights().verdict is verdict
 
 
 def test_a_plan_that_wants_too_much_memory_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the plan's own complaint; so is a plan that cannot be read."""
-    assert "cannot be read" in doctor.memory(Path("/no/plan")).said
+    assert "cannot be read" in needs.memory(Path("/no/plan")).said
     total = type("Memory", (), {"total": 2**30})
     monkeypatch.setattr("psutil.virtual_memory", lambda: total)
-    found = doctor.memory(DEFAULT_PLAN)
+    found = needs.memory(DEFAULT_PLAN)
     assert found.verdict is Verdict.LACKING
     assert "this machine has 1024 MiB" in found.said
 
@@ -73,8 +73,8 @@ def test_little_disk_space_is_lacking_only_before_the_images_are_built(
 
 def test_a_device_that_does_not_open_is_lacking(tmp_path: Path) -> None:
     """The device is tried, not looked for."""
-    assert doctor.tun(tmp_path / "tun").verdict is Verdict.LACKING
-    assert doctor.tun(Path(os.devnull)).verdict is Verdict.OK
+    assert needs.tun(tmp_path / "tun").verdict is Verdict.LACKING
+    assert needs.tun(Path(os.devnull)).verdict is Verdict.OK
 
 
 def test_a_device_that_only_root_may_open_is_not_called_lacking(
@@ -87,7 +87,7 @@ def test_a_device_that_only_root_may_open_is_not_called_lacking(
 
     monkeypatch.setattr(os, "open", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert doctor.tun(Path(os.devnull)).verdict is Verdict.NOTE
+    assert needs.tun(Path(os.devnull)).verdict is Verdict.NOTE
 
 
 def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,11 +96,11 @@ def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> N
     def refuse(*_: object, **__: object) -> str:
         raise StepError("unshare failed")
 
-    monkeypatch.setattr(doctor, "run", refuse)
+    monkeypatch.setattr(needs, "run", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert doctor.namespaces().verdict is Verdict.NOTE
+    assert needs.namespaces().verdict is Verdict.NOTE
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert doctor.namespaces().verdict is Verdict.LACKING
+    assert needs.namespaces().verdict is Verdict.LACKING
 
 
 def test_acceleration_is_tried_with_the_newest_image_and_builds_none(

@@ -1,0 +1,108 @@
+"""What a lab needs of the machine under it: one finding for each need, each with its way out.
+
+Nothing here imports libvirt's Python binding: its lack is a finding, not a failed import.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+
+from harness.plan import PlanError, check_memory, load
+from harness.progress import StepError, run
+
+
+class Verdict(StrEnum):
+    """What a finding means for a run."""
+
+    OK = "ok"
+    NOTE = "note"
+    LACKING = "lacking"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One need, and how this machine meets it."""
+
+    what: str
+    verdict: Verdict
+    said: str
+
+
+def rights() -> Finding:
+    """Root, or a way to become it."""
+    if os.geteuid() == 0:
+        return Finding("rights", Verdict.OK, "root")
+    if shutil.which("sudo"):
+        return Finding("rights", Verdict.OK, "not root; type commands with `sudo -E` before them")
+    return Finding("rights", Verdict.LACKING, "a lab needs root, and there is no sudo")
+
+
+def packages(listed: str) -> Finding:
+    """Each line of the list is a proof and the package that brings it."""
+    lines = [line.split() for line in listed.splitlines()]
+    wanted = [words for words in lines if len(words) == 2 and not words[0].startswith("#")]
+    missing = " ".join(package for proof, package in wanted if not _present(proof))
+    if not missing:
+        return Finding("host packages", Verdict.OK, f"all {len(wanted)} are there")
+    said = f"missing: {missing}; type `make up`, or `apt-get install {missing}`"
+    return Finding("host packages", Verdict.LACKING, said)
+
+
+def modules(names: Iterable[str]) -> Finding:
+    """Python's bindings for libvirt and Vagrant."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        said = f"missing: {', '.join(missing)}; type `make up`, which installs them into .venv"
+        return Finding("Python modules", Verdict.LACKING, said)
+    return Finding("Python modules", Verdict.OK, "all are there")
+
+
+def memory(plan_file: Path) -> Finding:
+    """What the plan's nodes want against what this machine has."""
+    try:
+        plan = load(plan_file)
+        check_memory(plan)
+    except PlanError as error:
+        return Finding("memory", Verdict.LACKING, str(error))
+    wanted = sum(node.memory_mib for node in plan.nodes.values())
+    total = psutil.virtual_memory().total // 2**20
+    return Finding("memory", Verdict.OK, f"the nodes want {wanted} MiB of {total} MiB")
+
+
+def tun(device: Path) -> Finding:
+    """The machines' network cards are taps, and taps are made here."""
+    try:
+        os.close(os.open(device, os.O_RDWR))
+    except OSError as error:
+        if isinstance(error, PermissionError) and os.geteuid():
+            return Finding("network taps", Verdict.NOTE, "not tried: needs root")
+        way_out = f"type `modprobe tun`; a container needs `--device {device}`"
+        said = f"{device} cannot be opened ({error.strerror}); {way_out}"
+        return Finding("network taps", Verdict.LACKING, said)
+    return Finding("network taps", Verdict.OK, f"{device} opens")
+
+
+def namespaces() -> Finding:
+    """The capsule's own, tried for real."""
+    command = ["unshare", "--net", "--mount", "--pid", "--fork", "true"]
+    if os.geteuid():
+        return Finding("namespaces", Verdict.NOTE, "not tried: needs root")
+    try:
+        run(command, hint="a container must be started with `--privileged`", deadline_s=20)
+    except StepError as error:
+        return Finding("namespaces", Verdict.LACKING, str(error))
+    return Finding("namespaces", Verdict.OK, "can be made")
+
+
+def _present(proof: str) -> bool:
+    """A path, which may be a pattern, or a command; where a user's PATH does not look, too."""
+    if proof.startswith("/"):
+        return any(Path("/").glob(proof[1:]))
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+    return shutil.which(proof, path=path) is not None
