@@ -15,8 +15,9 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
     import libvirt
     import libvirt_qemu
 
-SUSPEND_TRIES, SUSPEND_PAUSE_S = 100, 0.1
-"""Three idle nodes sleep at once in about half of the tries, busy ones in a few of a hundred."""
+SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
+"""Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
+busy with the first monitors of its resources; they were seen to take longer than 12 s."""
 POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
 NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>
 <ip address='{}' netmask='{}'>{}</ip></network>"""
@@ -127,7 +128,8 @@ class Hypervisor:
             StepError: the machines are too busy for such a moment.
         """
         domains = [self._libvirt.lookupByName(name) for name in names]
-        for _ in range(SUSPEND_TRIES):
+        deadline = time.monotonic() + SUSPEND_LIMIT_S
+        while time.monotonic() < deadline:
             for domain in domains:
                 domain.suspend()
             if all(_asleep(domain) for domain in domains):
