@@ -97,6 +97,7 @@ def _open_run(config: pytest.Config) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("quorate").addHandler(handler)
     logging.getLogger("quorate").setLevel(logging.DEBUG)
+    reporter.remember_in(settings(config).lab_dir / "steps.json")
     latest = run.parent / "latest"
     latest.unlink(missing_ok=True)
     latest.symlink_to(run.name)

@@ -1,14 +1,17 @@
 """Tell a person what a long step does; keep every line of it in the run's log."""
 
+import json
 import logging
 import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 log = logging.getLogger("quorate")
 
@@ -17,37 +20,73 @@ class StepError(Exception):
     """A step failed; the message is one line that names the way out."""
 
 
+class _HowFar(ProgressColumn):
+    """Seconds so far, beside those that the step took the last time."""
+
+    def render(self, task: Task) -> Text:
+        usual = f" of about {task.total:.0f}" if task.total else ""
+        return Text(f"{task.elapsed or 0.0:.0f}{usual} s", style="dim")
+
+
 class Reporter:
-    """One line on the terminal that changes while a step runs, one that stays when it ends."""
+    """A line on the terminal for each step that runs, and one that stays when it ends."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
-        self._open: list[str] = []
+        self._memory: Path | None = None
         self._lock = threading.Lock()
+        self._open = 0
+        self._live: Progress | None = None
+
+    def remember_in(self, file: Path) -> None:
+        """Keep each step's length there, so that the next run can tell how far a step is."""
+        self._memory = file
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show `title` while the body runs and its length when it ends; steps may overlap."""
         start = time.monotonic()
         log.info("%s: begins", title)
-        with self._lock:
-            self._open.append(title)
-        spinner = self.console.status(self._now()) if len(self._open) == 1 else None
+        task = self._show(title)
         try:
-            if spinner:
-                spinner.start()
             yield
+            self._remember(title, time.monotonic() - start)
         finally:
-            if spinner:
-                spinner.stop()
-            with self._lock:
-                self._open.remove(title)
+            self._hide(task)
             seconds = time.monotonic() - start
             log.info("%s: %.1f s", title, seconds)
             self.console.print(f"[dim]{title}: {seconds:.1f} s[/dim]")
 
-    def _now(self) -> str:
-        return ", ".join(self._open)
+    def _show(self, title: str) -> TaskID:
+        with self._lock:
+            if self._live is None:
+                columns = (SpinnerColumn(), TextColumn("{task.description}"), _HowFar())
+                self._live = Progress(*columns, console=self.console, transient=True)
+                self._live.start()
+            self._open += 1
+            return self._live.add_task(title, total=self._lengths().get(title))
+
+    def _hide(self, task: TaskID) -> None:
+        with self._lock:
+            assert self._live is not None
+            self._live.remove_task(task)
+            self._open -= 1
+            if not self._open:
+                self._live.stop()
+                self._live = None
+
+    def _lengths(self) -> dict[str, float]:
+        """What earlier runs remembered; nothing when there is no such file, or a damaged one."""
+        try:
+            return dict(json.loads(self._memory.read_text())) if self._memory else {}
+        except (OSError, ValueError):
+            return {}
+
+    def _remember(self, title: str, seconds: float) -> None:
+        with self._lock, suppress(OSError):  # a full disk must not fail the step
+            if self._memory:
+                lengths = self._lengths() | {title: round(seconds, 1)}
+                self._memory.write_text(json.dumps(lengths, indent=1))
 
 
 reporter = Reporter()

@@ -1,14 +1,17 @@
 """Commands of this machine: logged line by line, and one line that names the way out."""
 
 import io
+import json
 import logging
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from harness.progress import StepError, reporter, run
+from harness.progress import Reporter, StepError, reporter, run
 
 HINT = "look at the cable"
 
@@ -86,3 +89,48 @@ def test_steps_may_overlap(terminal: io.StringIO) -> None:
         pass
     told = terminal.getvalue()
     assert told.index("two: ") < told.index("one: ")
+
+
+@pytest.fixture
+def screen() -> Console:
+    return Console(file=io.StringIO(), force_terminal=True, width=60)
+
+
+def shown(reporter: Reporter, title: str) -> str:
+    """What a real terminal shows while a step runs."""
+    with reporter.step(title):
+        assert reporter._live is not None
+        reporter._live.refresh()
+        file = reporter.console.file
+        assert isinstance(file, io.StringIO)
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())
+
+
+def test_a_running_step_shows_how_far_it_is(screen: Console, tmp_path: Path) -> None:
+    (tmp_path / "steps.json").write_text('{"booting": 62.4}')
+    reporter = Reporter(screen)
+    assert "booting 0 s" in shown(reporter, "booting")
+    reporter.remember_in(tmp_path / "steps.json")
+    assert "booting 0 of about 62 s" in shown(reporter, "booting")
+
+
+@pytest.mark.parametrize("kept", [None, "", "[1"])
+def test_a_step_that_ended_well_is_remembered(
+    screen: Console, tmp_path: Path, kept: str | None
+) -> None:
+    file, reporter = tmp_path / "steps.json", Reporter(screen)
+    if kept is not None:
+        file.write_text(kept)
+    reporter.remember_in(file)
+    with suppress(StepError), reporter.step("failing"):
+        raise StepError("no")
+    with reporter.step("booting"):
+        pass
+    assert json.loads(file.read_text()) == {"booting": 0.0}
+
+
+def test_steps_that_cannot_be_remembered_do_not_fail(screen: Console, tmp_path: Path) -> None:
+    reporter = Reporter(screen)
+    reporter.remember_in(tmp_path / "no folder" / "steps.json")
+    with reporter.step("booting"):
+        pass
