@@ -78,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     if not config.option.collectonly and not config.option.help and _wants_lab(config.args):
         _open_run(config)
+        reporter.remember_in(settings(config).lab_dir / "steps.json")
 
 
 def _wants_lab(arguments: list[str]) -> bool:
@@ -97,7 +98,6 @@ def _open_run(config: pytest.Config) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("quorate").addHandler(handler)
     logging.getLogger("quorate").setLevel(logging.DEBUG)
-    reporter.remember_in(settings(config).lab_dir / "steps.json")
     latest = run.parent / "latest"
     latest.unlink(missing_ok=True)
     latest.symlink_to(run.name)
