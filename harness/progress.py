@@ -79,7 +79,7 @@ class Reporter:
         """What earlier runs remembered; nothing when there is no such file, or a damaged one."""
         try:
             return dict(json.loads(self._memory.read_text())) if self._memory else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             return {}
 
     def _remember(self, title: str, seconds: float) -> None:

@@ -1,4 +1,7 @@
-"""Can this machine carry a lab? Its needs, and what the lab already has; builds nothing."""
+"""Can this machine carry a lab? Its needs, and what the lab already has; builds nothing.
+
+Nothing here imports libvirt's Python binding either, see needs.py.
+"""
 
 import os
 import shutil

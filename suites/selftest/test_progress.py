@@ -114,7 +114,7 @@ def test_a_running_step_shows_how_far_it_is(screen: Console, tmp_path: Path) -> 
     assert "booting 0 of about 62 s" in shown(reporter, "booting")
 
 
-@pytest.mark.parametrize("kept", [None, "", "[1"])
+@pytest.mark.parametrize("kept", [None, "", "[1", "[1]"])
 def test_a_step_that_ended_well_is_remembered(
     screen: Console, tmp_path: Path, kept: str | None
 ) -> None:
