@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from harness.timeline import Event
+
 SPARSEST_HZ = 10.0
 LONGEST_HOLE = timedelta(seconds=1)
 """A probe that asked less often, or not at all for that long, cannot tell an outage's length."""
@@ -42,6 +44,12 @@ class Outage:
         still = "" if self.over else ", and not over"
         resolution = self.resolution.total_seconds()
         return f"{self.length.total_seconds():.2f} s (± {resolution:.2f} s){still}"
+
+
+def samples_of(events: Iterable[Event], guest: str) -> list[Sample]:
+    """What the probe of that guest noted."""
+    probed = (e for e in events if e.kind == "sample" and e.detail["guest"] == guest)
+    return [Sample(event.at_s, event.detail["answered_s"]) for event in probed]
 
 
 def longest_outage(samples: Sequence[Sample]) -> Outage | None:

@@ -1,0 +1,70 @@
+"""What became of acknowledged writes: the ledger kept outside the cluster against the store.
+
+A record is `number:checksum`. Numbers only rise and no number is ever sent twice, so a number that
+is found twice was duplicated by the store. A write that was never acknowledged may be there or not.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.timeline import Event
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write. Times are monotonic seconds of the hypervisor."""
+
+    number: int
+    sent_s: float
+    acknowledged_s: float | None
+    """None when the store refused it, was silent, or the connection broke."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Numbers of writes that the store did not keep as it promised."""
+
+    lost: tuple[int, ...] = ()
+    """Acknowledged, and not there."""
+    duplicated: tuple[int, ...] = ()
+    reordered: tuple[int, ...] = ()
+    """Found behind a higher number."""
+    torn: tuple[str, ...] = ()
+    """What was found and is no record: cut off, changed, or nobody's."""
+
+    def __str__(self) -> str:
+        parts = [f"{name} {_list(of)}" for name, of in vars(self).items() if of]
+        return "; ".join(parts) or "no write lost"
+
+
+def record(number: int) -> str:
+    """What is written under that number."""
+    return f"{number}:{zlib.crc32(str(number).encode()):08x}"
+
+
+def writes_of(events: Iterable[Event], store: str) -> list[Write]:
+    """What the writer to that store noted."""
+    noted = (e for e in events if e.kind == "write" and e.detail["store"] == store)
+    return [Write(e.detail["number"], e.at_s, e.detail["acknowledged_s"]) for e in noted]
+
+
+def losses(writes: Iterable[Write], found: Sequence[str]) -> Losses:
+    """Compare what was acknowledged with what the store holds, in its order."""
+    sent = list(writes)
+    known = {record(write.number): write.number for write in sent}
+    numbers = [known[text] for text in found if text in known]
+    there = Counter(numbers)
+    return Losses(
+        lost=tuple(w.number for w in sent if w.acknowledged_s is not None and not there[w.number]),
+        duplicated=tuple(number for number, times in sorted(there.items()) if times > 1),
+        reordered=tuple(later for earlier, later in pairwise(numbers) if later < earlier),
+        torn=tuple(text for text in found if text not in known),
+    )
+
+
+def _list(items: Sequence[object], shown: int = 10) -> str:
+    more = f" and {len(items) - shown} more" if len(items) > shown else ""
+    return f"{len(items)} ({', '.join(map(str, items[:shown]))}{more})"
