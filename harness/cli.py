@@ -20,8 +20,10 @@ from harness.lab.shell import ShellError
 from harness.lab.state import PROJECT, LabBusy, State
 from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
 from harness.progress import StepError, reporter
+from harness.report.verdicts import differences, judged_again, stored, told
 
 LAB_DIR = PROJECT / ".lab"
+LATEST = PROJECT / "reports" / "latest"
 STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.LACKING: "bold red"}
 INTERRUPTED = 130
 SSH_OPTIONS = ("IdentitiesOnly=yes", "StrictHostKeyChecking=accept-new", "LogLevel=ERROR")
@@ -52,6 +54,8 @@ _ACCEL = typer.Option(envvar="QUORATE_ACCEL", help="How nodes run.")
 _NODE = typer.Argument(help="A node of the plan.", show_default=False)
 _COMMAND = typer.Argument(help="What to run there; without it, a login.")
 _DISCARD = typer.Option("--discard", help="Forget the checkpoint too; the next start builds anew.")
+_MOMENT = typer.Argument(help="RUN/TEST, as the run named it.", show_default=False)
+_RUN = typer.Argument(help="Folder of a run.", show_default="reports/latest")
 LabName = Annotated[str, _NAME]
 LabDir = Annotated[Path, _LAB_DIR]
 PlanFile = Annotated[Path, _PLAN]
@@ -159,7 +163,48 @@ def down(
         if discard:
             from harness.lab.checkpoint import Checkpoint
 
-            Checkpoint(state).discard()
+            Checkpoint(state.checkpoint, state.disks).discard()
+
+
+@app.command()
+def thaw(
+    moment: Annotated[str, _MOMENT],
+    lab: LabName = "default",
+    lab_dir: LabDir = LAB_DIR,
+    plan: PlanFile = DEFAULT_PLAN,
+) -> None:
+    """Put a frozen lab back into the moment in which its test failed.
+
+    Its fault still bites. Look around with `quorate status` and `quorate ssh`, as often as you
+    like: the frozen lab itself does not change. The next test run starts from the checkpoint.
+    """
+    from harness.lab.lab import Lab
+
+    held = Lab(load(plan), plan, State(lab_dir, lab), wanted_accel="auto")
+    require_root()
+    with held.state.lock():
+        held.thaw(moment)
+        held.close()
+    print("thawed: `quorate status`, `quorate ssh NODE`; `quorate down` ends it")
+
+
+@app.command(name="judge")
+def judge_again(run: Annotated[Path, _RUN] = LATEST) -> None:
+    """Judge a stored run again, from its timelines alone.
+
+    Needs no lab. Ends with 1 when a verdict, an outage or a loss is not what the run said.
+    """
+    before, now = stored(run), judged_again(run)
+    if not before:
+        raise StepError(f"{run}: no judged test in it; name the folder of a run in reports/")
+    changed = False
+    for name, plain in now.items():
+        print(name, *told(plain), sep="\n  ")
+        for line in differences(before[name], plain):
+            changed = True
+            print(f"  NOT AS THE RUN SAID: {line}")
+    if changed:
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from rich.console import Console
@@ -16,16 +17,29 @@ from harness.milestones import milestones
 from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
 from harness.progress import reporter
 from harness.report.run import finish_run
+from harness.report.verdicts import repeated, spread, stored, told
 
 PLAN = pytest.StashKey[Plan]()
 RUN = pytest.StashKey[Path]()
-AUDIT = pytest.StashKey[Callable[[], None]]()
-"""What a test owes after its body passed; a violation there is the cluster's failure."""
-EVIDENCE = pytest.StashKey[Callable[[], None]]()
-"""What is saved when a test failed, while its fault still bites."""
 UNFIT = pytest.StashKey[Callable[[], str | None]]()
 """Asked when a test failed: why its lab can bear no verdict, None when it can."""
 INVALID = "invalid"
+
+
+class Observed(Protocol):
+    """A test that is observed and judged."""
+
+    def passed(self) -> None:
+        """Its body passed; raises when that is not the whole truth."""
+
+    def failed(self, error: BaseException) -> None:
+        """It failed; its fault still bites. Raises Invalid when the lab is to blame."""
+
+    def told(self) -> str:
+        """Its story."""
+
+
+TRIAL = pytest.StashKey[Observed]()
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=env("QUORATE_ACCEL", "auto"),
         choices=["auto", "kvm", "tcg"],
         help="how nodes run",
+    )
+    group.addoption(
+        "--freeze-on-failure",
+        action="store_true",
+        help="save the lab of a failed test as it stands, for `quorate thaw`",
+    )
+    group.addoption(
+        "--repeat", type=int, default=1, metavar="N", help="run each test that harms N times"
     )
     group.addoption("--keep-lab", action="store_true", help="leave the lab up when the run ends")
 
@@ -115,24 +137,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, parts in (("guest", plan.guests), ("node", plan.nodes)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, parts.values(), ids=list(parts))
+    repeats = metafunc.config.getoption("--repeat")
+    if repeats > 1 and "inject" in metafunc.fixturenames:
+        metafunc.fixturenames.append("repetition")
+        metafunc.parametrize("repetition", range(1, repeats + 1), ids="repeat{}".format)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """After the body its audits; after a failure the evidence, while the fault still bites.
+    """After the body its verdict; after a failure the evidence, while the fault still bites.
 
-    What failed on an unfit lab is invalid, and has no evidence.
+    What failed on an unfit lab is invalid.
     """
     milestones.reach("body")
+    trial = item.stash.get(TRIAL, None)
     try:
         yield
-        if audit := item.stash.get(AUDIT, None):
-            audit()
-    except (Exception, pytest.fail.Exception):
+        if trial:
+            trial.passed()
+    except (Exception, pytest.fail.Exception) as error:
         if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
             raise Invalid(reason) from None
-        if evidence := item.stash.get(EVIDENCE, None):
-            evidence()
+        if trial:
+            item.add_report_section("call", "story", trial.told())
+            trial.failed(error)
         raise
 
 
@@ -159,6 +187,21 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     if report.failed and ("verdict", INVALID) in getattr(report, "user_properties", []):
         return "error", "I", "INVALID"
     return None
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Each judged test: its outages with their phases, its writes, its verdict."""
+    run = config.stash.get(RUN, None)
+    judged = stored(run) if run else {}
+    if judged:
+        terminalreporter.section("verdicts")
+    for name, plain in judged.items():
+        terminalreporter.write_line("\n  ".join([name, *told(plain)]))
+    if config.getoption("--repeat") > 1:
+        for name, repeats in repeated(judged).items():
+            reporter.console.print(f"\n{name}", spread(repeats), sep="\n", markup=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -43,9 +43,25 @@ class Timeline:
             chosen = [e for e in self._events if kind in (None, e.kind)]
         return sorted(chosen, key=lambda event: event.at_s)
 
+    def knows(self, kind: str) -> bool:
+        """Has an event of that kind been noted?"""
+        with self._lock:
+            return any(event.kind == kind for event in self._events)
+
     def close(self) -> None:
         """No event is written any more."""
         with self._lock:
             if self._file:
                 self._file.close()
                 self._file = None
+
+
+def read(file: Path) -> list[Event]:
+    """A stored timeline, in the order of its events' times; a line cut short ends it."""
+    events = []
+    for line in file.read_text().splitlines():
+        try:
+            events.append(Event(**json.loads(line)))
+        except json.JSONDecodeError:
+            break
+    return sorted(events, key=lambda event: event.at_s)

@@ -21,8 +21,9 @@ from harness.plan import GuestPlan, NodePlan
 from harness.timeline import Timeline
 
 SURVEY_DEADLINE = timedelta(seconds=20)
-POLL = timedelta(seconds=3)
-"""At this pace a look costs an emulated node a few hundredths of its processor."""
+POLL = timedelta(seconds=5)
+"""At this pace a look costs an emulated node a few hundredths of its processor; what must not be
+missed in between is seen by the observers."""
 
 
 class Broken(AssertionError):
@@ -67,13 +68,17 @@ class Cluster:
         """The other data node."""
         return next(other for other in self.lab.plan.data_nodes if other != node)
 
-    def wait_until(self, condition: Condition, *, within: timedelta) -> ClusterStatus:
+    def wait_until(
+        self, condition: Condition, *, within: timedelta, every: timedelta = POLL
+    ) -> ClusterStatus:
         """Look at the whole cluster until the condition holds; the snapshot in which it did.
 
         Raises:
             Timeout: names the condition, the time waited, and the last snapshot.
         """
-        seen = wait_for(condition.sentence, self.status, condition.holds, within=within, every=POLL)
+        seen = wait_for(
+            condition.sentence, self.status, condition.holds, within=within, every=every
+        )
         self.timeline.note("harness", "condition", sentence=condition.sentence)
         return seen
 

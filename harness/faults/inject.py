@@ -34,7 +34,7 @@ class Injector:
             Invalid: the fault does not bite, or does not go away.
         """
         lift = self._owe(fault)
-        self._timeline.note("fault", "injecting", fault=str(fault))
+        self._timeline.note("fault", "injecting", fault=str(fault), node=fault.node.name)
         fault.inject(self._lab)
         self._prove(f"{fault} bites", lambda: fault.bites(self._lab), BITE)
         self._timeline.note("fault", "bites", fault=str(fault))

@@ -1,9 +1,10 @@
 """What must hold always, whatever a test tests: pure functions of the timeline."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from harness.judge.journal import fencings, quorum
 from harness.timeline import Event
 
 
@@ -29,19 +30,74 @@ class Span:
 
 def guest_never_twice(events: Sequence[Event]) -> list[Violation]:
     """I1: no guest has a QEMU process on two nodes at one time."""
-    return _never_twice("I1", "ran", events, lambda status: status["guests"])
+    return _never_twice("I1", "ran", events, "runs")
 
 
 def never_two_primaries(events: Sequence[Event]) -> list[Violation]:
     """I2: no replica set is primary on two nodes at one time."""
-
-    def primaries(status: dict[str, dict[str, dict[str, str]]]) -> Iterable[str]:
-        return [g for g, replica in status["replicas"].items() if replica["role"] == "Primary"]
-
-    return _never_twice("I2", "was primary", events, primaries)
+    return _never_twice("I2", "was primary", events, "primary")
 
 
-ALWAYS = (guest_never_twice, never_two_primaries)
+def nothing_before_fencing(events: Sequence[Event]) -> list[Violation]:
+    """I3: what a lost node last held is taken over only after its fencing was confirmed."""
+    looks = [event for event in events if event.source == "watch"]
+    fenced = [(line.at_s, target) for line, target in fencings(events)]
+    found = []
+    for guest in _named(looks, "primary"):
+        for taken in _spans(looks, guest, "primary"):
+            for node, held_s in _held_until_lost(looks, guest, taken):
+                if not any(t == node and held_s <= at_s <= taken.first_s for at_s, t in fenced):
+                    early = f"{guest} was promoted on {taken.node} at {taken.first_s:.1f} s"
+                    found.append(Violation("I3", f"{early}, the fencing of {node} not confirmed"))
+    return found
+
+
+def fencing_is_true(events: Sequence[Event]) -> list[Violation]:
+    """I3: a node whose fencing was confirmed had lost its power by then.
+
+    A node that was on when the test began, and whose power nobody cut, was not fenced.
+    """
+    off = [
+        (event.detail["node"], event.at_s)
+        for event in events
+        if event.kind == "power" and event.detail["change"] == "stopped"
+    ]
+    lies = {
+        target: line.at_s
+        for line, target in fencings(events)
+        if not any(node == target and at_s <= line.at_s for node, at_s in off)
+    }
+    return [
+        Violation("I3", f"the fencing of {target} was confirmed at {at_s:.1f} s, it had power")
+        for target, at_s in lies.items()
+    ]
+
+
+def only_with_quorum(events: Sequence[Event]) -> list[Violation]:
+    """I4: no guest begins to run on a node that has no quorum."""
+    looks = [event for event in events if event.source == "watch"]
+    said = list(quorum(events))
+    found = []
+    for guest in _named(looks, "runs"):
+        for span in _spans(looks, guest, "runs"):
+            mine = [
+                q
+                for line, q in said
+                if line.detail["node"] == span.node and line.at_s <= span.first_s
+            ]
+            if mine and not mine[-1]:
+                began = f"{guest} began to run on {span.node} at {span.first_s:.1f} s"
+                found.append(Violation("I4", f"{began} without quorum"))
+    return found
+
+
+ALWAYS = (
+    guest_never_twice,
+    never_two_primaries,
+    nothing_before_fencing,
+    fencing_is_true,
+    only_with_quorum,
+)
 """The audits that need nothing but the timeline."""
 
 
@@ -63,12 +119,12 @@ def unexpected_fencing(
     return found + [Violation("I6", f"{t} was fenced {shot.count(t)} times") for t in sorted(twice)]
 
 
-def _never_twice(
-    invariant: str, verb: str, events: Sequence[Event], named: Callable[..., Iterable[str]]
-) -> list[Violation]:
+def _never_twice(invariant: str, verb: str, events: Sequence[Event], fact: str) -> list[Violation]:
+    """By the independent watch alone: its moments are those of the node, to a few milliseconds."""
+    looks = [event for event in events if event.source == "watch"]
     found = []
-    for guest in sorted({name for e in events if e.kind == "status" for name in named(e.detail)}):
-        for one, other in combinations(_spans(events, guest, named), 2):
+    for guest in _named(looks, fact):
+        for one, other in combinations(_spans(looks, guest, fact), 2):
             begin, end = max(one.first_s, other.first_s), min(one.last_s, other.last_s)
             if one.node != other.node and begin <= end:
                 both = f"{guest} {verb} on {one.node} and {other.node}"
@@ -76,17 +132,33 @@ def _never_twice(
     return found
 
 
-def _spans(events: Sequence[Event], guest: str, named: Callable[..., Iterable[str]]) -> list[Span]:
-    """When a guest was seen on each node. A look at a blind node ends its span: nobody knows."""
+def _named(looks: Sequence[Event], fact: str) -> list[str]:
+    return sorted({name for look in looks if look.kind == "watch" for name in look.detail[fact]})
+
+
+def _held_until_lost(
+    looks: Sequence[Event], guest: str, taken: Span
+) -> Iterator[tuple[str, float]]:
+    """Other nodes that were last seen as primary, and of which nothing more of that life came."""
+    for node in {look.detail["node"] for look in looks} - {taken.node}:
+        mine = [look for look in looks if look.kind == "watch" and look.detail["node"] == node]
+        before = [look for look in mine if look.at_s < taken.first_s]
+        if not before or guest not in before[-1].detail["primary"]:
+            continue
+        boot = before[-1].detail["boot"]
+        if all(look.detail["boot"] != boot for look in mine if look.at_s >= taken.first_s):
+            yield node, before[-1].at_s
+
+
+def _spans(looks: Sequence[Event], guest: str, fact: str) -> list[Span]:
+    """When a guest was seen on each node. A gap ends its span: nobody knows."""
     spans: list[Span] = []
     current: dict[str, Span] = {}
-    for event in events:
-        if event.kind not in ("status", "blind"):
-            continue
-        node = event.detail["node"]
-        if event.kind == "status" and guest in named(event.detail):
-            first = current[node].first_s if node in current else event.at_s
-            current[node] = Span(node, first, event.at_s)
-        elif node in current:
+    for look in looks:
+        node = look.detail["node"]
+        if look.kind == "watch" and guest in look.detail[fact]:
+            first = current[node].first_s if node in current else look.at_s
+            current[node] = Span(node, first, look.at_s)
+        elif look.kind in ("watch", "blind") and node in current:
             spans.append(current.pop(node))
     return spans + list(current.values())

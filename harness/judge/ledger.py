@@ -8,9 +8,19 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 
 from harness.timeline import Event
+
+PERIOD = timedelta(seconds=0.5)
+"""Between two writes to one store, until the fault: some are on their way when it strikes."""
+PERIOD_AFTER = timedelta(seconds=3)
+"""Since the fault: an emulated node pays a tenth of a second for each, because one fsync of the
+guest's file system is five writes and five flushes, and the survivor has enough to do."""
+LEAST_HZ = 1.0
+"""Acknowledged before the fault: with fewer writes on their way, none lost says little."""
+BEFORE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,16 @@ def writes_of(events: Iterable[Event], store: str) -> list[Write]:
     """What the writer to that store noted."""
     noted = (e for e in events if e.kind == "write" and e.detail["store"] == store)
     return [Write(e.detail["number"], e.at_s, e.detail["acknowledged_s"]) for e in noted]
+
+
+def too_few(writes: Iterable[Write], fault_s: float) -> str | None:
+    """Why these writes cannot tell whether a fault loses any, or None when they can."""
+    since = fault_s - BEFORE.total_seconds()
+    good = [w for w in writes if w.acknowledged_s and since <= w.acknowledged_s <= fault_s]
+    rate = len(good) / BEFORE.total_seconds()
+    if rate >= LEAST_HZ:
+        return None
+    return f"{rate:.1f} writes a second were acknowledged before the fault, {LEAST_HZ:.0f} needed"
 
 
 def losses(writes: Iterable[Write], found: Sequence[str]) -> Losses:

@@ -1,15 +1,13 @@
 """How an outage was spent: fault, membership, fencing, promotion, start, first answer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
+from harness.judge.journal import fencings, memberships
 from harness.judge.outage import longest_outage, samples_of
 from harness.timeline import Event
-
-Detail = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -44,74 +42,61 @@ class Phase:
         """Did the first surely happen before the second?"""
         return self.begin.seen_s <= self.end.not_before_s
 
-    def __str__(self) -> str:
-        length, uncertain = self.length.total_seconds(), self.uncertainty.total_seconds()
-        doubt = "" if self.told_apart else ", not told apart"
-        return f"{self.begin.what} → {self.end.what}: {length:.1f} s (± {uncertain:.1f} s{doubt})"
-
 
 def phases(events: Sequence[Event], guest: str) -> list[Phase]:
-    """What was seen of the guest's failover, in the order of its sight; empty without a fault."""
+    """What was seen of the guest's failover, in the order of its sight.
+
+    Empty without a fault, and for a guest that did not run on the node that was hit.
+    """
     seen = sorted(_moments(events, guest), key=lambda moment: moment.seen_s)
     return [Phase(begin, end) for begin, end in pairwise(seen)]
 
 
 def _moments(events: Sequence[Event], guest: str) -> Iterator[Moment]:
     fault = next((event for event in events if event.kind == "injecting"), None)
-    if fault is None:
+    if fault is None or _host(events, guest, fault.at_s) != fault.detail["node"]:
         return
+    hit = fault.detail["node"]
     yield Moment("fault", fault.at_s, fault.at_s)
-    host = _host(events, guest, fault.at_s)
-    shot = _shot_before(events, fault.at_s)
-
-    def lost(view: Detail) -> bool:
-        return any(not member["online"] for member in view["members"].values())
-
-    def fenced(view: Detail) -> bool:
-        return not _shot(view) <= shot
-
-    def promoted(node: Detail) -> bool:
-        replica = node["replicas"].get(guest)
-        return node["node"] != host and replica is not None and replica["role"] == "Primary"
-
-    def started(node: Detail) -> bool:
-        return node["node"] != host and guest in node["guests"]
-
-    yield from _first(events, fault.at_s, "view", "membership", lost)
-    yield from _first(events, fault.at_s, "view", "fenced", fenced)
-    yield from _first(events, fault.at_s, "status", "promoted", promoted)
-    yield from _first(events, fault.at_s, "status", "started", started)
+    since = [event for event in events if event.at_s >= fault.at_s]
+    yield from _told(events, "membership", memberships(since), hit)
+    yield from _told(events, "fenced", (line for line, _ in fencings(since)), hit)
+    yield from _seen(since, fault.at_s, "promoted", "primary", guest, hit)
+    yield from _seen(since, fault.at_s, "started", "runs", guest, hit)
     outage = longest_outage(samples_of(events, guest))
     if outage is not None and outage.over and outage.ended_s > fault.at_s:
         earliest = outage.ended_s - outage.resolution.total_seconds()
         yield Moment("answer", earliest, outage.ended_s)
 
 
-def _first(
-    events: Sequence[Event], since_s: float, kind: str, what: str, met: Callable[[Detail], bool]
+def _told(events: Sequence[Event], what: str, lines: Iterable[Event], hit: str) -> Iterator[Moment]:
+    """The first line of a journal that says it, as sure as that node's clock is."""
+    first = next((line for line in lines if line.detail["node"] != hit), None)
+    if first is not None:
+        yield Moment(what, first.at_s - _uncertainty(events, first.detail["node"]), first.at_s)
+
+
+def _seen(
+    since: Sequence[Event], fault_s: float, what: str, fact: str, guest: str, hit: str
 ) -> Iterator[Moment]:
-    """The first look after a moment that shows it; bounded by the look at that node before."""
-    last: dict[str, float] = {}
-    for event in events:
-        if event.kind != kind:
+    """The first look of the watch on another node that shows it, and the look before."""
+    before: dict[str, float] = {}
+    for look in since:
+        if look.kind != "watch" or look.detail["node"] == hit:
             continue
-        asked = "" if kind == "view" else event.detail["node"]
-        if event.at_s >= since_s and met(event.detail):
-            yield Moment(what, max(last.get(asked, since_s), since_s), event.at_s)
+        if guest in look.detail[fact]:
+            yield Moment(what, before.get(look.detail["node"], fault_s), look.at_s)
             return
-        last[asked] = event.at_s
+        before[look.detail["node"]] = look.at_s
 
 
 def _host(events: Sequence[Event], guest: str, before_s: float) -> str | None:
     """Where the guest was last seen before the fault."""
-    looks = [e for e in events if e.kind == "status" and e.at_s < before_s]
-    return next((e.detail["node"] for e in reversed(looks) if guest in e.detail["guests"]), None)
+    looks = [e for e in events if e.kind == "watch" and e.at_s < before_s]
+    return next((e.detail["node"] for e in reversed(looks) if guest in e.detail["runs"]), None)
 
 
-def _shot_before(events: Sequence[Event], before_s: float) -> set[str]:
-    views = [e.detail for e in events if e.kind == "view" and e.at_s < before_s]
-    return _shot(views[-1]) if views else set()
-
-
-def _shot(view: Detail) -> set[str]:
-    return {shot["target"] for shot in view["fencings"] if shot["status"] == "success"}
+def _uncertainty(events: Sequence[Event], node: str) -> float:
+    clocks = [e for e in events if e.kind == "clock" and e.source == "journal"]
+    mine = [float(e.detail["uncertainty_s"]) for e in clocks if e.detail["node"] == node]
+    return min(mine, default=0.0)

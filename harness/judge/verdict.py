@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
+from harness.judge.gate import starved
 from harness.judge.invariants import ALWAYS, leftovers, unexpected_fencing
+from harness.judge.ledger import Losses, losses, too_few, writes_of
 from harness.judge.outage import Outage, longest_outage, samples_of, too_sparse
 from harness.judge.phases import Phase, phases
 from harness.timeline import Event
@@ -30,30 +33,67 @@ class Judgement:
     outages: Mapping[str, Outage | None]
     """Of each guest that was probed, the longest; None when every question was answered."""
     phases: Mapping[str, Sequence[Phase]]
+    acknowledged: Mapping[str, int]
+    """Of each guest that was written to, how many writes its store confirmed."""
+    losses: Mapping[str, Losses]
+    """Of each guest whose store was read in the end."""
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: what a run stores and `quorate judge` compares."""
+        return {
+            "verdict": self.verdict.value,
+            "reasons": list(self.reasons),
+            "outages": {guest: _outage(outage) for guest, outage in self.outages.items()},
+            "phases": {guest: [_phase(p) for p in told] for guest, told in self.phases.items()},
+            "acknowledged": dict(self.acknowledged),
+            "losses": {store: str(what) for store, what in self.losses.items()},
+        }
 
 
 def judge(events: Sequence[Event]) -> Judgement:
     """Judge a record; the run itself and `quorate judge` both do it by this function."""
     guests = sorted({event.detail["guest"] for event in events if event.kind == "sample"})
     outages = {guest: longest_outage(samples_of(events, guest)) for guest in guests}
+    kept = {
+        event.detail["store"]: losses(
+            writes_of(events, event.detail["store"]), event.detail["found"]
+        )
+        for event in events
+        if event.kind == "store"
+    }
     unfit = tuple(_unfit(events, guests))
-    broken = tuple(_broken(events, outages))
-    verdict = Verdict.INVALID if unfit else Verdict.FAIL if broken else Verdict.PASS
-    told = {guest: phases(events, guest) for guest in guests}
-    return Judgement(verdict, unfit or broken, outages, told)
+    broken = tuple(_broken(events, outages, kept))
+    return Judgement(
+        verdict=Verdict.INVALID if unfit else Verdict.FAIL if broken else Verdict.PASS,
+        reasons=unfit or broken,
+        outages=outages,
+        phases={guest: phases(events, guest) for guest in guests},
+        acknowledged={
+            guest: sum(write.acknowledged_s is not None for write in writes_of(events, guest))
+            for guest in guests
+        },
+        losses=kept,
+    )
 
 
 def _unfit(events: Sequence[Event], guests: Sequence[str]) -> Iterator[str]:
     yield from (event.detail["reason"] for event in events if event.kind == "invalid")
+    yield from starved(events)
+    fault = next((event for event in events if event.kind == "injecting"), None)
     for guest in guests:
         if sparse := too_sparse(samples_of(events, guest)):
             yield f"{guest}: {sparse}"
+        if fault and (few := too_few(writes_of(events, guest), fault.at_s)):
+            yield f"{guest}: {few}"
 
 
-def _broken(events: Sequence[Event], outages: Mapping[str, Outage | None]) -> Iterator[str]:
+def _broken(
+    events: Sequence[Event], outages: Mapping[str, Outage | None], kept: Mapping[str, Losses]
+) -> Iterator[str]:
     yield from (event.detail["reason"] for event in events if event.kind == "failed")
     yield from _missed(events, outages)
     yield from (str(found) for invariant in ALWAYS for found in invariant(events))
+    yield from (f"I5: {store}: {what}" for store, what in kept.items() if what != Losses())
     if any(event.kind == "mended" for event in events):
         yield from _left(events)
 
@@ -67,6 +107,26 @@ def _missed(events: Sequence[Event], outages: Mapping[str, Outage | None]) -> It
         if outage is not None and outage.length > timedelta(seconds=limit):
             name, guest = event.detail["name"], event.detail["guest"]
             yield f"{name}: {guest} was away for {outage}, allowed are {limit:.0f} s"
+
+
+def _outage(outage: Outage | None) -> dict[str, Any] | None:
+    if outage is None:
+        return None
+    seconds = {"length_s": outage.length, "resolution_s": outage.resolution}
+    return {key: _rounded(length) for key, length in seconds.items()} | {"over": outage.over}
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "phase": f"{phase.begin.what} → {phase.end.what}",
+        "length_s": _rounded(phase.length),
+        "uncertainty_s": _rounded(phase.uncertainty),
+        "told_apart": phase.told_apart,
+    }
+
+
+def _rounded(length: timedelta) -> float:
+    return round(length.total_seconds(), 3)
 
 
 def _left(events: Sequence[Event]) -> Iterator[str]:

@@ -4,27 +4,38 @@ libvirt 9.0 cannot revert to an external snapshot and its internal ones need eve
 format, so a checkpoint is made of what it does well: machines saved while paused, and their
 disks set aside as bases that overlays are laid over, at the disks' own paths, so that fencing's
 cold start finds them too. The manifest is written last: without it there is no checkpoint.
+
+A frozen lab is the same of a moment in which something is wrong: some machines may be off, and
+its disks lie upon those of the checkpoint that its test began with.
 """
 
 import json
 import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
 from harness.lab.disk import overlay
 from harness.lab.hypervisor import FORGET, Hypervisor
-from harness.lab.state import State
 from harness.progress import log, reporter
 
 MANIFEST = "manifest.json"
 
 
 class Checkpoint:
-    """The one checkpoint of a lab."""
+    """All machines of a lab at one moment, in a folder; `disks` is where they run."""
 
-    def __init__(self, state: State) -> None:
-        self._folder = state.checkpoint
-        self._disks = state.disks
+    def __init__(self, folder: Path, disks: Path) -> None:
+        self._folder = folder
+        self._disks = disks
+
+    @property
+    def identity(self) -> str | None:
+        """Which one it is, None when there is none: each save has an identity of its own."""
+        try:
+            return str(self._manifest()["identity"])
+        except (OSError, ValueError, KeyError):
+            return None
 
     def valid_for(self, digest: str) -> bool:
         """Is there a whole checkpoint of a cluster that was built from exactly this?"""
@@ -39,19 +50,26 @@ class Checkpoint:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def save(self, hypervisor: Hypervisor, machines: list[str], digest: str) -> None:
-        """Save all machines at one moment; they are off afterwards, until `restore`."""
+        """Save all machines at one moment; they are off afterwards, until `restore`.
+
+        Raises:
+            StepError: there is no such moment, the machines are too busy.
+        """
         self.discard()
-        self._folder.mkdir(mode=0o700)
+        self._folder.mkdir(mode=0o700, parents=True)
         networks, domains = hypervisor.definitions()
-        with reporter.step("saving the checkpoint"):
-            hypervisor.suspend(machines)
-            hypervisor.save({name: self._memory(name) for name in machines})
+        running = [name for name in machines if hypervisor.is_running(name)]
+        with reporter.step(f"saving the {self._folder.name}"):
+            hypervisor.suspend(running)
+            hypervisor.save({name: self._memory(name) for name in running})
             disks = [disk for name in machines for disk in hypervisor.disks(name)]
             for disk in disks:
                 disk.rename(self._folder / disk.name)
         manifest = {
             "digest": digest,
+            "identity": uuid.uuid4().hex,
             "machines": machines,
+            "running": running,
             "disks": [disk.name for disk in disks],
             "networks": networks,
             "domains": domains,
@@ -68,13 +86,13 @@ class Checkpoint:
     def restore(self, hypervisor: Hypervisor) -> None:
         """Put all machines back to the saved moment, whatever they do now, and let them go on."""
         manifest = self._manifest()
-        machines: list[str] = manifest["machines"]
-        hypervisor.power_off_all(machines)
+        running: list[str] = manifest["running"]
+        hypervisor.power_off_all(manifest["machines"])
         hypervisor.define((), manifest["domains"].values())
         for disk in manifest["disks"]:
             self._overlay(disk)
-        hypervisor.restore({name: self._memory(name) for name in machines})
-        hypervisor.resume(machines)
+        hypervisor.restore({name: self._memory(name) for name in running})
+        hypervisor.resume(running)
         log.info("checkpoint restored")
 
     def _manifest(self) -> dict[str, Any]:
@@ -88,3 +106,10 @@ class Checkpoint:
         target = self._disks / disk
         target.unlink(missing_ok=True)
         overlay(target, self._folder / disk, hint=FORGET)
+
+
+def prune(folder: Path, *, keep: int) -> None:
+    """Remove all but the newest of the checkpoints below a folder."""
+    made = sorted(folder.glob(f"**/{MANIFEST}"), key=lambda file: file.stat().st_mtime)
+    for manifest in made[: len(made) - keep]:
+        shutil.rmtree(manifest.parent)

@@ -1,9 +1,11 @@
 """The libvirt seam: each machine's power switch, cables, memory and disks."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -22,6 +24,8 @@ POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></poo
 NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>
 <ip address='{}' netmask='{}'>{}</ip></network>"""
 LEASES = "<dhcp><range start='{}' end='{}'/>{}</dhcp>"
+CHANGES = ("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down")
+"""virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
 
 
@@ -30,6 +34,7 @@ class Hypervisor:
 
     def __init__(self, uri: str) -> None:
         libvirt.registerErrorHandler(lambda *_: None, None)
+        _run_event_loop()
         self._libvirt = libvirt.open(uri)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="libvirt")
 
@@ -57,6 +62,20 @@ class Hypervisor:
     def is_running(self, name: str) -> bool:
         """Has the machine power? A paused one has."""
         return bool(self._libvirt.lookupByName(name).isActive())
+
+    def subscribe(self, tell: Callable[[str, str], None]) -> int:
+        """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""
+
+        def changed(_: object, domain: "libvirt.virDomain", event: int, *__: object) -> None:
+            tell(domain.name(), CHANGES[event] if event < len(CHANGES) else str(event))
+
+        kind = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
+        return int(self._libvirt.domainEventRegisterAny(None, kind, changed, None))
+
+    def unsubscribe(self, subscription: int) -> None:
+        """Hear no more; harmless when the lab is gone."""
+        with suppress(libvirt.libvirtError):
+            self._libvirt.domainEventDeregisterAny(subscription)
 
     def power_off(self, name: str) -> None:
         """Cut the power, as pulling the plug does; harmless when it is off."""
@@ -183,6 +202,18 @@ class Hypervisor:
     def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
         for done in list(self._threads.map(act, names)):
             del done  # an error in any thread is raised here
+
+
+@cache
+def _run_event_loop() -> None:
+    """libvirt hands its events to a loop that must be there before the first connection."""
+    libvirt.virEventRegisterDefaultImpl()
+
+    def run() -> None:
+        while True:
+            libvirt.virEventRunDefaultImpl()
+
+    threading.Thread(target=run, name="libvirt events", daemon=True).start()
 
 
 def _leases(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from typing import IO
 
 from harness.lab import accel, image
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.checkpoint import Checkpoint
+from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
 from harness.lab.fencing import start_fence_device
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.keys import make_keys
@@ -13,7 +13,10 @@ from harness.lab.machines import Machines, drawing
 from harness.lab.shell import Shell
 from harness.lab.state import State
 from harness.plan import Acceleration, Plan, Timings, check_memory
-from harness.progress import reporter
+from harness.progress import StepError, reporter
+
+KEPT_FROZEN = 3
+"""Of the newest: each holds the memory and the changed blocks of three machines, about 2 GiB."""
 
 
 class Lab:
@@ -23,7 +26,7 @@ class Lab:
         self.plan = plan
         self.state = state
         self.capsule = Capsule(state)
-        self.checkpoint = Checkpoint(state)
+        self.checkpoint = Checkpoint(state.checkpoint, state.disks)
         self.shell = Shell(state.keys / "ssh")
         self.plan_file = plan_file
         self.broken: str | None = None
@@ -102,6 +105,40 @@ class Lab:
         self.forget_connections()
         self.checkpoint.restore(self.hypervisor)
         self._pristine = True
+
+    def freeze(self, name: str) -> None:
+        """Save the lab as it stands, the fault still biting; then go on from the checkpoint.
+
+        Raises:
+            StepError: the machines are too busy to be saved.
+        """
+        prune(self.state.frozen, keep=KEPT_FROZEN - 1)
+        frozen = Checkpoint(self.state.frozen / name, self.state.disks)
+        frozen.save(self.hypervisor, list(self.plan.nodes), self.checkpoint.identity or "")
+        self.restore()
+
+    def thaw(self, name: str) -> None:
+        """Put a frozen lab back into its moment, in a new capsule that stays up.
+
+        Raises:
+            StepError: there is no such lab, or the checkpoint under it is another one by now.
+        """
+        frozen = Checkpoint(self.state.frozen / name, self.state.disks)
+        if not frozen.valid_for(self.checkpoint.identity or ""):
+            raise StepError(f"nothing frozen as {name!r}; there is: {self.frozen or 'nothing'}")
+        self._start(keep=True)
+        frozen.define(self.hypervisor)
+        start_fence_device(self.capsule, self.plan)
+        self.forget_connections()
+        frozen.restore(self.hypervisor)
+        self._pristine = False
+
+    @property
+    def frozen(self) -> str:
+        """Names of the frozen labs that can be thawed, the newest last."""
+        kept = self.state.frozen.glob(f"*/*/{MANIFEST}")
+        newest = sorted(kept, key=lambda file: file.stat().st_mtime)
+        return ", ".join(str(file.parent.relative_to(self.state.frozen)) for file in newest)
 
     def begin_test(self) -> None:
         """Restore, unless nothing has happened since the last time."""

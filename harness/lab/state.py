@@ -41,6 +41,11 @@ class State:
         return self.folder / "checkpoint"
 
     @property
+    def frozen(self) -> Path:
+        """Labs as they stood when a test failed, by run and test; they hold memory and keys."""
+        return self.folder / "frozen"
+
+    @property
     def consoles(self) -> Path:
         """What each machine says on its serial line."""
         return self.folder / "consoles"

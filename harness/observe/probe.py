@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import httpx
 
+from harness.cluster.cluster import Broken
 from harness.cluster.waiting import wait_for, wait_until
-from harness.judge.outage import Outage, Sample, longest_outage, too_sparse
+from harness.judge.objectives import Limit
+from harness.judge.outage import Outage, Sample, longest_outage
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
 
@@ -22,8 +24,9 @@ PATIENCE = timedelta(seconds=1)
 class Probe:
     """One guest as its clients see it."""
 
-    def __init__(self, guest: GuestPlan) -> None:
+    def __init__(self, guest: GuestPlan, timeline: Timeline) -> None:
         self.guest = guest
+        self._timeline = timeline
         self._samples: list[Sample] = []
 
     def add(self, sample: Sample) -> None:
@@ -40,15 +43,17 @@ class Probe:
         """The longest outage so far, None when every question was answered."""
         return longest_outage(self.samples)
 
-    @property
-    def outage_length(self) -> timedelta:
-        """Length of the longest outage so far; zero when there was none."""
-        return self.outage.length if self.outage else timedelta()
+    def keeps(self, limit: Limit) -> None:
+        """Assert an objective: the guest was never away for longer, and is not until the end.
 
-    @property
-    def unfit(self) -> str | None:
-        """Why this probe's samples bear no verdict, None when they do."""
-        return too_sparse(self.samples)
+        Raises:
+            Broken: it was already.
+        """
+        seconds = limit.at_most.total_seconds()
+        name = self.guest.name
+        self._timeline.note("harness", "objective", name=limit.name, guest=name, limit_s=seconds)
+        if self.outage and self.outage.length > limit.at_most:
+            raise Broken(f"{limit.name}: {name} was away for {self.outage}, allowed {seconds:g} s")
 
     def watch(self, length: timedelta) -> None:
         """Let clients ask for that long, whatever they are told."""
@@ -76,7 +81,7 @@ class Probes:
     """Asks all guests, in a thread of its own, until it is stopped."""
 
     def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
-        self.of = {guest.name: Probe(guest) for guest in guests}
+        self.of = {guest.name: Probe(guest, timeline) for guest in guests}
         self._timeline = timeline
         self._end = threading.Event()
         self._failure: BaseException | None = None

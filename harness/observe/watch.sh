@@ -1,11 +1,13 @@
 # Runs on every data node for the length of a test and asks neither Pacemaker nor libvirt: which
 # guests have a QEMU process, whose replicas are primary, which of their devices QEMU holds open.
 # Four looks a second; a line for each change, and one a second as a sign of life:
-#     1795386596.469600 runs=shop,web primary=1,2 open=1,2
-# bash alone, since on an emulated node each further process would cost 20 ms.
+#     boot=b0f0... at=1795386596.469600 runs=shop,web primary=1,2 open=1,2
+# To standard output, which is kept on the node, and by UDP to host $1, port $2: over ssh each line
+# would wake three processes. bash alone, since each further process would cost 20 ms, emulated.
 exec 2>/dev/null
+[[ -z $1 ]] || exec {away}<> "/dev/udp/$1/$2"
 exec {never}<> <(:)
-declare -A young guest
+declare -A young guest handle device
 
 # What is known of a process that may be, or may still become, QEMU.
 look_at() {
@@ -19,8 +21,18 @@ look_at() {
     done
 }
 
+# Which replicated device the process holds open, and by which handle: libvirt gives QEMU a /dev of
+# its own, so the device is looked for where that process sees it.
+find_device() {
+    handle[$1]='' device[$1]=''
+    for known in "/proc/$1/root/dev/drbd"[0-9]*; do
+        for held in "/proc/$1/fd"/*; do
+            [[ $held -ef $known ]] && { handle[$1]=$held device[$1]=$known; return 0; }
+        done
+    done
+}
+
 read -r boot < /proc/sys/kernel/random/boot_id
-echo "boot $boot"
 for folder in /proc/[0-9]*; do young[${folder#/proc/}]=0; done
 said='' next=0
 read -r _ _ _ _ newest < /proc/loadavg
@@ -40,13 +52,10 @@ while :; do
     runs='' open='' primary=''
     for pid in "${!guest[@]}"; do
         # What has ended, or is a zombie, has no program any more.
-        [[ -e /proc/$pid/exe ]] || { unset "guest[$pid]"; continue; }
+        [[ -e /proc/$pid/exe ]] || { unset "guest[$pid]" "handle[$pid]" "device[$pid]"; continue; }
         runs+=",${guest[$pid]}"
-        for device in /dev/drbd[0-9]*; do
-            for handle in "/proc/$pid/fd"/*; do
-                [[ $handle -ef $device ]] && { open+=",${device#/dev/drbd}"; break; }
-            done
-        done
+        [[ ${handle[$pid]} -ef ${device[$pid]} ]] || find_device "$pid"
+        [[ -z ${handle[$pid]} ]] || open+=",${device[$pid]##*/drbd}"
     done
     mapfile -t lines < /proc/drbd
     for line in "${lines[@]}"; do
@@ -54,7 +63,9 @@ while :; do
     done
     now="runs=${runs#,} primary=${primary#,} open=${open#,}"
     if [[ $now != "$said" ]] || ((${EPOCHREALTIME%.*} >= next)); then
-        echo "$EPOCHREALTIME $now"
+        line="boot=$boot at=$EPOCHREALTIME $now"
+        echo "$line"
+        [[ -z $away ]] || echo "$line" >&"$away"
         said=$now next=$((${EPOCHREALTIME%.*} + 1))
     fi
     read -r -t 0.25 -u "$never"
