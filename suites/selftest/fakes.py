@@ -87,15 +87,29 @@ class FakeHypervisor:
         self.powered = dict.fromkeys(plan.nodes, True)
         self.pulled: set[tuple[str, str]] = set()
         self.done: list[str] = []
+        self.heard: dict[int, Callable[[str, str], None]] = {}
 
     def is_running(self, name: str) -> bool:
         return self.powered[name]
 
     def power_off(self, name: str) -> None:
         self.powered[name] = False
+        self._tell(name, "stopped")
 
     def power_on(self, name: str) -> None:
         self.powered[name] = True
+        self._tell(name, "started")
+
+    def subscribe(self, handler: Callable[[str, str], None]) -> int:
+        self.heard[len(self.heard)] = handler
+        return len(self.heard) - 1
+
+    def unsubscribe(self, subscription: int) -> None:
+        del self.heard[subscription]
+
+    def _tell(self, name: str, change: str) -> None:
+        for handler in self.heard.values():
+            handler(name, change)
 
     def power_off_all(self, names: Iterable[str]) -> None:
         self.done.append("power off")
@@ -148,7 +162,7 @@ class FakeLab:
     accel: Acceleration = Acceleration.TCG
     plan_file: Path = DEFAULT_PLAN
     gone: str | None = None
-    capsule: SimpleNamespace = field(default_factory=SimpleNamespace)
+    capsule: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(init=None))
 
     @property
     def timings(self) -> Timings:

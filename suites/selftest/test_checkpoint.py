@@ -1,13 +1,14 @@
 """The saved cluster: whole or not there, of the same making or not used."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.lab import disk
-from harness.lab.checkpoint import MANIFEST, Checkpoint
+from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
 from harness.lab.state import State
 from harness.plan import Plan
 from harness.progress import StepError
@@ -31,7 +32,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 @pytest.fixture
 def checkpoint(state: State) -> Checkpoint:
-    return Checkpoint(state)
+    return Checkpoint(state.checkpoint, state.disks)
 
 
 @pytest.fixture
@@ -198,3 +199,38 @@ def test_the_manifest_can_be_read_by_a_person(save: Callable[[], None], state: S
     manifest = json.loads((state.checkpoint / MANIFEST).read_text())
     assert manifest["machines"] == ["alpha", "bravo", "arbiter"]
     assert manifest["disks"] == ["alpha.img", "bravo.img", "arbiter.img"]
+
+
+def test_each_save_has_an_identity_of_its_own(
+    checkpoint: Checkpoint, save: Callable[[], None]
+) -> None:
+    assert checkpoint.identity is None
+    save()
+    first = checkpoint.identity
+    save()
+    assert first
+    assert checkpoint.identity not in (None, first)
+
+
+@pytest.mark.usefixtures("commands")
+def test_a_machine_that_was_off_is_off_again(
+    checkpoint: Checkpoint, save: Callable[[], None], hypervisor: FakeHypervisor, state: State
+) -> None:
+    hypervisor.power_off("alpha")
+    save()
+    hypervisor.power_on("alpha")
+    checkpoint.restore(hypervisor)
+    assert hypervisor.powered == {"alpha": False, "bravo": True, "arbiter": True}
+    assert not (state.checkpoint / "alpha.memory").exists()
+    assert (state.disks / "alpha.img").read_text() == "overlay"
+
+
+@pytest.mark.parametrize(("keep", "left"), [(0, []), (2, ["b", "c"]), (5, ["a", "b", "c"])])
+def test_only_the_newest_are_kept(tmp_path: Path, keep: int, left: list[str]) -> None:
+    for age, name in enumerate("cba"):
+        folder = tmp_path / "run" / name
+        folder.mkdir(parents=True)
+        (folder / MANIFEST).write_text("{}")
+        os.utime(folder / MANIFEST, (1000 - age, 1000 - age))
+    prune(tmp_path, keep=keep)
+    assert sorted(folder.name for folder in (tmp_path / "run").iterdir()) == left

@@ -1,5 +1,6 @@
 """The command line: one line for each known error, and no lab taken from who holds it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness import cli
+from harness.judge.verdict import judge
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
+from harness.timeline import Timeline
+from suites.selftest.records import sample
 
 
 @pytest.fixture
@@ -126,6 +130,52 @@ def test_up_becomes_pytest_with_its_options(
     assert seen[:6] == [sys.executable, "-m", "pytest", "suites/smoke", "--keep-lab", "--lab=two"]
     assert f"--lab-dir={tmp_path / 'labs'}" in seen
     assert "--accel=tcg" in seen
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of one test in which web was away."""
+    folder = tmp_path / "test_cut[web]"
+    folder.mkdir()
+    record = Timeline(folder / "timeline.jsonl")
+    for number in range(100):
+        seen = sample(number * 0.09, good=number not in range(20, 30))
+        record.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
+    record.close()
+    (folder / "verdict.json").write_text(json.dumps(judge(record.events()).plain()))
+    return tmp_path
+
+
+def test_a_stored_run_is_judged_again_without_a_lab(quorate: type[Command], run: Path) -> None:
+    """And says what the run said."""
+    done = quorate("judge", run)
+    assert done.code == 0
+    assert done.out.splitlines()[:2] == ["test_cut[web]", "  verdict: pass"]
+    assert "  web: away 0.99 s (± 0.09 s)" in done.out
+    assert "NOT AS" not in done.out
+
+
+def test_a_verdict_that_is_not_what_the_run_said_ends_with_1(
+    quorate: type[Command], run: Path
+) -> None:
+    """With a line for each difference."""
+    file = run / "test_cut[web]" / "verdict.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"verdict": "fail"}))
+    done = quorate("judge", run)
+    assert done.code == 1
+    assert done.out.splitlines()[-1] == "  NOT AS THE RUN SAID: verdict: was fail, is pass"
+
+
+def test_the_latest_run_is_judged_unless_another_is_named(
+    quorate: type[Command], tmp_path: Path
+) -> None:
+    """A folder without a verdict is none."""
+    assert cli.LATEST == PROJECT / "reports" / "latest"
+    done = quorate("judge", tmp_path)
+    assert done.code == 1
+    assert done.err == (
+        f"quorate: {tmp_path}: no judged test in it; name the folder of a run in reports/\n"
+    )
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(

@@ -156,7 +156,7 @@ def test_the_snapshot_that_met_the_condition_is_returned(
 def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
     never = Condition("pigs fly", lambda _: False)
     with pytest.raises(Timeout, match=r"^not in 30 s: pigs fly; last seen: DC alpha"):
-        cluster.wait_until(never, within=10 * POLL)
+        cluster.wait_until(never, within=6 * POLL)
     assert not cluster.timeline.events("condition")
 
 

@@ -7,116 +7,149 @@ import pytest
 from harness.judge.invariants import (
     ALWAYS,
     Violation,
+    fencing_is_true,
     guest_never_twice,
     leftovers,
     never_two_primaries,
+    nothing_before_fencing,
+    only_with_quorum,
     unexpected_fencing,
 )
 from harness.timeline import Event
+from suites.selftest.records import fenced, look, noted, power, quorum, unseen
 
-Look = dict[str, str | None]
-"""What a survey saw: a node's guest, `-` for none, None when the node did not answer."""
-
-
-def record(*looks: tuple[float, Look]) -> list[Event]:
-    """A timeline in which a guest runs where its replica is primary."""
-    return [_event(at_s, name, seen) for at_s, look in looks for name, seen in look.items()]
-
-
-def _event(at_s: float, name: str, seen: str | None) -> Event:
-    if seen is None:
-        return Event(at_s, "survey", "blind", {"node": name, "blind": "no power"})
-    role = "Secondary" if seen == "-" else "Primary"
-    guests = () if seen == "-" else (seen,)
-    detail = {"node": name, "guests": guests, "replicas": {"web": {"role": role}}}
-    return Event(at_s, "survey", "status", detail)
-
-
-BOTH = pytest.mark.parametrize("invariant", ALWAYS, ids=lambda i: i.__name__)
 Invariant = Callable[[list[Event]], list[Violation]]
+AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]
+LOST = [*AT_HOME, power(1, "alpha"), look(2, "bravo"), unseen(5, "alpha")]
+TAKEN = [look(9, "bravo", primary="web"), look(11, "bravo", runs="web")]
+BACK = [look(60, "alpha", boot="2"), quorum(61, "alpha"), look(62, "bravo", runs="web")]
+MOVED = [look(2, "alpha"), look(3, "bravo", primary="web"), look(4, "bravo", runs="web")]
 
 
-@BOTH
+@pytest.mark.parametrize("invariant", ALWAYS, ids=lambda i: i.__name__)
 @pytest.mark.parametrize(
-    "looks",
+    "record",
     [
         [],
-        [(0.0, {"alpha": "web", "bravo": "-"}), (2.0, {"alpha": "web", "bravo": "-"})],
-        [
-            (0.0, {"alpha": "web", "bravo": "-"}),
-            (2.0, {"alpha": "-", "bravo": "-"}),
-            (4.0, {"alpha": "-", "bravo": "web"}),
-        ],
-        [(0.0, {"alpha": "web", "bravo": "-"}), (2.0, {"alpha": "-", "bravo": "web"})],
-        [
-            (0.0, {"alpha": "web", "bravo": "-"}),
-            (2.0, {"alpha": None, "bravo": "web"}),
-            (4.0, {"alpha": "-", "bravo": "web"}),
-        ],
+        [*AT_HOME, look(2, "alpha", runs="web"), look(2, "bravo")],
+        [*AT_HOME, *MOVED],
+        [*AT_HOME, look(1.9, "alpha"), look(2, "bravo", runs="web")],
+        [*LOST, fenced(8, "alpha"), *TAKEN, *BACK],
+        [*AT_HOME, quorum(1, "alpha", lost=True), look(2, "alpha", runs="web")],
+        [*AT_HOME, noted(1, "failed", reason="no"), power(1, "arbiter"), *MOVED],
     ],
-    ids=["nothing seen", "nothing moves", "move", "move between two looks", "power cut"],
+    ids=["nothing seen", "nothing moves", "move", "quick move", "power cut", "freeze", "others"],
 )
-def test_a_healthy_record_is_clean(invariant: Invariant, looks: list[tuple[float, Look]]) -> None:
-    assert invariant(record(*looks)) == []
+def test_a_healthy_record_is_clean(invariant: Invariant, record: list[Event]) -> None:
+    assert invariant(record) == []
 
 
-@BOTH
-@pytest.mark.parametrize(
-    "looks",
-    [
-        [(4.0, {"alpha": "web", "bravo": "web"})],
-        [(0.0, {"alpha": "web"}), (4.0, {"bravo": "web"}), (6.0, {"alpha": "web"})],
-        [(0.0, {"alpha": "web"}), (4.0, {"bravo": "web"}), (4.0, {"alpha": "web"})],
-        [
-            (0.0, {"alpha": "web", "bravo": "-"}),
-            (2.0, {"alpha": None, "bravo": "-"}),
-            (4.0, {"alpha": "web", "bravo": "web"}),
-        ],
+TWICE = {
+    "one after another": [*AT_HOME, look(4, "bravo", runs="web"), look(4.2, "alpha", runs="web")],
+    "one span in another": [
+        *(look(0, "alpha", runs="web"), look(4, "bravo", runs="web")),
+        *(look(5, "bravo"), look(6, "alpha", runs="web")),
     ],
-    ids=["one look", "one span over another", "spans that touch", "back from blindness"],
-)
-def test_two_at_one_time_are_a_violation(
-    invariant: Invariant, looks: list[tuple[float, Look]]
-) -> None:
-    found = invariant(record(*looks))
+    "at one moment": [look(4, "bravo", runs="web"), look(4, "alpha", runs="web")],
+    "back from blindness": [
+        *(*AT_HOME, unseen(2, "alpha"), look(3, "bravo", runs="web")),
+        *(look(4, "alpha", runs="web"), look(4.1, "bravo", runs="web")),
+    ],
+}
+
+
+@pytest.mark.parametrize("record", TWICE.values(), ids=TWICE)
+@pytest.mark.parametrize("invariant", [guest_never_twice, never_two_primaries])
+def test_two_at_one_time_are_a_violation(invariant: Invariant, record: list[Event]) -> None:
+    found = invariant(record)
     assert [violation.evidence[-8:] for violation in found] == ["at 4.0 s"]
 
 
-def test_nobody_knows_what_a_blind_node_did() -> None:
-    looks: list[tuple[float, Look]] = [
-        (0.0, {"alpha": "web", "bravo": "-"}),
-        (2.0, {"alpha": None, "bravo": "web"}),
-        (4.0, {"alpha": None, "bravo": "-"}),
-        (6.0, {"alpha": "web", "bravo": "-"}),
-    ]
-    assert guest_never_twice(record(*looks)) == []
-
-
-def test_other_events_of_a_record_do_not_matter() -> None:
-    seen = record((0.0, {"alpha": "web", "bravo": "-"}), (2.0, {"alpha": "-", "bravo": "web"}))
-    others = [Event(1.0, "probe", "sample", {"guest": "web"}), Event(1.0, "fault", "bites")]
-    assert guest_never_twice(sorted([*seen, *others], key=lambda event: event.at_s)) == []
-
-
 def test_the_evidence_names_guest_and_nodes() -> None:
-    doctored = record((4.0, {"alpha": "web", "bravo": "web"}))
-    said = [str(violation) for invariant in ALWAYS for violation in invariant(doctored)]
-    assert said == [
-        "I1: web ran on alpha and bravo at 4.0 s",
-        "I2: web was primary on alpha and bravo at 4.0 s",
+    doctored = TWICE["one span in another"]
+    assert [str(violation) for check in ALWAYS for violation in check(doctored)] == [
+        "I1: web ran on bravo and alpha at 4.0 s",
+        "I2: web was primary on bravo and alpha at 4.0 s",
     ]
 
 
-def test_a_guest_may_run_beside_another() -> None:
-    assert guest_never_twice(record((0.0, {"alpha": "web", "bravo": "shop"}))) == []
+def test_only_the_watch_can_tell_that_a_guest_runs_twice() -> None:
+    doctored = TWICE["at one moment"]
+    surveyed = [Event(seen.at_s, "survey", seen.kind, seen.detail) for seen in doctored]
+    assert guest_never_twice(surveyed) == never_two_primaries(surveyed) == []
 
 
-def test_a_guest_that_ran_and_a_primary_are_looked_for_apart() -> None:
-    doctored = record((0.0, {"alpha": "web", "bravo": "web"}))
-    for event in doctored:
-        event.detail["guests"] = ()
-    assert guest_never_twice(doctored) == []
-    assert len(never_two_primaries(doctored)) == 1
+def test_nobody_knows_what_a_blind_node_did() -> None:
+    gap = [unseen(2, "alpha"), look(3, "bravo", runs="web"), look(4, "bravo")]
+    assert guest_never_twice([*AT_HOME, *gap, look(6, "alpha", runs="web")]) == []
+
+
+def test_each_guest_and_each_fact_is_looked_at_alone() -> None:
+    beside = [look(0, "alpha", runs="web"), look(0, "bravo", runs="shop")]
+    assert guest_never_twice(beside) == never_two_primaries(beside) == []
+    dual = [look(0, "alpha", runs="web"), look(0, "bravo", primary="web")]
+    assert guest_never_twice(dual) == []
+    assert len(never_two_primaries(dual)) == 1
+
+
+@pytest.mark.parametrize(
+    "confirmed",
+    [[], [fenced(9.5, "alpha")], [fenced(8, "bravo")], [fenced(-1, "alpha")]],
+    ids=["never", "too late", "of another", "before it was lost"],
+)
+def test_nothing_is_taken_over_before_the_fencing_is_confirmed(confirmed: list[Event]) -> None:
+    record = sorted([*LOST, *TAKEN, *BACK, *confirmed], key=lambda event: event.at_s)
+    assert [str(violation) for violation in nothing_before_fencing(record)] == [
+        "I3: web was promoted on bravo at 9.0 s, the fencing of alpha not confirmed"
+    ]
+
+
+def test_a_node_that_still_lives_is_not_lost() -> None:
+    """Two primaries then, which is another invariant's."""
+    both = [look(12, "alpha", runs="web"), look(12.1, "bravo", runs="web")]
+    assert nothing_before_fencing([*LOST, *TAKEN, *both]) == []
+
+
+def test_a_node_that_was_first_seen_later_held_nothing() -> None:
+    assert nothing_before_fencing([look(1, "bravo", runs="web"), look(2, "alpha")]) == []
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [[], [power(8.1, "alpha")], [power(1, "bravo")], [power(1, "alpha", "started")]],
+    ids=["never", "too late", "of another", "switched on"],
+)
+def test_a_node_that_has_power_was_not_fenced(cut: list[Event]) -> None:
+    record = [*cut, fenced(8, "alpha"), fenced(8, "alpha", on="arbiter")]
+    assert [str(violation) for violation in fencing_is_true(record)] == [
+        "I3: the fencing of alpha was confirmed at 8.0 s, it had power"
+    ]
+
+
+def test_a_guest_that_begins_without_quorum_is_a_violation() -> None:
+    lost = [quorum(1, "bravo"), quorum(2, "bravo", lost=True)]
+    assert [str(violation) for violation in only_with_quorum([*AT_HOME, *lost, *TAKEN])] == [
+        "I4: web began to run on bravo at 11.0 s without quorum"
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [quorum(1, "alpha", lost=True)],
+        [quorum(1, "bravo", lost=True), quorum(2, "bravo")],
+        [quorum(12, "bravo", lost=True)],
+    ],
+    ids=["another lost it", "had it again", "lost it later"],
+)
+def test_only_the_last_word_of_that_node_before_counts(said: list[Event]) -> None:
+    assert only_with_quorum([*AT_HOME, *said, *TAKEN]) == []
+
+
+def test_a_guest_that_comes_into_sight_again_has_not_begun() -> None:
+    """A frozen one runs on: nobody knows what happened in the gap, so nobody is accused."""
+    gap = [quorum(1, "alpha", lost=True), unseen(2, "alpha"), look(9, "alpha", runs="web")]
+    assert only_with_quorum([*AT_HOME, *gap]) == []
 
 
 @pytest.mark.parametrize("made", ["cli-ban-web-on-alpha", "drbd-fence-by-handler-web-drbd-web"])

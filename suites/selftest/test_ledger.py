@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.judge.ledger import Losses, Write, losses, record, writes_of
-from harness.timeline import Event
+from harness.judge.ledger import Losses, Write, losses, record, too_few, writes_of
+from suites.selftest.records import sample, write
 
 ONE, TWO, THREE = (record(number) for number in (1, 2, 3))
 WRITES = [Write(1, 1.0, 1.1), Write(2, 2.0, None), Write(3, 3.0, 3.1)]
@@ -36,8 +36,24 @@ def test_of_many_losses_the_first_ten_are_shown() -> None:
 
 
 def test_a_writer_is_known_by_its_store() -> None:
-    def noted(store: str) -> Event:
-        detail = {"store": store, "number": 1, "acknowledged_s": 1.1}
-        return Event(1.0, "ledger", "write", detail)
+    noted = [write(1, 1), sample(1), write(1, 1, store="shop"), write(2, 2, good=False)]
+    assert writes_of(noted, "web") == WRITES[:2]
 
-    assert writes_of([noted("redis"), noted("file")], "redis") == WRITES[:1]
+
+@pytest.mark.parametrize(
+    ("acknowledged", "reason"),
+    [
+        ([7.0, 8.5, 10.0], None),
+        ([7.5, 8.0, 8.5, 9.0, 9.5], None),
+        ([6.9, 8.5, 10.0], "0.7 writes a second were acknowledged before the fault, 1 needed"),
+        ([8.0, 9.0, 10.1], "0.7 writes a second were acknowledged before the fault, 1 needed"),
+        ([8.0, 9.0, None], "0.7 writes a second were acknowledged before the fault, 1 needed"),
+        ([], "0.0 writes a second were acknowledged before the fault, 1 needed"),
+    ],
+    ids=["enough", "more", "too early", "after the fault", "not acknowledged", "none"],
+)
+def test_writes_before_a_fault_must_be_dense_enough_to_tell(
+    acknowledged: list[float | None], reason: str | None
+) -> None:
+    writes = [Write(number, 6.5, at_s) for number, at_s in enumerate(acknowledged)]
+    assert too_few(writes, 10.0) == reason

@@ -15,12 +15,19 @@ from harness.plan import Acceleration
 def test_every_acceleration_has_all_limits(accel: Acceleration) -> None:
     limits = load(accel)
     for name in Objectives.model_fields:
-        assert getattr(limits, name).bystander_outage < getattr(limits, name).recovery_time
+        of = getattr(limits, name)
+        assert of.bystander_outage.at_most < of.recovery_time.at_most
 
 
 def test_hardware_is_held_to_shorter_limits_than_emulation() -> None:
     kvm, tcg = load(Acceleration.KVM), load(Acceleration.TCG)
-    assert kvm.power_cut.recovery_time < tcg.power_cut.recovery_time
+    assert kvm.power_cut.recovery_time.at_most < tcg.power_cut.recovery_time.at_most
+
+
+def test_a_limit_has_the_name_of_its_fault() -> None:
+    limits = load(Acceleration.TCG)
+    assert limits.power_cut.recovery_time.name == "power_cut.recovery_time"
+    assert limits.isolation.bystander_outage.name == "isolation.bystander_outage"
 
 
 def test_a_number_is_read_as_seconds(tmp_path: Path) -> None:
@@ -28,8 +35,8 @@ def test_a_number_is_read_as_seconds(tmp_path: Path) -> None:
     limit = {"recovery_time_s": 90, "bystander_outage_s": 1.5}
     file.write_text(yaml.safe_dump({"tcg": dict.fromkeys(Objectives.model_fields, limit)}))
     found = load(Acceleration.TCG, file).full_disk
-    assert found.recovery_time == timedelta(seconds=90)
-    assert found.bystander_outage == timedelta(seconds=1.5)
+    assert found.recovery_time.at_most == timedelta(seconds=90)
+    assert found.bystander_outage.at_most == timedelta(seconds=1.5)
 
 
 @pytest.mark.parametrize("key", ["recovery_time_s", "bystander_outage_s"])
@@ -38,7 +45,7 @@ def test_a_limit_that_is_missing_is_refused(tmp_path: Path, key: str) -> None:
     del raw["kvm"]["isolation"][key]
     file = tmp_path / "objectives.yml"
     file.write_text(yaml.safe_dump(raw))
-    with pytest.raises(ValidationError, match=rf"isolation\.{key}"):
+    with pytest.raises(ValidationError, match=rf"isolation\.{key[:-2]}"):
         load(Acceleration.KVM, file)
 
 

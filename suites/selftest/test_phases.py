@@ -1,80 +1,112 @@
 """A failover is split at what was seen of it; what was not seen is not invented."""
 
-from typing import Any
+from datetime import timedelta
 
-from harness.judge.phases import phases
+import pytest
+
+from harness.judge.phases import Moment, Phase, phases
 from harness.timeline import Event
+from suites.selftest.records import cut, fenced, line, look, members, sample
 
-
-def fault(at_s: float) -> Event:
-    return Event(at_s, "fault", "injecting", {"fault": "power cut of alpha"})
-
-
-def view(at_s: float, *, lost: bool = False, shot: str = "", outcome: str = "success") -> Event:
-    fencings = [{"target": shot, "status": outcome}] if shot else []
-    members = {"alpha": {"online": not lost}, "bravo": {"online": True}}
-    return Event(at_s, "survey", "view", {"members": members, "fencings": fencings})
-
-
-def node(at_s: float, name: str, *, role: str = "Secondary", runs: bool = False) -> Event:
-    detail: dict[str, Any] = {"node": name, "guests": ["web"] if runs else []}
-    return Event(at_s, "survey", "status", detail | {"replicas": {"web": {"role": role}}})
-
-
-def sample(sent_s: float, *, good: bool = True) -> Event:
-    answered = sent_s + 0.01 if good else None
-    return Event(sent_s, "probe", "sample", {"guest": "web", "answered_s": answered})
-
-
-HEALTHY = [view(8), node(8, "alpha", role="Primary", runs=True), node(8, "bravo"), sample(9)]
+CLOCKS = [
+    Event(40, "journal", "clock", {"node": "bravo", "offset_s": 0.0, "uncertainty_s": 0.2}),
+    Event(40, "watch", "clock", {"node": "bravo", "offset_s": 0.0, "uncertainty_s": 0.1}),
+    Event(40, "journal", "clock", {"node": "arbiter", "offset_s": 0.0, "uncertainty_s": 0.3}),
+]
+HEALTHY = [look(8, "alpha", runs="web"), look(8, "bravo"), sample(9)]
 FAILOVER = [
-    *HEALTHY,
-    fault(10),
-    sample(10.1, good=False),
-    *(view(12), node(12, "bravo")),
-    *(view(15, lost=True), node(15, "bravo")),
-    *(view(18, lost=True, shot="alpha"), node(18, "bravo", role="Primary")),
-    *(view(21, lost=True, shot="alpha"), node(21, "bravo", role="Primary", runs=True)),
-    sample(29.9, good=False),
-    sample(30),
+    *(*HEALTHY, cut(10, "alpha"), sample(10.1, good=False)),
+    *(look(11, "alpha"), look(12, "bravo"), members(13, "alpha"), members(14, "bravo")),
+    *(look(15, "bravo"), fenced(17, "alpha"), fenced(17.1, "alpha", on="arbiter")),
+    *(look(18, "bravo", primary="web"), look(20, "bravo", primary="web")),
+    *(look(21, "bravo", runs="web"), sample(29.91, good=False), sample(29.99), *CLOCKS),
 ]
 
 
-def told(*events: Event) -> list[str]:
-    return [str(phase) for phase in phases(events, "web")]
-
-
-def test_a_failover_has_five_phases_each_as_sure_as_the_looks_allow() -> None:
-    assert told(*FAILOVER) == [
-        "fault → membership: 5.0 s (± 3.0 s)",
-        "membership → fenced: 3.0 s (± 3.0 s)",
-        "fenced → promoted: 0.0 s (± 3.0 s, not told apart)",
-        "promoted → started: 3.0 s (± 3.0 s)",
-        "started → answer: 9.0 s (± 3.0 s)",
+def told(events: list[Event]) -> list[tuple[str, str, float, float, bool]]:
+    return [
+        (
+            phase.begin.what,
+            phase.end.what,
+            round(phase.length.total_seconds(), 2),
+            round(phase.uncertainty.total_seconds(), 2),
+            phase.told_apart,
+        )
+        for phase in phases(events, "web")
     ]
 
 
-def test_without_a_fault_or_an_end_there_is_no_phase_to_tell() -> None:
-    assert told() == []
-    assert told(*HEALTHY) == []
-    assert told(*HEALTHY, fault(10), view(12), sample(12)) == []
-    assert told(*HEALTHY, fault(10), sample(11, good=False)) == []
+def test_a_failover_has_five_phases_each_as_sure_as_looks_and_clocks_allow() -> None:
+    assert told(FAILOVER) == [
+        ("fault", "membership", 4.0, 0.2, True),
+        ("membership", "fenced", 3.0, 0.2, True),
+        ("fenced", "promoted", 1.0, 3.0, False),
+        ("promoted", "started", 3.0, 3.0, True),
+        ("started", "answer", 9.0, 1.1, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("not_before_s", "apart"), [(12.0, True), (10.0, True), (9.9, False)], ids=str
+)
+def test_two_moments_are_told_apart_when_the_later_look_began_after_the_first(
+    not_before_s: float, apart: bool
+) -> None:
+    phase = Phase(Moment("fault", 10.0, 10.0), Moment("fenced", not_before_s, 13.0))
+    assert phase.told_apart is apart
+    assert phase.length == timedelta(seconds=3)
+
+
+def test_a_clock_that_nobody_read_is_taken_as_it_is() -> None:
+    unread = [event for event in FAILOVER if event.kind != "clock"]
+    assert told(unread)[1] == ("membership", "fenced", 3.0, 0.0, True)
+
+
+def test_of_two_clocks_the_surer_one_counts() -> None:
+    surer = Event(41, "journal", "clock", {"node": "bravo", "offset_s": 0.0, "uncertainty_s": 0.1})
+    assert told([*FAILOVER, surer])[0] == ("fault", "membership", 4.0, 0.1, True)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        [],
+        HEALTHY,
+        [*HEALTHY, cut(10, "bravo"), *FAILOVER[4:]],
+        [*HEALTHY, cut(10, "arbiter"), *FAILOVER[4:]],
+        FAILOVER[3:],
+        [*HEALTHY, cut(10, "alpha"), sample(12)],
+        [*HEALTHY, cut(10, "alpha"), sample(11, good=False)],
+    ],
+    ids=[
+        *("nothing", "no fault", "not its node", "the arbitrator", "never seen before"),
+        *("nothing happens", "no end"),
+    ],
+)
+def test_without_a_fault_that_hit_the_guest_or_an_end_nothing_is_told(record: list[Event]) -> None:
+    assert told(record) == []
+
+
+def test_where_the_guest_was_last_seen_counts() -> None:
+    moved = [look(8.5, "alpha"), look(9, "bravo", runs="web")]
+    assert told([*HEALTHY, *moved, *FAILOVER[3:]]) == []
 
 
 def test_an_outage_before_the_fault_is_not_its_end() -> None:
     early = [sample(2), sample(3, good=False), sample(8)]
-    assert told(*early, fault(10), sample(11)) == []
+    assert told([*early, *HEALTHY, cut(10, "alpha"), sample(11)]) == []
 
 
-def test_only_a_fencing_that_came_after_the_fault_and_succeeded_counts() -> None:
-    before = [view(8, shot="alpha"), fault(10)]
-    assert told(*before, view(12, shot="alpha")) == []
-    assert told(*before, view(12, shot="bravo", outcome="pending")) == []
-    assert told(*before, view(12, shot="bravo")) == ["fault → fenced: 2.0 s (± 2.0 s)"]
+def test_the_lost_node_tells_nothing_and_nothing_from_before_counts() -> None:
+    before = [members(5, "bravo"), fenced(6, "bravo"), *HEALTHY, cut(10, "alpha")]
+    lost = [
+        *(members(11, "alpha"), fenced(12, "bravo", on="alpha")),
+        *(look(13, "alpha", runs="web"), line(14, "bravo", "corosync", "[TOTEM ] a token")),
+    ]
+    assert told([*before, *lost]) == []
 
 
-def test_a_guest_that_stays_where_it_was_is_neither_promoted_nor_started() -> None:
-    stays = node(12, "alpha", role="Primary", runs=True)
-    assert told(*HEALTHY, fault(10), stays) == []
-    other = Event(12, "survey", "status", {"node": "bravo", "guests": [], "replicas": {}})
-    assert told(*HEALTHY, fault(10), other) == []
+def test_what_was_seen_first_without_a_look_before_began_at_the_fault() -> None:
+    assert told([*HEALTHY, cut(10, "alpha"), look(18, "bravo", primary="web")]) == [
+        ("fault", "promoted", 8.0, 8.0, True)
+    ]

@@ -14,14 +14,39 @@ def test_it():
 """
 STASH = """
 import pytest
-from harness.plugin import AUDIT, EVIDENCE
+from harness.plugin import TRIAL
+
+class Trial:
+    def passed(self):
+        print("judged")
+
+    def failed(self, error):
+        print(f"evidence taken: {type(error).__name__}")
+
+    def told(self):
+        return "it happened so"
 
 @pytest.fixture(autouse=True)
-def owed(request):
-    request.node.stash[AUDIT] = lambda: print("audited")
-    request.node.stash[EVIDENCE] = lambda: print("evidence taken")
+def trial(request):
+    request.node.stash[TRIAL] = Trial()
     yield
     print("lifted")
+"""
+UNFIT = """
+@pytest.fixture(autouse=True)
+def unfit(request):
+    from harness.plugin import UNFIT
+    request.node.stash[UNFIT] = lambda: {0}
+"""
+REPEATED = """
+import pytest
+
+@pytest.fixture
+def inject():
+    return None
+
+def test_harms(guest, inject): pass
+def test_looks(guest): pass
 """
 
 
@@ -66,24 +91,29 @@ def test_any_other_outcome_is_pytests_own(suite: pytest.Pytester, body: str, out
     run(suite, f"def test_it(): {body}").assert_outcomes(**{outcome: 1})
 
 
-def test_after_a_passing_body_the_audits_are_done(suite: pytest.Pytester) -> None:
+def test_after_a_passing_body_the_record_is_judged(suite: pytest.Pytester) -> None:
     result = run(suite, f"{STASH}\ndef test_it(): print('passed')", "-s", "-q")
-    result.stdout.fnmatch_lines(["passed", "audited", ".lifted"], consecutive=True)
+    result.stdout.fnmatch_lines(["passed", "judged", ".lifted"], consecutive=True)
     result.stdout.no_fnmatch_line("*evidence*")
 
 
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("assert False", "AssertionError"), ("1 // 0", "ZeroDivisionError")],
+)
 def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
-    suite: pytest.Pytester,
+    suite: pytest.Pytester, body: str, error: str
 ) -> None:
-    result = run(suite, f"{STASH}\ndef test_it(): assert False", "-s", "-q")
-    result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
-    result.stdout.no_fnmatch_line("*audited*")
+    result = run(suite, f"{STASH}\ndef test_it(): {body}", "-s", "-q")
+    result.stdout.fnmatch_lines([f"evidence taken: {error}", "Flifted"], consecutive=True)
+    result.stdout.fnmatch_lines(["*story call*", "it happened so"], consecutive=True)
+    result.stdout.no_fnmatch_line("*judged*")
 
 
 def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester) -> None:
     """pytest-timeout ends a test as pytest.fail() does."""
     result = run(suite, f"{STASH}\ndef test_it(): pytest.fail('late')", "-s", "-q")
-    result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
+    result.stdout.fnmatch_lines(["evidence taken: Failed", "Flifted"], consecutive=True)
 
 
 @pytest.mark.parametrize(
@@ -92,21 +122,41 @@ def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester)
 def test_a_failure_on_an_unfit_lab_is_invalid(
     suite: pytest.Pytester, reason: str | None, outcome: str
 ) -> None:
-    unfit = STASH.replace("AUDIT, EVIDENCE", "AUDIT, EVIDENCE, UNFIT").replace(
-        "    yield", f"    request.node.stash[UNFIT] = lambda: {reason}\n    yield"
-    )
-    result = run(suite, f"{unfit}\ndef test_it(): assert False", "-s", "-q")
+    code = f"{STASH}\n{UNFIT.format(reason)}\ndef test_it(): assert False"
+    result = run(suite, code, "-s", "-q")
     result.assert_outcomes(**{outcome: 1})
     assert ("evidence taken" in result.stdout.str()) == (reason is None)
 
 
-def test_a_violation_found_by_an_audit_fails_the_test_with_evidence(
+def test_a_broken_promise_that_the_judge_finds_fails_the_test_with_evidence(
     suite: pytest.Pytester,
 ) -> None:
-    broken = STASH.replace('print("audited")', "1 // 0")
+    broken = STASH.replace('print("judged")', "1 // 0")
     result = run(suite, f"{broken}\ndef test_it(): pass", "-s", "-q")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["evidence taken", "Flifted"], consecutive=True)
+    result.stdout.fnmatch_lines(["evidence taken: ZeroDivisionError", "Flifted"], consecutive=True)
+
+
+def test_a_trial_may_find_that_its_failure_is_the_labs(suite: pytest.Pytester) -> None:
+    starved = STASH.replace(
+        'print(f"evidence taken: {type(error).__name__}")',
+        "from harness.faults.fault import Invalid; raise Invalid('the lab was starved')",
+    )
+    result = run(suite, f"{starved}\ndef test_it(): assert False", "-s", "-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*INVALID: the lab was starved*"])
+
+
+def test_a_test_that_harms_may_be_repeated(suite: pytest.Pytester) -> None:
+    result = run(suite, REPEATED, "--repeat", "2", "-v")
+    result.assert_outcomes(passed=2 * 2 + 2)
+    result.stdout.fnmatch_lines(["*test_harms?web-repeat1? PASSED*"])
+    result.stdout.fnmatch_lines(["*test_harms?shop-repeat2? PASSED*"])
+    result.stdout.fnmatch_lines(["*test_looks?web? PASSED*"])
+
+
+def test_unless_it_is_asked_for_nothing_is_repeated(suite: pytest.Pytester) -> None:
+    run(suite, REPEATED).assert_outcomes(passed=2 + 2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from harness.cluster.cluster import Broken
 from harness.cluster.waiting import Timeout
+from harness.judge.objectives import Limit
 from harness.judge.outage import Sample
 from harness.observe import probe as module
 from harness.observe.probe import Probe, Probes
@@ -16,13 +18,13 @@ from suites.selftest.fakes import FakeClock
 
 
 @pytest.fixture
-def web(plan: Plan) -> Probe:
-    return Probe(plan.guests["web"])
+def timeline() -> Timeline:
+    return Timeline()
 
 
 @pytest.fixture
-def timeline() -> Timeline:
-    return Timeline()
+def web(plan: Plan, timeline: Timeline) -> Probe:
+    return Probe(plan.guests["web"], timeline)
 
 
 @pytest.fixture
@@ -80,20 +82,37 @@ def test_anything_else_is_no_answer_and_says_why(
     assert event.detail["problem"].startswith(problem)
 
 
-def test_an_outage_of_the_samples_is_told(web: Probe) -> None:
+def away(probe: Probe) -> None:
     for sent, answered in ((0.0, 0.01), (0.08, None), (0.16, 0.17)):
-        web.add(Sample(sent, answered))
-    assert web.outage_length == timedelta(seconds=0.16)
+        probe.add(Sample(sent, answered))
 
 
-def test_without_an_outage_its_length_is_zero(web: Probe) -> None:
-    web.add(Sample(0.0, 0.01))
+def test_an_outage_of_the_samples_is_told(web: Probe) -> None:
     assert web.outage is None
-    assert web.outage_length == timedelta()
+    away(web)
+    assert str(web.outage) == "0.16 s (± 0.08 s)"
 
 
-def test_too_few_samples_bear_no_verdict(web: Probe) -> None:
-    assert web.unfit == "the probe has 0 samples"
+@pytest.mark.parametrize(("at_most_s", "kept"), [(0.5, True), (0.16, True), (0.1, False)])
+def test_an_objective_is_asserted_at_once_and_noted_for_the_judge(
+    web: Probe, timeline: Timeline, at_most_s: float, kept: bool
+) -> None:
+    limit = Limit(name="power_cut.recovery_time", at_most=timedelta(seconds=at_most_s))
+    away(web)
+    if kept:
+        web.keeps(limit)
+    else:
+        said = r"^power_cut\.recovery_time: web was away for 0\.16 s \(± 0\.08 s\), allowed 0\.1 s$"
+        with pytest.raises(Broken, match=said):
+            web.keeps(limit)
+    [event] = timeline.events()
+    assert (event.source, event.kind) == ("harness", "objective")
+    assert event.detail == {"name": limit.name, "guest": "web", "limit_s": at_most_s}
+
+
+def test_a_guest_that_always_answered_keeps_any_objective(web: Probe) -> None:
+    web.add(Sample(0.0, 0.01))
+    web.keeps(Limit(name="power_cut.bystander_outage", at_most=timedelta()))
 
 
 @pytest.mark.parametrize(

@@ -25,33 +25,70 @@ LINK ID 1 udp
 """
 
 
+ONLINE = "Node List:\n  * Online: [ alpha arbiter bravo ]\n"
+CONTROLLER = "  * Current DC: {0} (version 2.1.5) - partition with quorum\n"
+
+
+@pytest.fixture
+def forming(lab: FakeLab) -> FakeLab:
+    """A cluster that forms as it should."""
+    lab.shell.answer("^systemctl start --no-block pacemaker$")
+    lab.shell.answer("crm_mon -1 --exclude", ONLINE)
+    lab.shell.answer("crm_mon -1 --include=none,dc$", CONTROLLER.format("arbiter"))
+    lab.shell.answer("corosync-cfgtool", RING.format("connected"))
+    return lab
+
+
+def pacemaker_started(lab: FakeLab) -> list[str]:
+    return sorted(name for name, command in lab.shell.asked if "start --no-block" in command)
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_data_nodes_join_when_the_arbitrator_is_the_controller(forming: FakeLab) -> None:
+    membership.settle(forming)
+    assert pacemaker_started(forming) == ["alpha", "bravo"]
+
+
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(
-    ("said", "whole"),
-    [
-        ("Node List:\n  * Online: [ alpha arbiter bravo ]\n", True),
-        ("Node List:\n  * Node bravo: OFFLINE\n  * Online: [ alpha arbiter ]\n", False),
-        ("", False),
-    ],
-    ids=["all", "two", "none"],
+    "said",
+    ["", "  * Current DC: NONE\n", CONTROLLER.format("alpha"), CONTROLLER.format("arbiter2")],
+    ids=["nothing", "none", "another", "a longer name"],
 )
-def test_a_membership_is_whole_when_all_are_online(lab: FakeLab, said: str, whole: bool) -> None:
-    lab.shell.answer("crm_mon", said)
-    lab.shell.answer("corosync-cfgtool", RING.format("connected"))
-    if whole:
-        membership.settle(lab)
-    else:
-        with pytest.raises(Timeout, match="all nodes are online"):
-            membership.settle(lab)
+def test_nobody_joins_before_the_arbitrator_is_the_controller(forming: FakeLab, said: str) -> None:
+    forming.shell.answer("crm_mon -1 --include=none,dc$", said)
+    with pytest.raises(Timeout, match="the arbitrator is the controller"):
+        membership.settle(forming)
+    assert pacemaker_started(forming) == []
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_ring_that_one_node_does_not_see_is_waited_for(lab: FakeLab) -> None:
-    lab.shell.answer("crm_mon", "Online: [ alpha arbiter bravo ]")
-    lab.shell.answer("corosync-cfgtool", RING.format("connected"))
-    lab.shell.answer("corosync-cfgtool", RING.format("disconnected"), on="bravo")
+@pytest.mark.parametrize(
+    "said",
+    ["Node List:\n  * Node bravo: OFFLINE\n  * Online: [ alpha arbiter ]\n", ""],
+    ids=["two", "none"],
+)
+def test_a_membership_is_whole_when_all_are_online(forming: FakeLab, said: str) -> None:
+    forming.shell.answer("crm_mon -1 --exclude", said)
+    with pytest.raises(Timeout, match="all nodes are online"):
+        membership.settle(forming)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_ring_that_one_node_does_not_see_is_waited_for(forming: FakeLab) -> None:
+    forming.shell.answer("corosync-cfgtool", RING.format("disconnected"), on="bravo")
     with pytest.raises(Timeout, match="both rings are connected"):
-        membership.settle(lab)
+        membership.settle(forming)
+
+
+def test_pacemaker_begins_on_the_arbitrator_alone(lab: FakeLab) -> None:
+    """So that it is the controller of every checkpoint."""
+    for name in ("corosync.authkey", "fence.key"):
+        (lab.state.keys / name).write_bytes(b"secret")
+    lab.shell.answer("systemctl")
+    membership.install(lab)
+    begun = [name for name, command in lab.shell.asked if command.endswith("no-block pacemaker")]
+    assert begun == ["arbiter"]
 
 
 def test_secrets_on_a_node_are_for_root_only(lab: FakeLab, plan: Plan) -> None:

@@ -38,6 +38,12 @@ def test_a_node_that_does_not_answer_is_told_with_the_reason_and_comes_back() ->
     assert told(look(1), gap, look(3))[3:] == ["alpha: no power", "alpha: answers"]
 
 
+def test_a_store_that_does_not_answer_is_told() -> None:
+    gap = Event(2, "ledger", "blind", {"store": "web", "blind": "ConnectionError"})
+    assert len(told(gap)) == 1
+    assert told(gap)[0].endswith("ConnectionError")
+
+
 def test_the_clusters_own_word_is_told() -> None:
     fencing = {"target": "bravo", "action": "reboot", "status": "success", "completed": ""}
     clone = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.timeline import Event, Timeline
+from harness.timeline import Event, Timeline, read
 from suites.selftest.fakes import FakeClock
 
 
@@ -83,3 +83,34 @@ def test_no_event_of_several_threads_is_lost_or_torn(tmp_path: Path) -> None:
             threads.submit(record.note, "probe", "sample", text="x" * 200)
     record.close()
     assert len([json.loads(line) for line in file.read_text().splitlines()]) == 200
+
+
+def test_a_record_knows_whether_something_happened() -> None:
+    record = Timeline()
+    assert not record.knows("injecting")
+    record.note("fault", "injecting")
+    assert record.knows("injecting")
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    """Two events on disk, the later one first."""
+    record = Timeline(tmp_path / "timeline.jsonl")
+    record.note("journal", "journal", at_s=2.5, node="alpha")
+    record.note("fault", "bites", at_s=1.25)
+    record.close()
+    return tmp_path / "timeline.jsonl"
+
+
+def test_a_stored_record_is_read_in_the_order_of_its_time(stored: Path) -> None:
+    assert read(stored) == [
+        Event(1.25, "fault", "bites"),
+        Event(2.5, "journal", "journal", {"node": "alpha"}),
+    ]
+
+
+def test_a_line_that_was_cut_short_ends_a_stored_record(stored: Path) -> None:
+    stored.write_text(stored.read_text()[:-5])
+    assert read(stored) == [Event(2.5, "journal", "journal", {"node": "alpha"})]
+    stored.write_text("")
+    assert read(stored) == []

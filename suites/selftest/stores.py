@@ -1,0 +1,60 @@
+"""A redis as small as can be, on loopback: keeps lists, and may refuse, be silent or break off."""
+
+import socketserver
+from typing import IO
+
+PORT = 6379
+
+
+class Store(socketserver.ThreadingTCPServer):
+    """Answers RPUSH and LRANGE in redis's protocol, as its `mood` is."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    block_on_close = False
+
+    def __init__(self, address: str) -> None:
+        super().__init__((address, PORT), Conversation)
+        self.lists: dict[bytes, list[bytes]] = {}
+        self.mood = "good"
+        """Or `refuses`, `silent`, `breaks off`: the last two after it has kept what it was told."""
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    """One client."""
+
+    server: Store
+
+    def handle(self) -> None:
+        while words := _command(self.rfile):
+            reply = self._obey(*words)
+            if words[0] in (b"RPUSH", b"LRANGE"):
+                match self.server.mood:
+                    case "refuses":
+                        reply = b"-OOM command not allowed\r\n"
+                    case "silent":
+                        continue
+                    case "breaks off":
+                        return
+            self.wfile.write(reply)
+
+    def _obey(self, name: bytes, *words: bytes) -> bytes:
+        kept = self.server.lists
+        if name == b"RPUSH" and self.server.mood != "refuses":
+            kept.setdefault(words[0], []).append(words[1])
+            return b":%d\r\n" % len(kept[words[0]])
+        if name == b"LRANGE":
+            items = kept.get(words[0], [])
+            told = b"".join(b"$%d\r\n%s\r\n" % (len(item), item) for item in items)
+            return b"*%d\r\n%s" % (len(items), told)
+        return b"%1\r\n$5\r\nproto\r\n:3\r\n" if name == b"HELLO" else b"+OK\r\n"
+
+
+def _command(stream: IO[bytes]) -> list[bytes]:
+    """The next command's words; none when the client has gone."""
+    count = stream.readline()[1:]
+    words = []
+    for _ in range(int(count or 0)):
+        length = int(stream.readline()[1:])
+        words.append(stream.read(length + 2)[:-2])
+    return words
