@@ -7,6 +7,10 @@ from itertools import combinations
 from harness.judge.journal import fencings, quorum
 from harness.timeline import Event
 
+CLOCKS_S = 1.0
+"""How far moments of a busy node and of the hypervisor may be apart and still be the same: their
+clocks are known to 0.2 s, and a line is written a while after what it tells."""
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -46,7 +50,8 @@ def nothing_before_fencing(events: Sequence[Event]) -> list[Violation]:
     for guest in _named(looks, "primary"):
         for taken in _spans(looks, guest, "primary"):
             for node, held_s in _held_until_lost(looks, guest, taken):
-                if not any(t == node and held_s <= at_s <= taken.first_s for at_s, t in fenced):
+                by_s = taken.first_s + CLOCKS_S
+                if not any(t == node and held_s <= at_s <= by_s for at_s, t in fenced):
                     early = f"{guest} was promoted on {taken.node} at {taken.first_s:.1f} s"
                     found.append(Violation("I3", f"{early}, the fencing of {node} not confirmed"))
     return found
@@ -57,16 +62,12 @@ def fencing_is_true(events: Sequence[Event]) -> list[Violation]:
 
     A node that was on when the test began, and whose power nobody cut, was not fenced.
     """
-    off = [
-        (event.detail["node"], event.at_s)
-        for event in events
-        if event.kind == "power" and event.detail["change"] == "stopped"
-    ]
-    lies = {
-        target: line.at_s
-        for line, target in fencings(events)
-        if not any(node == target and at_s <= line.at_s for node, at_s in off)
-    }
+    lies: dict[str, float] = {}
+    for line, target in fencings(events):
+        changes = [e for e in events if e.kind == "power" and e.detail["node"] == target]
+        off = [e.at_s for e in changes if e.detail["change"] == "stopped"]
+        if not any(at_s <= line.at_s + CLOCKS_S for at_s in off):
+            lies[target] = line.at_s
     return [
         Violation("I3", f"the fencing of {target} was confirmed at {at_s:.1f} s, it had power")
         for target, at_s in lies.items()
@@ -75,20 +76,29 @@ def fencing_is_true(events: Sequence[Event]) -> list[Violation]:
 
 def only_with_quorum(events: Sequence[Event]) -> list[Violation]:
     """I4: no guest begins to run on a node that has no quorum."""
-    looks = [event for event in events if event.source == "watch"]
-    said = list(quorum(events))
     found = []
-    for guest in _named(looks, "runs"):
-        for span in _spans(looks, guest, "runs"):
-            mine = [
-                q
-                for line, q in said
-                if line.detail["node"] == span.node and line.at_s <= span.first_s
+    for guest in _named(events, "runs"):
+        for began in _beginnings(events, guest):
+            node = began.detail["node"]
+            said = [
+                has
+                for line, has in quorum(events)
+                if line.detail["node"] == node and line.at_s <= began.at_s
             ]
-            if mine and not mine[-1]:
-                began = f"{guest} began to run on {span.node} at {span.first_s:.1f} s"
-                found.append(Violation("I4", f"{began} without quorum"))
+            if said and not said[-1]:
+                text = f"{guest} began to run on {node} at {began.at_s:.1f} s without quorum"
+                found.append(Violation("I4", text))
     return found
+
+
+def _beginnings(events: Sequence[Event], guest: str) -> Iterator[Event]:
+    """Looks that show the guest where the look before, of the same life, did not."""
+    before: dict[str, Event] = {}
+    for look in (event for event in events if event.kind == "watch"):
+        last = before.get(look.detail["boot"])
+        if guest in look.detail["runs"] and last and guest not in last.detail["runs"]:
+            yield look
+        before[look.detail["boot"]] = look
 
 
 ALWAYS = (

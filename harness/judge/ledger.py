@@ -18,9 +18,9 @@ PERIOD = timedelta(seconds=0.5)
 PERIOD_AFTER = timedelta(seconds=3)
 """Since the fault: an emulated node pays a tenth of a second for each, because one fsync of the
 guest's file system is five writes and five flushes, and the survivor has enough to do."""
-LEAST_HZ = 1.0
+LEAST_HZ = 0.5
 """Acknowledged before the fault: with fewer writes on their way, none lost says little."""
-BEFORE = timedelta(seconds=3)
+BEFORE = timedelta(seconds=4)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def too_few(writes: Iterable[Write], fault_s: float) -> str | None:
     rate = len(good) / BEFORE.total_seconds()
     if rate >= LEAST_HZ:
         return None
-    return f"{rate:.1f} writes a second were acknowledged before the fault, {LEAST_HZ:.0f} needed"
+    return f"{rate:.1f} writes a second were acknowledged before the fault, {LEAST_HZ:g} needed"
 
 
 def losses(writes: Iterable[Write], found: Sequence[str]) -> Losses:

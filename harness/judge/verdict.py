@@ -85,6 +85,18 @@ def _unfit(events: Sequence[Event], guests: Sequence[str]) -> Iterator[str]:
             yield f"{guest}: {sparse}"
         if fault and (few := too_few(writes_of(events, guest), fault.at_s)):
             yield f"{guest}: {few}"
+    yield from _unseen(events)
+
+
+def _unseen(events: Sequence[Event]) -> Iterator[str]:
+    """What a record of a cluster that was mended must hold, else its silence would be a pass."""
+    if not any(event.kind == "mended" for event in events):
+        return
+    if not any(event.kind == "watch" for event in events):
+        yield "no look of the watch: nobody saw what ran where"
+    written = {event.detail["store"] for event in events if event.kind == "write"}
+    read = {event.detail["store"] for event in events if event.kind == "store"}
+    yield from (f"{store}: what it holds in the end could not be read" for store in written - read)
 
 
 def _broken(

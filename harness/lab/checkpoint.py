@@ -49,7 +49,14 @@ class Checkpoint:
         (self._folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def save(self, hypervisor: Hypervisor, machines: list[str], digest: str) -> None:
+    def save(
+        self,
+        hypervisor: Hypervisor,
+        machines: list[str],
+        digest: str,
+        *,
+        step: str = "saving the checkpoint",
+    ) -> None:
         """Save all machines at one moment; they are off afterwards, until `restore`.
 
         Raises:
@@ -59,7 +66,7 @@ class Checkpoint:
         self._folder.mkdir(mode=0o700, parents=True)
         networks, domains = hypervisor.definitions()
         running = [name for name in machines if hypervisor.is_running(name)]
-        with reporter.step(f"saving the {self._folder.name}"):
+        with reporter.step(step):
             hypervisor.suspend(running)
             hypervisor.save({name: self._memory(name) for name in running})
             disks = [disk for name in machines for disk in hypervisor.disks(name)]
@@ -111,5 +118,5 @@ class Checkpoint:
 def prune(folder: Path, *, keep: int) -> None:
     """Remove all but the newest of the checkpoints below a folder."""
     made = sorted(folder.glob(f"**/{MANIFEST}"), key=lambda file: file.stat().st_mtime)
-    for manifest in made[: len(made) - keep]:
+    for manifest in made[: max(0, len(made) - keep)]:
         shutil.rmtree(manifest.parent)

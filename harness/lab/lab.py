@@ -114,7 +114,8 @@ class Lab:
         """
         prune(self.state.frozen, keep=KEPT_FROZEN - 1)
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
-        frozen.save(self.hypervisor, list(self.plan.nodes), self.checkpoint.identity or "")
+        base = self.checkpoint.identity or ""
+        frozen.save(self.hypervisor, list(self.plan.nodes), base, step="freezing the lab")
         self.restore()
 
     def thaw(self, name: str) -> None:

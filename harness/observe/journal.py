@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
+from harness.lab.shell import ShellError, Unreachable
 from harness.observe.clock import Clock, read_clock
 from harness.plan import NodePlan
 from harness.timeline import Timeline
@@ -39,7 +39,7 @@ class Journals:
                 if not self._lab.hypervisor.is_running(node.name):
                     raise Unreachable(f"{node}: no power")
                 act(node)
-            except Unreachable as gap:
+            except ShellError as gap:
                 self._timeline.note("journal", "blind", node=node.name, blind=str(gap))
 
         self._lab.shell.each(self._lab.plan.nodes.values(), reach)

@@ -18,6 +18,8 @@ from harness.plan import GuestPlan
 from harness.timeline import Timeline
 
 KEY = "ledger"
+ATTEMPTS = 5
+"""To read a store in the end: on a busy machine one answer may take longer than its patience."""
 PATIENCE = timedelta(seconds=2)
 """Of one write; a store that is silent for longer has not acknowledged it."""
 
@@ -55,12 +57,16 @@ class Ledger:
     def read(self) -> None:
         """Note what each store holds in the end; a store that does not answer leaves a gap."""
         for name, store in self._stores.items():
-            try:
-                found = store.lrange(KEY, 0, -1)
-            except redis.RedisError as error:
-                self._timeline.note("ledger", "blind", store=name, blind=type(error).__name__)
-            else:
-                self._timeline.note("ledger", "store", store=name, found=found)
+            for attempt in range(ATTEMPTS):
+                try:
+                    found = store.lrange(KEY, 0, -1)
+                except redis.RedisError as error:
+                    if attempt == ATTEMPTS - 1:
+                        said = type(error).__name__
+                        self._timeline.note("ledger", "blind", store=name, blind=said)
+                else:
+                    self._timeline.note("ledger", "store", store=name, found=found)
+                    break
 
     def _write(self, name: str) -> None:
         """Every number is sent once: a write that was not acknowledged is never tried again."""

@@ -15,6 +15,7 @@ from harness.plan import NodePlan
 from harness.timeline import Timeline
 
 WATCH = (Path(__file__).parent / "watch.sh").read_text()
+TIME = "echo $EPOCHREALTIME"
 LOG = "/run/quorate-watch"
 START = f"""
 [ -e /proc/$(cat {LOG}.pid)/exe ] && exit
@@ -72,7 +73,7 @@ class Watches:
 
     def _attend(self, node: NodePlan) -> None:
         """Start the node's watch, unless it runs, and learn how far its clock is off."""
-        clock = read_clock(lambda: float(self._ask(node, "echo $EPOCHREALTIME")))
+        clock = read_clock(lambda: float(self._ask(node, TIME)))
         boot = self._ask(node, "cat /proc/sys/kernel/random/boot_id")
         self._clocks[boot] = clock
         self._timeline.note("watch", "clock", node=node.name, boot=boot, **vars(clock))
@@ -81,7 +82,10 @@ class Watches:
         self._heard_s[node.name] = time.monotonic()
 
     def _ask(self, node: NodePlan, command: str) -> str:
-        return self._lab.shell.run(node, command, deadline=DEADLINE).stdout.strip()
+        said = self._lab.shell.run(node, command, deadline=DEADLINE).stdout.strip()
+        if not said and command == TIME:
+            raise Unreachable(f"{node}: does not say its time")
+        return said
 
     def _keep(self) -> None:
         """A node that was away comes back without its watch."""
@@ -119,11 +123,10 @@ class Watches:
     def _note(self, node: NodePlan, line: str) -> None:
         """One line of the watch, unless it was heard already."""
         told = dict(fact.partition("=")[::2] for fact in line.split())
-        clock = self._clocks.get(told["boot"])
-        if line.strip() in self._known or clock is None:
-            return
+        clock = self._clocks.get(told.get("boot", ""))
+        if line.strip() in self._known or clock is None or "open" not in told:
+            return  # heard before, or cut short
         self._known.add(line.strip())
-        self._spoke.add(node.name)
         self._timeline.note(
             "watch",
             "watch",
@@ -134,6 +137,7 @@ class Watches:
             primary=self._guests(told["primary"]),
             open=self._guests(told["open"]),
         )
+        self._spoke.add(node.name)
 
     def _guests(self, minors: str) -> list[str]:
         return sorted(self._minors[minor] for minor in minors.split(",") if minor)

@@ -29,7 +29,8 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
     if event.kind in ACTS:
         yield event.kind, str(detail.get("fault") or detail.get("sentence"))
     elif event.kind == "blind":
-        yield detail["node"], detail["blind"].removeprefix(f"{detail['node']}: ")
+        who = detail.get("node") or f"store of {detail['store']}"
+        yield who, detail["blind"].removeprefix(f"{who}: ")
     elif event.kind == "status":
         yield detail["node"], "answers"
         yield f"{detail['node']} runs", " ".join(detail["guests"]) or "no guest"

@@ -3,7 +3,6 @@
 import time
 from datetime import timedelta
 
-import psutil
 import pytest
 
 from fixtures.lab import verify
@@ -19,6 +18,7 @@ from harness.observe.probe import Probes
 from harness.observe.watch import Watches
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
+from suites.bench.processor import cores
 
 MINUTES = timedelta(minutes=1)
 IDLE = timedelta(seconds=60)
@@ -36,12 +36,9 @@ def test_restore_between_two_tests(living_cluster: Lab) -> None:
 
 def test_idle_load_and_memory(living_cluster: Lab) -> None:
     """The settled lab, left alone for a minute: processor time of all its processes."""
+    milestones.measure("idle_cores", cores(living_cluster, IDLE))
     init = living_cluster.capsule.init
     assert init is not None
-    before = _processor_s(init)
-    time.sleep(IDLE.total_seconds())  # the window itself: any look at the lab would be load
-    cores = (_processor_s(init) - before) / IDLE.total_seconds()
-    milestones.measure("idle_cores", cores)
     resident = sum(process.memory_info().rss for process in init.children(recursive=True))
     milestones.measure("memory_gib", resident / 2**30)
 
@@ -82,8 +79,3 @@ def test_power_cut(cluster: Cluster, timeline: Timeline, number: int) -> None:
     journals.read()
     for phase in phases(timeline.events(), guest.name):
         milestones.measure(f"power_cut_to_{phase.end.what}_s", phase.end.seen_s - cut.at_s)
-
-
-def _processor_s(init: psutil.Process) -> float:
-    times = [process.cpu_times() for process in [init, *init.children(recursive=True)]]
-    return sum(t.user + t.system for t in times)

@@ -1,12 +1,14 @@
 """The libvirt seam, against libvirt's own test driver, which needs no daemon."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from harness.cluster.waiting import wait_until
 from harness.lab import hypervisor as module
 from harness.lab.hypervisor import Hypervisor, _card, _with_link
 from harness.plan import Plan, load
@@ -200,3 +202,14 @@ def test_a_card_that_is_not_there_is_an_error() -> None:
 def test_a_damaged_saved_machine_is_one_line(hypervisor: Hypervisor, tmp_path: Path) -> None:
     with pytest.raises(StepError, match=r"the saved alpha does not come back .*--discard"):
         hypervisor.restore({"alpha": tmp_path / "gone"})
+
+
+def test_a_change_of_power_is_told_while_somebody_listens(hypervisor: Hypervisor) -> None:
+    heard: list[tuple[str, str]] = []
+    subscription = hypervisor.subscribe(lambda *change: heard.append(change))
+    hypervisor.power_on("alpha")
+    wait_until("it is told", lambda: ("alpha", "started") in heard, within=timedelta(seconds=5))
+    hypervisor.unsubscribe(subscription)
+    hypervisor.unsubscribe(subscription)
+    hypervisor.power_off("alpha")
+    assert ("alpha", "stopped") not in heard

@@ -199,3 +199,37 @@ def test_a_lab_whose_processes_are_not_there_is_gone(
 ) -> None:
     lab.capsule.running = running
     assert lab.gone == gone
+
+
+@pytest.fixture
+def frozen(opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab upon checkpoint `base`; what is frozen lies upon it too."""
+    opened.checkpoint.identity = "base"
+    kept = parts(done, "frozen", "save restore define")
+    kept.valid_for = lambda identity: identity == "base"
+    monkeypatch.setattr(module, "Checkpoint", lambda *_: kept)
+    return opened
+
+
+def test_a_lab_that_was_frozen_goes_on_from_the_checkpoint(frozen: Lab, done: list[str]) -> None:
+    frozen.freeze("run/test")
+    assert without_forgetting(done) == ["frozen save", "checkpoint restore"]
+
+
+def test_a_thawed_lab_is_a_new_capsule_in_the_old_moment(frozen: Lab, done: list[str]) -> None:
+    frozen.thaw("run/test")
+    steps = [step for step in without_forgetting(done) if not step.startswith("libvirt")]
+    assert steps[-4:] == [
+        "capsule enter_network",
+        "frozen define",
+        "fence device",
+        "frozen restore",
+    ]
+
+
+def test_what_lies_upon_another_checkpoint_is_not_thawed(frozen: Lab, state: State) -> None:
+    frozen.checkpoint.identity = "another"
+    (state.frozen / "run" / "test").mkdir(parents=True)
+    (state.frozen / "run" / "test" / "manifest.json").touch()
+    with pytest.raises(StepError, match="nothing frozen as 'x/y'; there is: run/test"):
+        frozen.thaw("x/y")

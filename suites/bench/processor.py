@@ -1,0 +1,22 @@
+"""Processor time of a lab: of all its processes together."""
+
+import time
+from datetime import timedelta
+
+import psutil
+
+from harness.lab.lab import Lab
+
+
+def cores(lab: Lab, window: timedelta) -> float:
+    """How many processors of the host the lab keeps busy, over that time."""
+    init = lab.capsule.init
+    assert init is not None
+    before = _used_s(init)
+    time.sleep(window.total_seconds())  # the window itself: any look at the lab would be load
+    return (_used_s(init) - before) / window.total_seconds()
+
+
+def _used_s(init: psutil.Process) -> float:
+    times = [process.cpu_times() for process in [init, *init.children(recursive=True)]]
+    return sum(t.user + t.system for t in times)

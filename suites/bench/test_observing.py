@@ -1,0 +1,52 @@
+"""Figures of the harness itself: what its eyes cost and see, how fast it judges and freezes."""
+
+import time
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from fixtures.trial import Trial
+from harness.cluster.cluster import Cluster
+from harness.judge.verdict import judge
+from harness.milestones import milestones
+from harness.observe.probe import Probes
+from harness.plugin import folder_of
+from harness.report.verdicts import TIMELINE
+from harness.timeline import Timeline, read
+from suites.bench.processor import cores
+
+WINDOW = timedelta(seconds=40)
+
+
+def test_what_observing_costs_and_sees(
+    cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest
+) -> None:
+    """The settled lab with nobody looking, then with all observers on: its processor time."""
+    alone = cores(cluster.lab, WINDOW)
+    folder = folder_of(request.node)
+    probes = Probes(cluster.lab.plan.guests.values(), timeline)
+    trial = Trial(cluster, probes, folder, freeze=False)
+    probes.start()
+    trial.begin()
+    milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
+    trial.judge()
+    for guest in cluster.lab.plan.guests:
+        asked = [e.at_s for e in timeline.events("sample") if e.detail["guest"] == guest]
+        gaps = sorted(later - earlier for earlier, later in pairwise(asked))
+        milestones.measure("http_gap_p99_s", gaps[len(gaps) * 99 // 100])
+    start = time.monotonic()
+    judge(read(folder / TIMELINE))
+    milestones.measure("judging_s", time.monotonic() - start)
+
+
+def test_freeze_and_thaw(cluster: Cluster) -> None:
+    """Save the lab as it stands, and put it back in a new capsule until a node's shell answers."""
+    lab = cluster.lab
+    start = time.monotonic()
+    lab.freeze("bench/moment")
+    milestones.measure("freeze_s", time.monotonic() - start)
+    start = time.monotonic()
+    lab.thaw("bench/moment")
+    lab.shell.check(lab.plan.data_nodes[0], "true")
+    milestones.measure("thaw_s", time.monotonic() - start)
