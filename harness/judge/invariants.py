@@ -93,12 +93,13 @@ def only_with_quorum(events: Sequence[Event]) -> list[Violation]:
 
 def _beginnings(events: Sequence[Event], guest: str) -> Iterator[Event]:
     """Looks that show the guest where the look before, of the same life, did not."""
-    before: dict[str, Event] = {}
+    before: dict[tuple[str, str], Event] = {}
     for look in (event for event in events if event.kind == "watch"):
-        last = before.get(look.detail["boot"])
+        life = look.detail["node"], look.detail["boot"]
+        last = before.get(life)
         if guest in look.detail["runs"] and last and guest not in last.detail["runs"]:
             yield look
-        before[look.detail["boot"]] = look
+        before[life] = look
 
 
 ALWAYS = (

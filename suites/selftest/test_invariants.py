@@ -94,7 +94,7 @@ def test_each_guest_and_each_fact_is_looked_at_alone() -> None:
 
 @pytest.mark.parametrize(
     "confirmed",
-    [[], [fenced(9.5, "alpha")], [fenced(8, "bravo")], [fenced(-1, "alpha")]],
+    [[], [fenced(10.5, "alpha")], [fenced(8, "bravo")], [fenced(-1, "alpha")]],
     ids=["never", "too late", "of another", "before it was lost"],
 )
 def test_nothing_is_taken_over_before_the_fencing_is_confirmed(confirmed: list[Event]) -> None:
@@ -116,7 +116,7 @@ def test_a_node_that_was_first_seen_later_held_nothing() -> None:
 
 @pytest.mark.parametrize(
     "cut",
-    [[], [power(8.1, "alpha")], [power(1, "bravo")], [power(1, "alpha", "started")]],
+    [[], [power(9.1, "alpha")], [power(1, "bravo")], [power(1, "alpha", "started")]],
     ids=["never", "too late", "of another", "switched on"],
 )
 def test_a_node_that_has_power_was_not_fenced(cut: list[Event]) -> None:

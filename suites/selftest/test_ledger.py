@@ -43,12 +43,12 @@ def test_a_writer_is_known_by_its_store() -> None:
 @pytest.mark.parametrize(
     ("acknowledged", "reason"),
     [
-        ([7.0, 8.5, 10.0], None),
+        ([6.0, 10.0], None),
         ([7.5, 8.0, 8.5, 9.0, 9.5], None),
-        ([6.9, 8.5, 10.0], "0.7 writes a second were acknowledged before the fault, 1 needed"),
-        ([8.0, 9.0, 10.1], "0.7 writes a second were acknowledged before the fault, 1 needed"),
-        ([8.0, 9.0, None], "0.7 writes a second were acknowledged before the fault, 1 needed"),
-        ([], "0.0 writes a second were acknowledged before the fault, 1 needed"),
+        ([5.9, 8.5], "0.2 writes a second were acknowledged before the fault, 0.5 needed"),
+        ([9.0, 10.1], "0.2 writes a second were acknowledged before the fault, 0.5 needed"),
+        ([9.0, None], "0.2 writes a second were acknowledged before the fault, 0.5 needed"),
+        ([], "0.0 writes a second were acknowledged before the fault, 0.5 needed"),
     ],
     ids=["enough", "more", "too early", "after the fault", "not acknowledged", "none"],
 )

@@ -47,10 +47,12 @@ def done() -> list[str]:
 
 @pytest.fixture
 def cluster(lab: FakeLab, done: list[str]) -> FakeCluster:
-    """A cluster with a view that is free of leftovers, and one well sampled guest."""
+    """A cluster with a view that is free of leftovers, and one guest, well sampled and seen."""
     cluster = FakeCluster(lab, done)
     view = {"dc": None, "resources": [], "fencings": [], "bans": [], "failures": []}
     cluster.timeline.note("survey", "view", at_s=0.0, **view)
+    facts = {"boot": "1", "runs": ["web"], "primary": ["web"], "open": ["web"]}
+    cluster.timeline.note("watch", "watch", at_s=0.0, node="alpha", **facts)
     for number in range(100):
         seen = sample(number * 0.09)
         cluster.timeline.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)

@@ -118,7 +118,7 @@ STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) 
         ([*HEALTHY, noted(5, "invalid", reason="it does not bite")], "it does not bite"),
         ([*HEALTHY, *STARVED], "alpha waited for a processor of this host for 90% of 5 s"),
         ([sample(1)], "web: the probe has 1 samples"),
-        ([cut(1, "alpha"), *samples(), *WRITES[:1]], "web: 0.3 writes a second were acknowledged"),
+        ([cut(1, "alpha"), *samples(), *WRITES[:1]], "web: 0.2 writes a second were acknowledged"),
     ],
     ids=["said so", "starved", "few samples", "few writes"],
 )
@@ -140,3 +140,16 @@ def test_a_cluster_that_was_not_mended_is_not_asked_for_leftovers() -> None:
 def test_lines_that_mean_nothing_change_nothing() -> None:
     noise = line(5, "alpha", "kernel", "br-lan: port 3(vnet1) entered blocking state")
     assert judge([*HEALTHY, noise]) == judge(HEALTHY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("watch", "no look of the watch: nobody saw what ran where"),
+        ("store", "web: what it holds in the end could not be read"),
+    ],
+)
+def test_what_was_not_seen_is_no_pass(kind: str, reason: str) -> None:
+    said = judge([event for event in HEALTHY if event.kind != kind])
+    assert said.verdict is Verdict.INVALID
+    assert reason in said.reasons
