@@ -83,7 +83,8 @@ def _unfit(events: Sequence[Event], guests: Sequence[str]) -> Iterator[str]:
     for guest in guests:
         if sparse := too_sparse(samples_of(events, guest)):
             yield f"{guest}: {sparse}"
-        if fault and (few := too_few(writes_of(events, guest), fault.at_s)):
+        writes = writes_of(events, guest)
+        if fault and writes and (few := too_few(writes, fault.at_s)):
             yield f"{guest}: {few}"
     yield from _unseen(events)
 

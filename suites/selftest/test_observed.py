@@ -43,7 +43,9 @@ def request_of(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(module, "Trial", FakeTrial)
     monkeypatch.setattr(module, "folder_of", lambda _: Path("folder"))
     config = SimpleNamespace(getoption={"--freeze-on-failure": True}.get)
-    return SimpleNamespace(config=config, node=SimpleNamespace(stash=pytest.Stash()))
+    return SimpleNamespace(
+        config=config, fixturenames=["ledger"], node=SimpleNamespace(stash=pytest.Stash())
+    )
 
 
 def opened(fixture: object, *given: object) -> Iterator[object]:
