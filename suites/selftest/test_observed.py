@@ -24,8 +24,9 @@ class FakeTrial:
 
     trouble: Exception | None = None
 
-    def __init__(self, *_: object, freeze: bool) -> None:
+    def __init__(self, *_: object, freeze: bool, write: bool = True) -> None:
         self.freeze = freeze
+        self.write = write
         self.done: list[str] = []
 
     def begin(self) -> None:
