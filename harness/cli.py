@@ -195,7 +195,7 @@ def judge_again(run: Annotated[Path, _RUN] = LATEST) -> None:
     Needs no lab. Ends with 1 when a verdict, an outage or a loss is not what the run said.
     """
     before, now = stored(run), judged_again(run)
-    if not before:  # no folder, no test that was judged
+    if not before:
         raise StepError(f"{run}: no judged test in it; name the folder of a run in reports/")
     changed = False
     for name, plain in now.items():

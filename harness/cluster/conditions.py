@@ -47,16 +47,6 @@ def fenced(node: NodePlan) -> Condition:
     )
 
 
-def member_lost(node: NodePlan) -> Condition:
-    """The quorate partition counts the node out."""
-
-    def holds(status: ClusterStatus) -> bool:
-        member = status.view.members.get(node.name)
-        return member is not None and not member.online
-
-    return Condition(f"{node} is no member any more", holds)
-
-
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:
     """No other node was shot."""
     allowed = {node.name for node in nodes}
@@ -74,14 +64,6 @@ def runs_on(guest: GuestPlan, node: NodePlan) -> Condition:
         return guest.name in _guests(status, node) and (node.name,) in started
 
     return Condition(f"{guest} runs on {node}", holds)
-
-
-def stopped_on(guest: GuestPlan, node: NodePlan) -> Condition:
-    """No process of the guest is on that node, as the node itself tells."""
-    return Condition(
-        f"{guest} does not run on {node}",
-        lambda status: node.name in status.reachable and guest.name not in _guests(status, node),
-    )
 
 
 def online(nodes: Iterable[NodePlan]) -> Condition:
@@ -109,14 +91,6 @@ def up_to_date(guest: GuestPlan) -> Condition:
         )
 
     return Condition(f"the replicas of {guest} are up to date", holds)
-
-
-def primary_on(guest: GuestPlan, node: NodePlan) -> Condition:
-    """That node alone may write to the guest's replicas."""
-    return Condition(
-        f"{node} is primary for {guest}",
-        lambda status: status.primaries(guest.name) == (node.name,),
-    )
 
 
 def idle() -> Condition:

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from harness.timeline import Event
 
-PERIOD = timedelta(seconds=0.5)
+PERIOD = timedelta(seconds=0.8)
 """Between two writes to one store, until the fault: some are on their way when it strikes."""
-PERIOD_AFTER = timedelta(seconds=3)
+PERIOD_AFTER = timedelta(seconds=5)
 """Since the fault: an emulated node pays a tenth of a second for each, because one fsync of the
 guest's file system is five writes and five flushes, and the survivor has enough to do."""
 LEAST_HZ = 0.5

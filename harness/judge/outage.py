@@ -1,5 +1,6 @@
 """How long a client was without an answer, from the times of its samples."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +8,8 @@ from itertools import pairwise
 
 from harness.timeline import Event
 
-SPARSEST_HZ = 10.0
+SPARSEST_HZ = {"sample": 10.0, "ping": 45.0}
+"""Of questions over HTTP, and of echoes."""
 LONGEST_HOLE = timedelta(seconds=1)
 """A probe that asked less often, or not at all for that long, cannot tell an outage's length."""
 
@@ -46,9 +48,9 @@ class Outage:
         return f"{self.length.total_seconds():.2f} s (± {resolution:.2f} s){still}"
 
 
-def samples_of(events: Iterable[Event], guest: str) -> list[Sample]:
-    """What the probe of that guest noted."""
-    probed = (e for e in events if e.kind == "sample" and e.detail["guest"] == guest)
+def samples_of(events: Iterable[Event], guest: str, kind: str = "sample") -> list[Sample]:
+    """What the probe of that guest noted: over HTTP, or as the kind `ping` by echoes."""
+    probed = (e for e in events if e.kind == kind and e.detail["guest"] == guest)
     return [Sample(event.at_s, event.detail["answered_s"]) for event in probed]
 
 
@@ -59,15 +61,15 @@ def longest_outage(samples: Sequence[Sample]) -> Outage | None:
     return max(outages, key=lambda outage: outage.length, default=None)
 
 
-def too_sparse(samples: Sequence[Sample]) -> str | None:
+def too_sparse(samples: Sequence[Sample], kind: str = "sample") -> str | None:
     """Why these samples cannot bear a verdict, or None when they can."""
     sent = sorted(sample.sent_s for sample in samples)
     if len(sent) < 2:
         return f"the probe has {len(sent)} samples"
     rate = (len(sent) - 1) / (sent[-1] - sent[0])
     hole = max(later - earlier for earlier, later in pairwise(sent))
-    if rate < SPARSEST_HZ:
-        return f"the probe asked {rate:.1f} times a second, {SPARSEST_HZ:.0f} are needed"
+    if rate < SPARSEST_HZ[kind]:
+        return f"the probe asked {rate:.1f} times a second, {SPARSEST_HZ[kind]:.0f} are needed"
     if hole > LONGEST_HOLE.total_seconds():
         return f"the probe did not ask for {hole:.1f} s"
     return None
@@ -82,11 +84,12 @@ def _outages(ordered: Sequence[Sample], resolution: timedelta) -> Iterable[Outag
     if not ordered:
         return
     good = sorted(s.answered_s for s in ordered if s.answered_s is not None)
-    bad = [s.sent_s for s in ordered if s.answered_s is None]
+    bad = [s.sent_s for s in ordered if s.answered_s is None]  # in order, as they are
     last_seen = max(ordered[-1].sent_s, good[-1] if good else 0.0)
     borders = [ordered[0].sent_s, *good]
     for began, ended in pairwise(borders):
-        if any(began <= moment < ended for moment in bad):
+        first = bisect_left(bad, began)
+        if first < len(bad) and bad[first] < ended:
             yield Outage(began, ended, resolution)
     if any(moment >= borders[-1] for moment in bad):
         yield Outage(borders[-1], last_seen, resolution, over=False)

@@ -4,12 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
+from harness.judge.equality import equal_in_the_end, looked_at
 from harness.judge.gate import starved
 from harness.judge.invariants import ALWAYS, leftovers, unexpected_fencing
-from harness.judge.ledger import Losses, losses, too_few, writes_of
-from harness.judge.outage import Outage, longest_outage, samples_of, too_sparse
+from harness.judge.ledger import Losses, Write, losses, too_few, writes_of
+from harness.judge.outage import (
+    LONGEST_HOLE,
+    SPARSEST_HZ,
+    Outage,
+    longest_outage,
+    samples_of,
+    too_sparse,
+)
 from harness.judge.phases import Phase, phases
 from harness.timeline import Event
 
@@ -32,11 +41,13 @@ class Judgement:
     reasons: tuple[str, ...]
     outages: Mapping[str, Outage | None]
     """Of each guest that was probed, the longest; None when every question was answered."""
+    silences: Mapping[str, Outage | None]
+    """The same of echoes: how long the guest's address was away, whatever it serves."""
     phases: Mapping[str, Sequence[Phase]]
     acknowledged: Mapping[str, int]
-    """Of each guest that was written to, how many writes its store confirmed."""
+    """Of each store that was written to, how many writes it confirmed."""
     losses: Mapping[str, Losses]
-    """Of each guest whose store was read in the end."""
+    """Of each store that was read in the end."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it: what a run stores and `quorate judge` compares."""
@@ -44,6 +55,7 @@ class Judgement:
             "verdict": self.verdict.value,
             "reasons": list(self.reasons),
             "outages": {guest: _outage(outage) for guest, outage in self.outages.items()},
+            "silences": {guest: _outage(silence) for guest, silence in self.silences.items()},
             "phases": {guest: [_phase(p) for p in told] for guest, told in self.phases.items()},
             "acknowledged": dict(self.acknowledged),
             "losses": {store: str(what) for store, what in self.losses.items()},
@@ -54,38 +66,45 @@ def judge(events: Sequence[Event]) -> Judgement:
     """Judge a record; the run itself and `quorate judge` both do it by this function."""
     guests = sorted({event.detail["guest"] for event in events if event.kind == "sample"})
     outages = {guest: longest_outage(samples_of(events, guest)) for guest in guests}
+    silences = {guest: longest_outage(samples_of(events, guest, "ping")) for guest in guests}
+    writes = {store: writes_of(events, store) for store in _stores(events, "write")}
     kept = {
-        event.detail["store"]: losses(
-            writes_of(events, event.detail["store"]), event.detail["found"]
-        )
+        event.detail["store"]: losses(writes[event.detail["store"]], event.detail["found"])
         for event in events
         if event.kind == "store"
     }
-    unfit = tuple(_unfit(events, guests))
+    unfit = tuple(_unfit(events, guests, writes))
     broken = tuple(_broken(events, outages, kept))
     return Judgement(
         verdict=Verdict.INVALID if unfit else Verdict.FAIL if broken else Verdict.PASS,
         reasons=unfit or broken,
         outages=outages,
+        silences=silences,
         phases={guest: phases(events, guest) for guest in guests},
         acknowledged={
-            guest: sum(write.acknowledged_s is not None for write in writes_of(events, guest))
-            for guest in guests
+            store: sum(write.acknowledged_s is not None for write in sent)
+            for store, sent in writes.items()
         },
         losses=kept,
     )
 
 
-def _unfit(events: Sequence[Event], guests: Sequence[str]) -> Iterator[str]:
+def _stores(events: Sequence[Event], kind: str) -> list[str]:
+    return sorted({event.detail["store"] for event in events if event.kind == kind})
+
+
+def _unfit(
+    events: Sequence[Event], guests: Sequence[str], writes: Mapping[str, Sequence[Write]]
+) -> Iterator[str]:
     yield from (event.detail["reason"] for event in events if event.kind == "invalid")
     yield from starved(events)
     fault = next((event for event in events if event.kind == "injecting"), None)
-    for guest in guests:
-        if sparse := too_sparse(samples_of(events, guest)):
+    for kind, guest in product(SPARSEST_HZ, guests):
+        if sparse := too_sparse(samples_of(events, guest, kind), kind):
             yield f"{guest}: {sparse}"
-        writes = writes_of(events, guest)
-        if fault and writes and (few := too_few(writes, fault.at_s)):
-            yield f"{guest}: {few}"
+    for store, sent in writes.items():
+        if fault and (few := too_few(sent, fault.at_s)):
+            yield f"{store}: {few}"
     yield from _unseen(events)
 
 
@@ -95,9 +114,11 @@ def _unseen(events: Sequence[Event]) -> Iterator[str]:
         return
     if not any(event.kind == "watch" for event in events):
         yield "no look of the watch: nobody saw what ran where"
-    written = {event.detail["store"] for event in events if event.kind == "write"}
-    read = {event.detail["store"] for event in events if event.kind == "store"}
-    yield from (f"{store}: what it holds in the end could not be read" for store in written - read)
+    if not looked_at(events):
+        yield "nobody looked whether CIBs and disks are equal in the end"
+    read = _stores(events, "store")
+    unread = (store for store in _stores(events, "write") if store not in read)
+    yield from (f"{store}: what it holds in the end could not be read" for store in unread)
 
 
 def _broken(
@@ -117,9 +138,11 @@ def _missed(events: Sequence[Event], outages: Mapping[str, Outage | None]) -> It
         if event.kind != "objective":
             continue
         outage, limit = outages.get(event.detail["guest"]), event.detail["limit_s"]
-        if outage is not None and outage.length > timedelta(seconds=limit):
+        if outage is None or (outage.over and outage.length <= timedelta(seconds=limit)):
+            continue
+        if outage.over or outage.length > LONGEST_HOLE:  # the last question may be slow
             name, guest = event.detail["name"], event.detail["guest"]
-            yield f"{name}: {guest} was away for {outage}, allowed are {limit:.0f} s"
+            yield f"{name}: {guest} was away for {outage}, allowed are {limit:g} s"
 
 
 def _outage(outage: Outage | None) -> dict[str, Any] | None:
@@ -147,5 +170,6 @@ def _left(events: Sequence[Event]) -> Iterator[str]:
     end = [event.detail for event in events if event.kind == "view"][-1]
     hit = [event.detail["node"] for event in events if event.kind == "injecting"]
     fencings = [(shot["target"], shot["status"]) for shot in end["fencings"]]
+    yield from map(str, equal_in_the_end(events))
     yield from map(str, leftovers(end["bans"], end["failures"]))
     yield from map(str, unexpected_fencing(fencings, hit))

@@ -11,11 +11,12 @@ from typing import Any
 from rich.table import Table
 
 from harness.judge.verdict import judge
-from harness.timeline import read
+from harness.progress import StepError
+from harness.timeline import Event, read
 
 VERDICT = "verdict.json"
 TIMELINE = "timeline.jsonl"
-REPEAT = re.compile(r"-?repeat\d+-?")
+REPEAT = re.compile(r"\[repeat\d+\]|-repeat\d+|(?<=\[)repeat\d+-")
 Plain = Mapping[str, Any]
 """A judgement as it is stored."""
 
@@ -27,8 +28,19 @@ def stored(run: Path) -> dict[str, Plain]:
 
 
 def judged_again(run: Path) -> dict[str, Plain]:
-    """What the stored timelines of a run say now."""
-    return {name: judge(read(run / name / TIMELINE)).plain() for name in stored(run)}
+    """What the stored timelines of a run say now.
+
+    Raises:
+        StepError: one of them is gone.
+    """
+    return {name: judge(_record(run / name / TIMELINE)).plain() for name in stored(run)}
+
+
+def _record(file: Path) -> list[Event]:
+    try:
+        return read(file)
+    except FileNotFoundError:
+        raise StepError(f"{file}: gone; without its record a test cannot be judged") from None
 
 
 def differences(before: Plain, now: Plain) -> list[str]:
@@ -42,11 +54,13 @@ def told(plain: Plain) -> Iterator[str]:
     yield f"verdict: {plain['verdict']}"
     yield from (f"  {reason}" for reason in plain["reasons"])
     for guest, outage in plain["outages"].items():
-        writes = plain["acknowledged"].get(guest, 0)
-        kept = plain["losses"].get(guest, "the store was not read")
-        yield f"{guest}: away {_outage(outage)}; {writes} writes acknowledged, {kept}"
+        silence = _outage(plain["silences"][guest])
+        yield f"{guest}: away {_outage(outage)} (HTTP), {silence} (echo)"
         if outage:
             yield from (f"    {_phase(phase)}" for phase in plain["phases"][guest])
+    for store, writes in plain["acknowledged"].items():
+        kept = plain["losses"].get(store, "the store was not read")
+        yield f"{store}: {writes} writes acknowledged, {kept}"
 
 
 def repeated(judged: Mapping[str, Plain]) -> dict[str, list[Plain]]:

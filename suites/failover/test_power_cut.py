@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import fenced, nobody_fenced_but, runs_on, settled
 from harness.faults.inject import Injector
@@ -15,7 +13,6 @@ from harness.plan import GuestPlan
 MINUTES = timedelta(minutes=1)
 
 
-@pytest.mark.usefixtures("ledger")
 def test_guest_moves_when_its_node_loses_power(
     cluster: Cluster,
     guest: GuestPlan,
@@ -47,7 +44,6 @@ def test_guest_moves_when_its_node_loses_power(
     bystander.keeps(objectives.power_cut.bystander_outage)
 
 
-@pytest.mark.usefixtures("ledger")
 def test_nothing_moves_when_the_arbitrator_loses_power(
     cluster: Cluster, probes: Probes, inject: Injector, objectives: Objectives
 ) -> None:

@@ -66,7 +66,29 @@ def sample(sent_s: float, *, good: bool = True, guest: str = "web") -> Event:
     return Event(sent_s, "probe", "sample", {"guest": guest, "answered_s": answered})
 
 
-def write(sent_s: float, number: int, *, good: bool = True, store: str = "web") -> Event:
+def asked(*, away: range = range(0), every_s: float = 0.09, guest: str = "web") -> list[Event]:
+    """Ten seconds of questions; those with a number in `away` got no answer. Echoes always did."""
+    questions = range(int(10 / every_s))
+    over_http = [sample(n * every_s, good=n not in away, guest=guest) for n in questions]
+    return [*over_http, *(ping(n / 50, guest=guest) for n in range(500))]
+
+
+def ping(sent_s: float, *, good: bool = True, guest: str = "web") -> Event:
+    """One echo."""
+    answered = sent_s + 0.001 if good else None
+    return Event(sent_s, "probe", "ping", {"guest": guest, "answered_s": answered})
+
+
+def at_end(*, cibs: str = "aaa", web: int | None = None) -> list[Event]:
+    """The last look: a sum of each node's CIB, and where the copies of web's disk differ."""
+    digests = dict(zip(("alpha", "bravo", "arbiter"), cibs, strict=True))
+    return [
+        Event(13, "end", "cib", {"digests": digests}),
+        Event(13, "end", "copies", {"differ": {"web": web, "shop": None}}),
+    ]
+
+
+def write(sent_s: float, number: int, *, good: bool = True, store: str = "web.redis") -> Event:
     """One write of the ledger."""
     acknowledged = sent_s + 0.1 if good else None
     detail = {"store": store, "number": number, "acknowledged_s": acknowledged}

@@ -1,12 +1,45 @@
-"""A redis as small as can be, on loopback: keeps lists, and may refuse, be silent or break off."""
+"""A guest's stores as small as can be, on loopback: they may refuse, be silent or break off."""
 
 import socketserver
 from typing import IO
 
+from harness.observe.stores import FILE_PORT
+
 PORT = 6379
 
 
-class Store(socketserver.ThreadingTCPServer):
+class Lines(socketserver.ThreadingTCPServer):
+    """The file store: keeps each line and says it back, as its `mood` is."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    block_on_close = False
+
+    def __init__(self, address: str) -> None:
+        super().__init__((address, FILE_PORT), Client)
+        self.lines: list[str] = []
+        self.mood = "good"
+        """Or `refuses`: answers another line; `silent`, `breaks off`: after it has kept it."""
+
+
+class Client(socketserver.StreamRequestHandler):
+    """One client of the file store."""
+
+    server: Lines
+
+    def handle(self) -> None:
+        for line in self.rfile:
+            if self.server.mood == "refuses":
+                self.wfile.write(b"no room\n")
+                continue
+            self.server.lines.append(line.decode().rstrip("\n"))
+            if self.server.mood == "breaks off":
+                return
+            if self.server.mood == "good":
+                self.wfile.write(line)
+
+
+class Redis(socketserver.ThreadingTCPServer):
     """Answers RPUSH and LRANGE in redis's protocol, as its `mood` is."""
 
     daemon_threads = True
@@ -23,7 +56,7 @@ class Store(socketserver.ThreadingTCPServer):
 class Conversation(socketserver.StreamRequestHandler):
     """One client."""
 
-    server: Store
+    server: Redis
 
     def handle(self) -> None:
         while words := _command(self.rfile):

@@ -10,15 +10,12 @@ from harness.cluster.conditions import (
     every,
     fenced,
     idle,
-    member_lost,
     nobody_fenced_but,
     nothing_failed,
     online,
     placed,
-    primary_on,
     runs_on,
     settled,
-    stopped_on,
     up_to_date,
 )
 from harness.cluster.status import ClusterStatus
@@ -55,10 +52,7 @@ def status(plan: Plan) -> ClusterStatus:
         (nobody_fenced_but(), "nobody is fenced"),
         (nobody_fenced_but(BRAVO), "nobody is fenced but bravo"),
         (nobody_fenced_but(ALPHA, BRAVO), "nobody is fenced but alpha and bravo"),
-        (member_lost(ALPHA), "alpha is no member any more"),
-        (primary_on(WEB, ALPHA), "alpha is primary for web"),
         (runs_on(WEB, ALPHA), "web runs on alpha"),
-        (stopped_on(WEB, ALPHA), "web does not run on alpha"),
         (online([ALPHA, BRAVO]), "alpha, bravo are online"),
         (up_to_date(WEB), "the replicas of web are up to date"),
         (placed(WEB), "web runs once, on its primary"),
@@ -78,9 +72,7 @@ def test_a_condition_reads_as_a_sentence(condition: Condition, sentence: str) ->
     "condition",
     [
         nobody_fenced_but(),
-        primary_on(WEB, ALPHA),
         runs_on(WEB, ALPHA),
-        stopped_on(WEB, BRAVO),
         online(PLAN.nodes.values()),
         up_to_date(WEB),
         placed(WEB),
@@ -101,18 +93,11 @@ def test_a_healthy_cluster_meets_it(condition: Condition, status: ClusterStatus)
         (fenced(ALPHA), lambda s: seen(s, fencings=(shot("bravo"),))),
         (fenced(ALPHA), lambda s: seen(s, fencings=(shot("alpha", "failed"),))),
         (nobody_fenced_but(BRAVO), lambda s: seen(s, fencings=(shot("alpha"), shot("bravo")))),
-        (member_lost(ALPHA), lambda s: s),
-        (member_lost(ALPHA), lambda s: seen(s, members={"bravo": AWAY})),
-        (primary_on(WEB, ALPHA), lambda s: silent(s, "alpha")),
-        (primary_on(WEB, ALPHA), lambda s: replica(s, "bravo", "web", role="Primary")),
-        (primary_on(WEB, BRAVO), lambda s: s),
         (runs_on(WEB, ALPHA), lambda s: changed(s, "alpha", guests=())),
         (runs_on(WEB, ALPHA), lambda s: seen(s, resources=(started("web"),))),
         (runs_on(WEB, ALPHA), lambda s: seen(s, resources=(started("web", "alpha", "bravo"),))),
         (runs_on(WEB, ALPHA), lambda s: seen(s, resources=(started("shop", "alpha"),))),
         (runs_on(WEB, ALPHA), lambda s: silent(s, "alpha")),
-        (stopped_on(WEB, BRAVO), lambda s: changed(s, "bravo", guests=("web",))),
-        (stopped_on(WEB, BRAVO), lambda s: silent(s, "bravo")),
         (online([ALPHA, BRAVO]), lambda s: silent(s, "bravo")),
         (online([ALPHA, BRAVO]), lambda s: seen(s, members={"alpha": IN_ORDER})),
         (online([ALPHA, BRAVO]), lambda s: seen(s, members={"alpha": IN_ORDER, "bravo": AWAY})),
@@ -141,10 +126,6 @@ def test_a_cluster_with_that_defect_does_not(
 def test_a_node_that_was_shot_is_fenced(status: ClusterStatus) -> None:
     history = (shot("bravo", "failed"), shot("alpha"))
     assert fenced(ALPHA).holds(seen(status, fencings=history))
-
-
-def test_a_node_that_the_others_count_out_is_no_member(status: ClusterStatus) -> None:
-    assert member_lost(ALPHA).holds(seen(status, members={"alpha": AWAY}))
 
 
 def test_an_allowed_fencing_is_no_news(status: ClusterStatus) -> None:

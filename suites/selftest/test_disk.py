@@ -24,6 +24,39 @@ def test_an_overlay_reads_as_its_base_and_keeps_what_is_written(tmp_path: Path) 
     assert identical == "Images are identical.\n"
 
 
+def qcow2(file: Path, content: bytes) -> Path:
+    raw = file.with_suffix(".raw")
+    raw.write_bytes(content)
+    disk.to_qcow2(raw, file)
+    return file
+
+
+def test_a_stretch_of_an_overlay_is_cut_out_with_what_lies_below(tmp_path: Path) -> None:
+    base = qcow2(tmp_path / "base.qcow2", b"1" * MIB + b"x" * MIB + b"y" * MIB)
+    disk.overlay(tmp_path / "top.qcow2", base)
+    disk.cut_out(tmp_path / "top.qcow2", tmp_path / "part", begin=MIB, size=2 * MIB)
+    assert (tmp_path / "part").read_bytes() == b"x" * MIB + b"y" * MIB
+
+
+@pytest.mark.parametrize(
+    ("other", "offset"),
+    [
+        (b"x" * MIB + b"y", None),
+        (b"x" * MIB + b"z", MIB),
+        (b"y" * MIB + b"y", 0),
+        (b"x" * MIB, MIB),
+    ],
+    ids=["equal", "later", "at once", "shorter"],
+)
+def test_the_first_block_that_differs_is_named(
+    tmp_path: Path, other: bytes, offset: int | None
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"x" * MIB + b"y")
+    two.write_bytes(other)
+    assert disk.first_difference(one, two) == offset
+
+
 @pytest.fixture
 def rootfs(tmp_path: Path) -> Path:
     """A small root folder, as Debian leaves it."""

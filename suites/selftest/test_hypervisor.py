@@ -55,6 +55,15 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
     assert hypervisor.is_running("alpha")
 
 
+def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor) -> None:
+    hypervisor.power_on("alpha")
+    changes: list[str] = []
+    hypervisor.subscribe(lambda _, change: changes.append(change))
+    with pytest.raises(ZeroDivisionError), hypervisor.paused(["alpha"]):
+        raise ZeroDivisionError
+    wait_until("it goes on", lambda: changes == ["suspended", "resumed"], every=timedelta())
+
+
 @pytest.mark.parametrize(("busy", "done"), [(0, True), (3, True), (10**9, False)])
 def test_an_emulated_machine_is_paused_while_its_processor_sleeps(
     hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch, busy: int, done: bool

@@ -36,8 +36,8 @@ def test_of_many_losses_the_first_ten_are_shown() -> None:
 
 
 def test_a_writer_is_known_by_its_store() -> None:
-    noted = [write(1, 1), sample(1), write(1, 1, store="shop"), write(2, 2, good=False)]
-    assert writes_of(noted, "web") == WRITES[:2]
+    noted = [write(1, 1), sample(1), write(1, 1, store="web.file"), write(2, 2, good=False)]
+    assert writes_of(noted, "web.redis") == WRITES[:2]
 
 
 @pytest.mark.parametrize(

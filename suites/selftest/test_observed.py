@@ -24,9 +24,8 @@ class FakeTrial:
 
     trouble: Exception | None = None
 
-    def __init__(self, *_: object, freeze: bool, write: bool = True) -> None:
+    def __init__(self, *_: object, freeze: bool) -> None:
         self.freeze = freeze
-        self.write = write
         self.done: list[str] = []
 
     def begin(self) -> None:
@@ -44,9 +43,7 @@ def request_of(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(module, "Trial", FakeTrial)
     monkeypatch.setattr(module, "folder_of", lambda _: Path("folder"))
     config = SimpleNamespace(getoption={"--freeze-on-failure": True}.get)
-    return SimpleNamespace(
-        config=config, fixturenames=["ledger"], node=SimpleNamespace(stash=pytest.Stash())
-    )
+    return SimpleNamespace(config=config, node=SimpleNamespace(stash=pytest.Stash()))
 
 
 def opened(fixture: object, *given: object) -> Iterator[object]:

@@ -1,41 +1,51 @@
-"""The write ledger, with the real client: each number once, and only what the store confirmed."""
+"""The write ledger: each number once, and only what the store confirmed."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import IPv4Address
 
 import pytest
 
 from harness.cluster.waiting import Timeout, wait_until
 from harness.judge.ledger import record
 from harness.observe import ledger as module
-from harness.observe.ledger import Ledger
-from harness.plan import GuestPlan, Plan
+from harness.observe.ledger import ATTEMPTS, Ledger
+from harness.observe.stores import RefusedError
+from harness.plan import Plan
 from harness.timeline import Event, Timeline
-from suites.selftest.stores import Store
 
-ADDRESS = "127.77.2.21"
-"""Of this machine alone, as all of 127.0.0.0/8 is."""
+
+class FakeStore:
+    """Keeps what it is told, unless it has a problem."""
+
+    name = "web.redis"
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.problem: str | None = None
+        self.reads = 0
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def push(self, record: str) -> None:
+        if self.problem:
+            raise RefusedError(self.problem)
+        self.kept.append(record)
+
+    def read(self) -> list[str]:
+        self.reads += 1
+        if self.problem:
+            raise RefusedError(self.problem)
+        return self.kept
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with Store(ADDRESS) as store:
-        serving = threading.Thread(target=store.serve_forever, kwargs={"poll_interval": 0.01})
-        serving.start()
-        yield store
-        store.shutdown()
-        serving.join()
-
-
-@pytest.fixture
-def web(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> GuestPlan:
-    """A guest whose redis is on loopback; its writer hardly waits."""
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """The guest's only one; its writer hardly waits."""
     monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=5))
     monkeypatch.setattr(module, "PERIOD_AFTER", timedelta(milliseconds=50))
-    monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=200))
-    return plan.guests["web"].model_copy(update={"address": IPv4Address(ADDRESS)})
+    return FakeStore()
 
 
 @pytest.fixture
@@ -44,8 +54,11 @@ def timeline() -> Timeline:
 
 
 @pytest.fixture
-def ledger(web: GuestPlan, timeline: Timeline) -> Iterator[Ledger]:
-    ledger = Ledger([web], timeline)
+def ledger(
+    plan: Plan, store: FakeStore, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Ledger]:
+    monkeypatch.setattr(module, "stores_of", lambda _: [store])
+    ledger = Ledger([plan.guests["web"]], timeline)
     yield ledger
     ledger.stop()
 
@@ -55,71 +68,66 @@ def numbers(writes: list[Event]) -> list[int]:
 
 
 def test_it_begins_when_the_store_has_confirmed_enough_and_ends_when_it_is_stopped(
-    ledger: Ledger, timeline: Timeline, store: Store
+    ledger: Ledger, timeline: Timeline, store: FakeStore
 ) -> None:
     ledger.start()
-    assert len(timeline.events("write")) >= 3
+    assert len(timeline.events("write")) >= 2
     ledger.stop()
     ledger.stop()
+    assert store.closed
     writes = timeline.events("write")
     assert numbers(writes) == list(range(1, len(writes) + 1))
     assert all(event.at_s <= event.detail["acknowledged_s"] for event in writes)
     assert {(e.source, e.detail["store"], e.detail["problem"]) for e in writes} == {
-        ("ledger", "web", None)
+        ("ledger", "web.redis", None)
     }
-    assert store.lists[b"ledger"] == [record(number).encode() for number in numbers(writes)]
+    assert store.kept == [record(number) for number in numbers(writes)]
 
 
 def test_what_the_store_holds_is_noted_in_its_order(
-    ledger: Ledger, timeline: Timeline, store: Store
+    ledger: Ledger, timeline: Timeline, store: FakeStore
 ) -> None:
-    store.lists[b"ledger"] = [b"2:b", b"1:a"]
+    store.kept = ["2:b", "1:a"]
     ledger.read()
     [event] = timeline.events()
-    assert (event.kind, event.detail) == ("store", {"store": "web", "found": ["2:b", "1:a"]})
+    assert (event.kind, event.detail) == ("store", {"store": "web.redis", "found": ["2:b", "1:a"]})
 
 
-@pytest.mark.parametrize(
-    ("mood", "problem"),
-    [
-        ("silent", "TimeoutError"),
-        ("breaks off", "ConnectionError"),
-        ("refuses", "OutOfMemoryError"),
-    ],
-)
 def test_what_the_store_did_not_confirm_is_noted_and_never_sent_again(
-    ledger: Ledger, timeline: Timeline, store: Store, mood: str, problem: str
+    ledger: Ledger, timeline: Timeline, store: FakeStore
 ) -> None:
-    store.mood = mood
+    store.problem = "TimeoutError"
     ledger._threads[0].start()
     wait_until("it tried", lambda: len(timeline.events("write")) >= 2, every=timedelta())
     ledger.stop()
     writes = timeline.events("write")
     assert numbers(writes) == list(range(1, len(writes) + 1))
-    assert {e.detail["problem"] for e in writes} == {problem}
+    assert {e.detail["problem"] for e in writes} == {"TimeoutError"}
     assert {e.detail["acknowledged_s"] for e in writes} == {None}
-    kept = [] if mood == "refuses" else [record(n).encode() for n in numbers(writes)]
-    assert store.lists.get(b"ledger", []) == kept
 
 
-def test_a_store_that_is_not_there_is_a_gap(ledger: Ledger, timeline: Timeline) -> None:
+def test_a_store_that_cannot_be_read_is_a_gap(
+    ledger: Ledger, timeline: Timeline, store: FakeStore
+) -> None:
+    store.problem = "ConnectionError"
     ledger.read()
     [gap] = timeline.events()
     assert (gap.source, gap.kind) == ("ledger", "blind")
-    assert gap.detail == {"store": "web", "blind": "ConnectionError"}
+    assert gap.detail == {"store": "web.redis", "blind": "ConnectionError"}
+    assert store.reads == ATTEMPTS
 
 
 @pytest.mark.usefixtures("clock")
 def test_a_store_that_takes_no_write_keeps_the_test_from_beginning(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, store: FakeStore
 ) -> None:
-    monkeypatch.setattr(ledger, "_push", lambda *_: "refused")
+    store.problem = "refused"
     with pytest.raises(Timeout, match="each guest takes writes"):
         ledger.start()
 
 
 def test_after_the_fault_it_writes_at_leisure(
-    ledger: Ledger, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, timeline: Timeline, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
 
@@ -129,9 +137,8 @@ def test_after_the_fault_it_writes_at_leisure(
         if len(pauses) == 3:
             ledger._end.set()
 
-    monkeypatch.setattr(ledger, "_push", lambda *_: None)
     monkeypatch.setattr(ledger._end, "wait", wait)
-    ledger._write("web")
+    ledger._write(store)
     assert pauses == [0.005, 0.05, 0.05]
 
 

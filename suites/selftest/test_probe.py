@@ -6,7 +6,6 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from harness.cluster.cluster import Broken
 from harness.cluster.waiting import Timeout
 from harness.judge.objectives import Limit
 from harness.judge.outage import Sample
@@ -93,26 +92,11 @@ def test_an_outage_of_the_samples_is_told(web: Probe) -> None:
     assert str(web.outage) == "0.16 s (± 0.08 s)"
 
 
-@pytest.mark.parametrize(("at_most_s", "kept"), [(0.5, True), (0.16, True), (0.1, False)])
-def test_an_objective_is_asserted_at_once_and_noted_for_the_judge(
-    web: Probe, timeline: Timeline, at_most_s: float, kept: bool
-) -> None:
-    limit = Limit(name="power_cut.recovery_time", at_most=timedelta(seconds=at_most_s))
-    away(web)
-    if kept:
-        web.keeps(limit)
-    else:
-        said = r"^power_cut\.recovery_time: web was away for 0\.16 s \(± 0\.08 s\), allowed 0\.1 s$"
-        with pytest.raises(Broken, match=said):
-            web.keeps(limit)
+def test_an_objective_is_noted_for_the_judge(web: Probe, timeline: Timeline) -> None:
+    web.keeps(Limit(name="power_cut.recovery_time", at_most=timedelta(seconds=0.1)))
     [event] = timeline.events()
     assert (event.source, event.kind) == ("harness", "objective")
-    assert event.detail == {"name": limit.name, "guest": "web", "limit_s": at_most_s}
-
-
-def test_a_guest_that_always_answered_keeps_any_objective(web: Probe) -> None:
-    web.add(Sample(0.0, 0.01))
-    web.keeps(Limit(name="power_cut.bystander_outage", at_most=timedelta()))
+    assert event.detail == {"name": "power_cut.recovery_time", "guest": "web", "limit_s": 0.1}
 
 
 @pytest.mark.parametrize(

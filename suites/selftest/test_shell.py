@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fabric import Connection
 from invoke.exceptions import CommandTimedOut
 from paramiko.ssh_exception import SSHException
 
@@ -74,6 +75,15 @@ def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
 @pytest.fixture
 def shell() -> Shell:
     return Shell(Path("key"))
+
+
+@pytest.mark.parametrize("error", [EOFError(), OSError("reset"), SSHException("closed")])
+def test_a_deadline_that_passes_on_a_lost_connection_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(seam.Remote, "kill", broken(error))
+    runner = Connection("node", config=seam.Config(overrides=seam.RUNNERS)).config.runners.remote
+    runner(None).kill()
 
 
 def test_what_a_command_said_is_returned_whatever_its_code(

@@ -20,7 +20,9 @@ def lab(request: pytest.FixtureRequest, lab: FakeLab) -> FakeLab:
 
 @pytest.fixture
 def drbd(lab: FakeLab, plan: Plan) -> str:
-    return render(lab, "drbd.res", guest=plan.guests["shop"], volume_group="vg")
+    return render(
+        lab, "drbd.res", guest=plan.guests["shop"], volume_group="vg", fence_handler="/sbin/fence"
+    )
 
 
 def test_replication_runs_between_the_data_nodes_on_the_backplane(drbd: str) -> None:

@@ -17,11 +17,11 @@ from harness.progress import StepError
 from harness.report.story import story
 from harness.timeline import Timeline
 from suites.selftest.fakes import FakeLab
-from suites.selftest.records import sample
+from suites.selftest.records import asked, at_end
 
 OBSERVERS = {"Watches": "watches", "Ledger": "ledger", "Journals": "journals"}
-OBSERVERS |= {"PowerLog": "power", "Pace": "pace"}
-AWAY = ["probes", "ledger", "watches", "power", "pace"]
+OBSERVERS |= {"PowerLog": "power", "Pace": "pace", "Pings": "pings"}
+AWAY = ["probes", "pings", "ledger", "watches", "power", "pace"]
 
 
 @dataclass
@@ -53,8 +53,7 @@ def cluster(lab: FakeLab, done: list[str]) -> FakeCluster:
     cluster.timeline.note("survey", "view", at_s=0.0, **view)
     facts = {"boot": "1", "runs": ["web"], "primary": ["web"], "open": ["web"]}
     cluster.timeline.note("watch", "watch", at_s=0.0, node="alpha", **facts)
-    for number in range(100):
-        seen = sample(number * 0.09)
+    for seen in asked():
         cluster.timeline.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
     return cluster
 
@@ -68,6 +67,11 @@ def observer(done: list[str], name: str) -> SimpleNamespace:
     return SimpleNamespace(**{call: noting(call) for call in ("begin", "start", "stop", "read")})
 
 
+def seen_in_the_end(_: FakeLab, timeline: Timeline) -> None:
+    for event in at_end():
+        timeline.note(event.source, event.kind, at_s=event.at_s, **event.detail)
+
+
 @pytest.fixture
 def make(
     cluster: FakeCluster, done: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -75,6 +79,7 @@ def make(
     for of, name in OBSERVERS.items():
         monkeypatch.setattr(module, of, lambda *_, name=name: observer(done, name))
     monkeypatch.setattr(module, "collect", lambda *_: done.append("evidence"))
+    monkeypatch.setattr(module, "look_at_end", seen_in_the_end)
     cluster.lab.freeze = lambda moment: done.append(f"freeze {moment}")
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
@@ -101,7 +106,8 @@ def verdict(trial: Trial) -> tuple[str, list[str]]:
 def test_the_body_begins_when_all_look(trial: Trial, done: list[str]) -> None:
     trial.begin()
     assert done == [
-        *("power start", "pace start", "journals begin", "watches start", "ledger start")
+        *("power start", "pace start", "pings start"),
+        *("journals begin", "watches start", "ledger start"),
     ]
 
 
@@ -140,7 +146,7 @@ def test_every_broken_promise_is_told_in_one_line(trial: Trial, cluster: FakeClu
 
 def test_a_lab_that_was_unfit_makes_no_honest_test(trial: Trial, cluster: FakeCluster) -> None:
     cluster.timeline.note("probe", "sample", at_s=100.0, guest="web", answered_s=None)
-    with pytest.raises(Invalid, match=r"^web: the probe asked 1\.0 times a second"):
+    with pytest.raises(Invalid, match=r"^web: the probe asked 1\.1 times a second"):
         trial.passed()
     assert verdict(trial)[0] == "invalid"
 

@@ -9,6 +9,8 @@ from harness.judge.ledger import record
 from harness.judge.verdict import Verdict, judge
 from harness.timeline import Event
 from suites.selftest.records import (
+    asked,
+    at_end,
     cut,
     fenced,
     line,
@@ -17,21 +19,15 @@ from suites.selftest.records import (
     noted,
     power,
     quorum,
-    sample,
     write,
 )
 
 WRITES = [write(number / 2, number) for number in range(1, 20)]
 
 
-def samples(*, away: range = range(20, 30), every_s: float = 0.09) -> list[Event]:
-    """Ten seconds of questions; those with a number in `away` got no answer."""
-    return [sample(n * every_s, good=n not in away) for n in range(int(10 / every_s))]
-
-
 def store(*lacking: int) -> Event:
     found = [record(number) for number in range(1, 20) if number not in lacking]
-    return Event(12.5, "ledger", "store", {"store": "web", "found": found})
+    return Event(12.5, "ledger", "store", {"store": "web.redis", "found": found})
 
 
 def end(**changed: Any) -> Event:
@@ -49,7 +45,8 @@ FAILED = noted(5, "failed", reason="web is nowhere")
 FAILOVER = [members(3, "bravo"), fenced(3.9, "alpha"), look(4, "bravo", runs="web")]
 HEALTHY = [
     *(look(0, "alpha", runs="web"), look(0, "bravo"), FAULT, power(3.7, "alpha"), *FAILOVER),
-    *(*samples(away=range(41, 51)), *WRITES, limit(2), end(), noted(12, "mended"), store()),
+    *(*asked(away=range(41, 51)), *WRITES, limit(2), end(), noted(12, "mended"), store()),
+    *at_end(),
 ]
 
 
@@ -60,14 +57,15 @@ def test_a_healthy_record_passes_and_tells_outage_phases_and_writes() -> None:
     assert [phase.end.what for phase in said.phases["web"]] == [
         *("fenced", "promoted", "started", "answer")
     ]
-    assert said.acknowledged == {"web": 19}
-    assert str(said.losses["web"]) == "no write lost"
+    assert said.acknowledged == {"web.redis": 19}
+    assert str(said.losses["web.redis"]) == "no write lost"
 
 
 def test_a_judgement_is_plain_enough_for_a_file() -> None:
     plain = judge(HEALTHY).plain()
     assert json.loads(json.dumps(plain)) == plain
     assert plain["outages"] == {"web": {"length_s": 0.99, "resolution_s": 0.09, "over": True}}
+    assert plain["silences"] == {"web": None}
     assert plain["phases"]["web"][0] == {
         "phase": "fault → fenced",
         "length_s": 0.3,
@@ -75,9 +73,9 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         "told_apart": True,
     }
     assert (plain["verdict"], plain["reasons"], plain["losses"]) == (
-        *("pass", [], {"web": "no write lost"}),
+        *("pass", [], {"web.redis": "no write lost"}),
     )
-    assert judge(samples(away=range(0))).plain()["outages"] == {"web": None}
+    assert judge(asked()).plain()["outages"] == {"web": None}
 
 
 @pytest.mark.parametrize(
@@ -88,13 +86,15 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         ([look(5, "alpha", runs="web"), look(5, "bravo", runs="web")], "I1: web ran on"),
         ([look(5, "alpha"), look(5, "bravo"), fenced(6, "bravo")], "I3: the fencing of bravo"),
         ([quorum(3.8, "bravo", lost=True)], "I4: web began to run on bravo at 4.0 s without"),
-        ([store(3)], "I5: web: lost 1 (3)"),
+        ([store(3)], "I5: web.redis: lost 1 (3)"),
         ([end(bans=["cli-prefer-web"])], "I8: left behind: cli-prefer-web"),
+        (at_end(cibs="aba"), "I7: the nodes' CIBs differ: alpha a, bravo b, arbiter a"),
+        (at_end(web=4096), "I7: web: its disk's copies differ at byte 4096"),
         ([end(fencings=[{"target": "bravo", "status": "success"}])], "I6: bravo was fenced"),
     ],
     ids=[
         *("too long away", "body failed", "two copies", "false fencing", "no quorum"),
-        *("lost write", "left behind", "wrong one shot"),
+        *("lost write", "left behind", "unequal CIBs", "unequal disks", "wrong one shot"),
     ],
 )
 def test_what_the_cluster_broke_fails(doctored: list[Event], reason: str) -> None:
@@ -102,6 +102,13 @@ def test_what_the_cluster_broke_fails(doctored: list[Event], reason: str) -> Non
     said = judge(record)
     assert said.verdict is Verdict.FAIL
     assert said.reasons[0].startswith(reason)
+
+
+def test_a_guest_that_did_not_come_back_kept_no_objective() -> None:
+    gone = [e for e in asked(away=range(80, 200)) if e.at_s < 9.5]
+    said = judge([FAULT, *gone, limit(60)])
+    assert said.verdict is Verdict.FAIL
+    assert "and not over, allowed are 60 s" in said.reasons[0]
 
 
 @pytest.mark.parametrize("met", [limit(0.99), limit(0.1, guest="shop")], ids=["met", "nobody's"])
@@ -117,10 +124,14 @@ STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) 
     [
         ([*HEALTHY, noted(5, "invalid", reason="it does not bite")], "it does not bite"),
         ([*HEALTHY, *STARVED], "alpha waited for a processor of this host for 90% of 5 s"),
-        ([sample(1)], "web: the probe has 1 samples"),
-        ([cut(1, "alpha"), *samples(), *WRITES[:1]], "web: 0.2 writes a second were acknowledged"),
+        ([e for e in asked() if e.at_s < 0.09 or e.kind == "ping"], "web: the probe has 1 samples"),
+        ([e for e in asked() if e.kind == "sample"], "web: the probe has 0 samples"),
+        (
+            [cut(1, "alpha"), *asked(), *WRITES[:1]],
+            "web.redis: 0.2 writes a second were acknowledged",
+        ),
     ],
-    ids=["said so", "starved", "few samples", "few writes"],
+    ids=["said so", "starved", "few samples", "no echo", "few writes"],
 )
 def test_an_unfit_lab_is_invalid_whatever_else_was_seen(unfit: list[Event], reason: str) -> None:
     said = judge([FAILED, *unfit])
@@ -129,11 +140,11 @@ def test_an_unfit_lab_is_invalid_whatever_else_was_seen(unfit: list[Event], reas
 
 
 def test_without_a_fault_nothing_needs_to_be_written() -> None:
-    assert judge(samples()).verdict is Verdict.PASS
+    assert judge(asked()).verdict is Verdict.PASS
 
 
 def test_a_cluster_that_was_not_mended_is_not_asked_for_leftovers() -> None:
-    record = [FAULT, *samples(), *WRITES, FAILED, end(bans=["cli-ban-web"])]
+    record = [FAULT, *asked(), *WRITES, FAILED, end(bans=["cli-ban-web"])]
     assert judge(record).reasons == ("web is nowhere",)
 
 
@@ -145,8 +156,9 @@ def test_lines_that_mean_nothing_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
+        ("copies", "nobody looked whether CIBs and disks are equal in the end"),
         ("watch", "no look of the watch: nobody saw what ran where"),
-        ("store", "web: what it holds in the end could not be read"),
+        ("store", "web.redis: what it holds in the end could not be read"),
     ],
 )
 def test_what_was_not_seen_is_no_pass(kind: str, reason: str) -> None:

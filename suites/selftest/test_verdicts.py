@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from harness.judge.verdict import judge
+from harness.progress import StepError
 from harness.report.verdicts import (
     Plain,
     differences,
@@ -18,16 +19,17 @@ from harness.report.verdicts import (
     told,
 )
 from harness.timeline import Timeline
-from suites.selftest.records import sample
+from suites.selftest.records import asked
 
 PHASE = {"length_s": 6.5, "uncertainty_s": 0.08, "told_apart": True}
 HEALTHY: dict[str, Any] = {
     "verdict": "pass",
     "reasons": [],
     "outages": {"web": {"length_s": 42.5, "resolution_s": 0.09, "over": True}, "shop": None},
+    "silences": {"web": {"length_s": 30.2, "resolution_s": 0.02, "over": True}, "shop": None},
     "phases": {"web": [{"phase": "fault → membership"} | PHASE], "shop": []},
-    "acknowledged": {"web": 63},
-    "losses": {"web": "no write lost"},
+    "acknowledged": {"web.redis": 63, "web.file": 60},
+    "losses": {"web.redis": "no write lost"},
 }
 
 
@@ -40,9 +42,11 @@ def away(length_s: float, verdict: str = "pass") -> Plain:
 def test_a_judgement_is_told_line_by_line() -> None:
     assert list(told(HEALTHY)) == [
         "verdict: pass",
-        "web: away 42.50 s (± 0.09 s); 63 writes acknowledged, no write lost",
+        "web: away 42.50 s (± 0.09 s) (HTTP), 30.20 s (± 0.02 s) (echo)",
         "    fault → membership: 6.5 s (± 0.1 s)",
-        "shop: away never; 0 writes acknowledged, the store was not read",
+        "shop: away never (HTTP), never (echo)",
+        "web.redis: 63 writes acknowledged, no write lost",
+        "web.file: 60 writes acknowledged, the store was not read",
     ]
 
 
@@ -53,8 +57,10 @@ def test_reasons_and_doubts_are_told() -> None:
     bad = HEALTHY | changed | {"verdict": "fail", "reasons": ["I1: a", "I5: b"]}
     assert list(told(bad)) == [
         *("verdict: fail", "  I1: a", "  I5: b"),
-        "web: away 42.50 s (± 0.09 s), and not over; 63 writes acknowledged, no write lost",
+        "web: away 42.50 s (± 0.09 s), and not over (HTTP), 30.20 s (± 0.02 s) (echo)",
         "    fenced → promoted: 6.5 s (± 0.1 s, not told apart)",
+        "web.redis: 63 writes acknowledged, no write lost",
+        "web.file: 60 writes acknowledged, the store was not read",
     ]
 
 
@@ -78,11 +84,13 @@ def test_repeats_of_a_test_are_taken_together_without_the_invalid() -> None:
         "test_cut[web-repeat3]": away(30, "invalid"),
         "test_cut[shop-repeat12]": away(40),
         "test_fence[repeat1]": away(50),
+        "test_cut[repeat2-0]": away(60),
     }
     assert repeated(judged) == {
         "test_cut[web]": [away(10), away(20, "fail")],
         "test_cut[shop]": [away(40)],
-        "test_fence[]": [away(50)],
+        "test_fence": [away(50)],
+        "test_cut[0]": [away(60)],
     }
 
 
@@ -113,8 +121,7 @@ def run(tmp_path: Path) -> Path:
     for name in ("test_cut[web]", "test_unjudged"):
         (tmp_path / name).mkdir()
         record = Timeline(tmp_path / name / "timeline.jsonl")
-        for number in range(100):
-            seen = sample(number * 0.09, good=number not in range(20, 30))
+        for seen in asked(away=range(20, 30)):
             record.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
         record.close()
     said = json.dumps(judge(record.events()).plain())
@@ -128,6 +135,12 @@ def test_a_stored_run_is_judged_again_to_the_same_verdict(run: Path) -> None:
     assert list(now) == [name] == ["test_cut[web]"]
     assert now[name]["outages"]["web"]["length_s"] == 0.99
     assert differences(before, now[name]) == []
+
+
+def test_a_record_that_is_gone_is_named(run: Path) -> None:
+    (run / "test_cut[web]" / "timeline.jsonl").unlink()
+    with pytest.raises(StepError, match=r"timeline\.jsonl: gone; without its record"):
+        judged_again(run)
 
 
 def test_a_folder_that_is_no_run_holds_nothing(tmp_path: Path) -> None:
