@@ -36,14 +36,18 @@ class Expiry:
 
 
 def main() -> None:
-    """Sleep for the fault's longest time, then lift it."""
+    """Sleep for the fault's longest time, then lift it; what it prints is the fault's own log."""
     time.sleep(EXPIRY.total_seconds())
     order = Path(sys.argv[1])
+    if not order.exists():
+        return  # lifted in time
     state: State
     state, plan_file, fault = pickle.loads(order.read_bytes())
     lab = Lab(load(plan_file), plan_file, state, wanted_accel="auto")
     lab.attach()
+    print(f"nobody lifted it in {EXPIRY}: {fault}", flush=True)
     fault.lift(lab)
+    print(f"lifted: {fault}", flush=True)
     order.unlink()
 
 
