@@ -23,7 +23,11 @@ PLAN = pytest.StashKey[Plan]()
 RUN = pytest.StashKey[Path]()
 UNFIT = pytest.StashKey[Callable[[], str | None]]()
 """Asked when a test failed: why its lab can bear no verdict, None when it can."""
+EVIDENCE = pytest.StashKey[Callable[[], None]]()
+"""Keeps all that is to be seen at this moment, in the test's folder."""
 INVALID = "invalid"
+FAILURES = (Exception, pytest.fail.Exception)
+"""pytest's own way to fail is no Exception."""
 
 
 class Observed(Protocol):
@@ -33,7 +37,7 @@ class Observed(Protocol):
         """Its body passed; raises when that is not the whole truth."""
 
     def failed(self, error: BaseException) -> None:
-        """It failed; its fault still bites. Raises Invalid when the lab is to blame."""
+        """It failed, its evidence is kept. Raises Invalid when the lab is to blame."""
 
     def told(self) -> str:
         """Its story."""
@@ -76,6 +80,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--freeze-on-failure",
         action="store_true",
         help="save the lab of a failed test as it stands, for `quorate thaw`",
+    )
+    group.addoption(
+        "--evidence",
+        action="store_true",
+        help="keep evidence of passed tests too: states, journals, consoles, scheduler inputs",
     )
     group.addoption(
         "--repeat", type=int, default=1, metavar="N", help="run each test that harms N times"
@@ -144,6 +153,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """A test that cannot begin leaves evidence too."""
+    try:
+        yield
+    except FAILURES:
+        _keep_evidence(item)
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """After the body its verdict; after a failure the evidence, while the fault still bites.
 
@@ -155,13 +174,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         if trial:
             trial.passed()
-    except (Exception, pytest.fail.Exception) as error:
+    except FAILURES as error:
+        _keep_evidence(item)
         if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
             raise Invalid(reason) from None
         if trial:
             item.add_report_section("call", "story", trial.told())
             trial.failed(error)
         raise
+    if item.config.getoption("--evidence"):
+        _keep_evidence(item)
+
+
+def _keep_evidence(item: pytest.Item) -> None:
+    """Before the test is judged: a failed one may be frozen then, and its lab put back."""
+    if keep := item.stash.get(EVIDENCE, None):
+        keep()
 
 
 @pytest.hookimpl(wrapper=True)

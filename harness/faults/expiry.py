@@ -3,10 +3,13 @@
 It lives in the capsule, so it outlasts a harness that was killed and ends with the lab.
 """
 
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from harness.faults.fault import EXPIRY, Fault
@@ -30,20 +33,26 @@ class Expiry:
 
     def cancel(self) -> None:
         """The fault was lifted; harmless when repeated."""
-        self._process.kill()
+        # The group: it is a child of the one that entered the capsule for it.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._order.unlink(missing_ok=True)
 
 
 def main() -> None:
-    """Sleep for the fault's longest time, then lift it."""
+    """Sleep for the fault's longest time, then lift it; what it prints is the fault's own log."""
     time.sleep(EXPIRY.total_seconds())
     order = Path(sys.argv[1])
+    if not order.exists():
+        return  # lifted in time
     state: State
     state, plan_file, fault = pickle.loads(order.read_bytes())
     lab = Lab(load(plan_file), plan_file, state, wanted_accel="auto")
     lab.attach()
+    print(f"nobody lifted it in {EXPIRY}: {fault}", flush=True)
     fault.lift(lab)
+    print(f"lifted: {fault}", flush=True)
     order.unlink()
 
 

@@ -75,15 +75,19 @@ def fencing_is_true(events: Sequence[Event]) -> list[Violation]:
 
 
 def only_with_quorum(events: Sequence[Event]) -> list[Violation]:
-    """I4: no guest begins to run on a node that has no quorum."""
+    """I4: no guest begins to run on a node that has no quorum.
+
+    What a node said in an earlier life does not count for a later one.
+    """
     found = []
     for guest in _named(events, "runs"):
         for began in _beginnings(events, guest):
-            node = began.detail["node"]
+            node, boot = began.detail["node"], began.detail["boot"]
             said = [
                 has
                 for line, has in quorum(events)
-                if line.detail["node"] == node and line.at_s <= began.at_s
+                if (line.detail["node"], line.detail.get("boot", boot)) == (node, boot)
+                and line.at_s <= began.at_s
             ]
             if said and not said[-1]:
                 text = f"{guest} began to run on {node} at {began.at_s:.1f} s without quorum"

@@ -73,7 +73,7 @@ def _told(events: Sequence[Event], what: str, lines: Iterable[Event], hit: str) 
     """The first line of a journal that says it, as sure as that node's clock is."""
     first = next((line for line in lines if line.detail["node"] != hit), None)
     if first is not None:
-        yield Moment(what, first.at_s - _uncertainty(events, first.detail["node"]), first.at_s)
+        yield Moment(what, first.at_s - _uncertainty(events, first), first.at_s)
 
 
 def _seen(
@@ -96,7 +96,9 @@ def _host(events: Sequence[Event], guest: str, before_s: float) -> str | None:
     return next((e.detail["node"] for e in reversed(looks) if guest in e.detail["runs"]), None)
 
 
-def _uncertainty(events: Sequence[Event], node: str) -> float:
-    clocks = [e for e in events if e.kind == "clock" and e.source == "journal"]
-    mine = [float(e.detail["uncertainty_s"]) for e in clocks if e.detail["node"] == node]
-    return min(mine, default=0.0)
+def _uncertainty(events: Sequence[Event], line: Event) -> float:
+    """Of the clock by which the line was written: each life of a node has its own."""
+    clocks = [e.detail for e in events if e.kind == "clock" and e.source == "journal"]
+    node, boot = line.detail["node"], line.detail.get("boot")
+    mine = [c for c in clocks if c["node"] == node and c.get("boot") in (None, boot)]
+    return min((float(clock["uncertainty_s"]) for clock in mine), default=0.0)

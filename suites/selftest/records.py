@@ -28,9 +28,10 @@ def unseen(at_s: float, node: str) -> Event:
     return Event(at_s, "watch", "blind", {"node": node, "blind": f"{node}: no power"})
 
 
-def line(at_s: float, node: str, who: str, text: str) -> Event:
+def line(at_s: float, node: str, who: str, text: str, *, boot: str = "1") -> Event:
     """A line of a node's journal."""
-    return Event(at_s, "journal", "journal", {"node": node, "who": who, "text": text})
+    detail = {"node": node, "boot": boot, "who": who, "text": text}
+    return Event(at_s, "journal", "journal", detail)
 
 
 def members(at_s: float, node: str) -> Event:
@@ -38,11 +39,12 @@ def members(at_s: float, node: str) -> Event:
     return line(at_s, node, "corosync", "  [QUORUM] Members[2]: 2 3")
 
 
-def quorum(at_s: float, node: str, *, lost: bool = False) -> Event:
+def quorum(at_s: float, node: str, *, lost: bool = False, boot: str = "1") -> Event:
     """A node has quorum from now on, or has lost it."""
     said = "non-primary component and will NOT provide any services."
     text = said if lost else "primary component and will provide service."
-    return line(at_s, node, "corosync", f"  [QUORUM] This node is within the {text}")
+    text = f"  [QUORUM] This node is within the {text}"
+    return line(at_s, node, "corosync", text, boot=boot)
 
 
 def fenced(at_s: float, target: str, *, on: str = "bravo") -> Event:

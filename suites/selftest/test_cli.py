@@ -12,7 +12,7 @@ from harness.judge.verdict import judge
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
 from harness.timeline import Timeline
-from suites.selftest.records import sample
+from suites.selftest.records import asked
 
 
 @pytest.fixture
@@ -138,8 +138,7 @@ def run(tmp_path: Path) -> Path:
     folder = tmp_path / "test_cut[web]"
     folder.mkdir()
     record = Timeline(folder / "timeline.jsonl")
-    for number in range(100):
-        seen = sample(number * 0.09, good=number not in range(20, 30))
+    for seen in asked(away=range(20, 30)):
         record.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
     record.close()
     (folder / "verdict.json").write_text(json.dumps(judge(record.events()).plain()))

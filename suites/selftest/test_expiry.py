@@ -1,7 +1,9 @@
 """A fault that nobody lifts ends by itself, in a process of the lab."""
 
 import pickle
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,24 +16,31 @@ from suites.selftest.fakes import FakeClock, FakeLab
 
 
 class FakeProcess:
-    """A process of the capsule."""
+    """A process of the capsule, the first of its group."""
+
+    pid = 4711
 
     def __init__(self, command: list[str]) -> None:
         self.order = Path(command[-1])
         self.command = command
         self.ended: list[str] = []
 
-    def kill(self) -> None:
-        self.ended.append("kill")
-
     def wait(self) -> None:
         self.ended.append("wait")
 
 
 @pytest.fixture
-def started(lab: FakeLab) -> list[FakeProcess]:
+def started(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> list[FakeProcess]:
     """What was started in the capsule."""
     processes: list[FakeProcess] = []
+
+    def end(group: int, number: int) -> None:
+        assert (group, number) == (FakeProcess.pid, signal.SIGKILL)
+        if "kill" in processes[-1].ended:
+            raise ProcessLookupError
+        processes[-1].ended.append("kill")
+
+    monkeypatch.setattr(expiry.os, "killpg", end)
 
     def spawn(command: list[str], **_: object) -> FakeProcess:
         processes.append(FakeProcess(command))
@@ -73,21 +82,52 @@ def test_two_faults_have_two_orders(
     assert started[0].order != started[1].order
 
 
+@pytest.fixture
+def expire(
+    lab: FakeLab, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[FakeProcess], None]:
+    """Does what the process does, its time being over at once."""
+
+    def expire(process: FakeProcess) -> None:
+        monkeypatch.setattr(expiry, "time", clock)
+        monkeypatch.setattr(expiry, "Lab", lambda *_, **__: lab)
+        monkeypatch.setattr(sys, "argv", ["expiry", str(process.order)])
+        expiry.main()
+
+    return expire
+
+
 def test_the_fault_is_lifted_when_its_time_is_over(
     lab: FakeLab,
     fault: PowerOff,
     started: list[FakeProcess],
     clock: FakeClock,
-    monkeypatch: pytest.MonkeyPatch,
+    expire: Callable[[FakeProcess], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     fault.inject(lab)
     Expiry(lab, fault)
     begin, attached = clock.now_s, []
     lab.attach = lambda: attached.append(clock.now_s - begin)
-    monkeypatch.setattr(expiry, "time", clock)
-    monkeypatch.setattr(expiry, "Lab", lambda *_, **__: lab)
-    monkeypatch.setattr(sys, "argv", ["expiry", str(started[0].order)])
-    expiry.main()
+    expire(started[0])
     assert attached == [EXPIRY.total_seconds()]
     assert not fault.bites(lab)
     assert not started[0].order.exists()
+    assert capsys.readouterr().out.splitlines() == [
+        "nobody lifted it in 0:30:00: power cut of alpha",
+        "lifted: power cut of alpha",
+    ]
+
+
+def test_a_fault_that_was_lifted_in_time_is_left_alone(
+    lab: FakeLab,
+    fault: PowerOff,
+    started: list[FakeProcess],
+    expire: Callable[[FakeProcess], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Expiry(lab, fault).cancel()
+    fault.inject(lab)
+    expire(started[0])
+    assert fault.bites(lab)
+    assert capsys.readouterr().out == ""

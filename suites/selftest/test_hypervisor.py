@@ -58,10 +58,11 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
 def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor) -> None:
     hypervisor.power_on("alpha")
     changes: list[str] = []
-    hypervisor.subscribe(lambda _, change: changes.append(change))
+    subscription = hypervisor.subscribe(lambda _, change: changes.append(change))
     with pytest.raises(ZeroDivisionError), hypervisor.paused(["alpha"]):
         raise ZeroDivisionError
     wait_until("it goes on", lambda: changes == ["suspended", "resumed"], every=timedelta())
+    hypervisor.unsubscribe(subscription)
 
 
 @pytest.mark.parametrize(("busy", "done"), [(0, True), (3, True), (10**9, False)])

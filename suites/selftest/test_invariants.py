@@ -133,6 +133,20 @@ def test_a_guest_that_begins_without_quorum_is_a_violation() -> None:
     ]
 
 
+def test_what_a_node_said_in_an_earlier_life_does_not_count_for_a_later_one() -> None:
+    lives = [quorum(1, "bravo", lost=True), look(8, "bravo", boot="2")]
+    begins = look(9, "bravo", runs="web", boot="2")
+    assert only_with_quorum([*AT_HOME, *lives, begins]) == []
+    again = quorum(8.5, "bravo", lost=True, boot="2")
+    assert len(only_with_quorum([*AT_HOME, *lives, again, begins])) == 1
+
+
+def test_a_stored_line_that_knows_of_no_life_counts_for_each() -> None:
+    lost = quorum(1, "bravo", lost=True)
+    del lost.detail["boot"]
+    assert len(only_with_quorum([*AT_HOME, lost, *TAKEN])) == 1
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -1,6 +1,6 @@
 """The nodes' journals: only what came since the test began, by this machine's clock."""
 
-import re
+import subprocess
 
 import pytest
 
@@ -57,9 +57,57 @@ def test_lines_get_this_machines_time_and_who_said_them(
 def test_each_clock_is_noted_with_its_uncertainty(journals: Journals, timeline: Timeline) -> None:
     journals.read()
     clocks = {e.detail["node"]: (e.source, e.detail) for e in timeline.events("clock")}
-    detail = {"node": "bravo", "offset_s": float(EPOCH_S), "uncertainty_s": 0.25}
+    detail = {"node": "bravo", "boot": "one", "offset_s": float(EPOCH_S), "uncertainty_s": 0.25}
     assert set(clocks) == {"alpha", "bravo", "arbiter"}
     assert clocks["bravo"] == ("journal", detail)
+
+
+def fence(lab: FakeLab, name: str, *, ahead_s: int, lives: str) -> None:
+    """The node has booted anew; its clock was behind before, and shows the true time now."""
+    lab.shell.answer("^echo .EPOCHREALTIME$", f"{EPOCH_S + 100 + ahead_s}\n", on=name)
+    lab.shell.answer("journalctl", lives, on=name)
+
+
+FIRST, SECOND, THIRD = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
+LIVES = f"""\
+{THIRD}
+boot {SECOND.replace("-", "")}
+1795005040.000000 alpha kernel: second life
+boot {FIRST.replace("-", "")}
+1795000020.000000 alpha corosync[1]:   first life
+boot {THIRD.replace("-", "")}
+1795005090.000000 alpha kernel: boot 0123
+boot {"4" * 32}
+"""
+
+
+def test_each_life_of_a_node_is_told_by_its_own_clock(
+    journals: Journals, lab: FakeLab, timeline: Timeline
+) -> None:
+    lab.shell.answer("EPOCHREALTIME$", f"{FIRST} 1795000010.5\n", on="alpha")
+    lab.shell.answer("^echo .EPOCHREALTIME$", f"{EPOCH_S + 100}\n", on="alpha")
+    journals.begin()
+    watched = {"node": "alpha", "boot": SECOND, "uncertainty_s": 0.1}
+    timeline.note("watch", "clock", offset_s=EPOCH_S + 5001.0, **watched)
+    fence(lab, "alpha", ahead_s=5000, lives=LIVES)
+    journals.read()
+    assert [(e.at_s, e.detail["boot"]) for e in timeline.events("journal")] == [
+        (20.0, FIRST),
+        (39.0, SECOND),
+        (90.0, THIRD),
+    ]
+    noted = [e.detail for e in timeline.events("clock") if e.source == "journal"]
+    clocks = {d["boot"]: d["offset_s"] - EPOCH_S for d in noted if d["node"] == "alpha"}
+    assert clocks == {FIRST: 0.0, SECOND: 5001.0, THIRD: 5000.0}
+
+
+def test_a_life_whose_clock_nobody_read_is_told_by_the_present_one(
+    journals: Journals, lab: FakeLab, timeline: Timeline
+) -> None:
+    journals.begin()
+    fence(lab, "alpha", ahead_s=5000, lives=LIVES)
+    journals.read()
+    assert 40.0 in [event.at_s for event in timeline.events("journal")]
 
 
 def asked_for(lab: FakeLab, name: str) -> str:
@@ -67,13 +115,42 @@ def asked_for(lab: FakeLab, name: str) -> str:
     return command
 
 
-def test_only_lines_of_the_same_life_since_the_begin_are_asked_for(
-    journals: Journals, lab: FakeLab
+SHELL = """
+journalctl() {{
+    case "$*" in
+        *-F*) printf '%s\\n' b a;;
+        *) echo "1.5 alpha asked: $*";;
+    esac
+}}
+read() {{ boot={boot}; }}
+{command}
+"""
+"""A node's shell, with a journal that says how it was asked."""
+
+
+@pytest.mark.parametrize(
+    ("boot", "asked"),
+    [
+        ("one", ["one", "-b --since=@1795000010.500000"]),
+        (
+            "two",
+            [
+                *("two", "boot b", "--since=@1795000010.500000 _BOOT_ID=b"),
+                *("boot a", "--since=@1795000010.500000 _BOOT_ID=a"),
+            ],
+        ),
+    ],
+    ids=["same life", "booted anew"],
+)
+def test_only_lines_since_the_begin_are_asked_for_of_all_lives_since(
+    journals: Journals, lab: FakeLab, boot: str, asked: list[str]
 ) -> None:
     journals.begin()
     journals.read()
-    wanted = r'\[ "\$boot" = "one" \] && set -- --since=@1795000010\.500000; journalctl .* "\$@"$'
-    assert re.search(wanted, asked_for(lab, "alpha"))
+    command = SHELL.format(boot=boot, command=asked_for(lab, "alpha"))
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    ours = "1.5 alpha asked: -q --no-pager -o short-unix "
+    assert [line.removeprefix(ours) for line in said.stdout.splitlines()] == asked
 
 
 def test_a_node_that_was_not_there_at_the_begin_tells_all_of_its_life(
@@ -86,7 +163,7 @@ def test_a_node_that_was_not_there_at_the_begin_tells_all_of_its_life(
     journals.read()
     assert gap.source == "journal"
     assert (gap.detail["node"], gap.detail["blind"][:22]) == ("alpha", "alpha: does not answer")
-    assert '[ "$boot" = "" ] && ' in asked_for(lab, "alpha")
+    assert asked_for(lab, "alpha").endswith("short-unix -b")
     assert len(lines(timeline)) == 4
 
 

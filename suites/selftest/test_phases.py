@@ -67,6 +67,14 @@ def test_of_two_clocks_the_surer_one_counts() -> None:
     assert told([*FAILOVER, surer])[0] == ("fault", "membership", 4.0, 0.1, True)
 
 
+def test_each_life_of_a_node_has_its_own_clock() -> None:
+    lives = [
+        Event(41, "journal", "clock", {"node": "bravo", "boot": boot, "uncertainty_s": doubt})
+        for boot, doubt in (("1", 0.15), ("2", 0.1))
+    ]
+    assert told([*FAILOVER, *lives])[0] == ("fault", "membership", 4.0, 0.15, True)
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -14,14 +14,14 @@ def test_it():
 """
 STASH = """
 import pytest
-from harness.plugin import TRIAL
+from harness.plugin import EVIDENCE, TRIAL
 
 class Trial:
     def passed(self):
         print("judged")
 
     def failed(self, error):
-        print(f"evidence taken: {type(error).__name__}")
+        print(f"failed: {type(error).__name__}")
 
     def told(self):
         return "it happened so"
@@ -29,8 +29,13 @@ class Trial:
 @pytest.fixture(autouse=True)
 def trial(request):
     request.node.stash[TRIAL] = Trial()
+    request.node.stash[EVIDENCE] = lambda: print("evidence")
     yield
     print("lifted")
+"""
+RAISING = """
+def unfit():
+    raise Invalid("too slow")
 """
 UNFIT = """
 @pytest.fixture(autouse=True)
@@ -105,7 +110,8 @@ def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
     suite: pytest.Pytester, body: str, error: str
 ) -> None:
     result = run(suite, f"{STASH}\ndef test_it(): {body}", "-s", "-q")
-    result.stdout.fnmatch_lines([f"evidence taken: {error}", "Flifted"], consecutive=True)
+    taken = ["evidence", f"failed: {error}", "Flifted"]
+    result.stdout.fnmatch_lines(taken, consecutive=True)
     result.stdout.fnmatch_lines(["*story call*", "it happened so"], consecutive=True)
     result.stdout.no_fnmatch_line("*judged*")
 
@@ -113,7 +119,8 @@ def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
 def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester) -> None:
     """pytest-timeout ends a test as pytest.fail() does."""
     result = run(suite, f"{STASH}\ndef test_it(): pytest.fail('late')", "-s", "-q")
-    result.stdout.fnmatch_lines(["evidence taken: Failed", "Flifted"], consecutive=True)
+    taken = ["evidence", "failed: Failed", "Flifted"]
+    result.stdout.fnmatch_lines(taken, consecutive=True)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +132,8 @@ def test_a_failure_on_an_unfit_lab_is_invalid(
     code = f"{STASH}\n{UNFIT.format(reason)}\ndef test_it(): assert False"
     result = run(suite, code, "-s", "-q")
     result.assert_outcomes(**{outcome: 1})
-    assert ("evidence taken" in result.stdout.str()) == (reason is None)
+    result.stdout.fnmatch_lines(["evidence"])
+    assert ("failed: AssertionError" in result.stdout.str()) == (reason is None)
 
 
 def test_a_broken_promise_that_the_judge_finds_fails_the_test_with_evidence(
@@ -134,12 +142,46 @@ def test_a_broken_promise_that_the_judge_finds_fails_the_test_with_evidence(
     broken = STASH.replace('print("judged")', "1 // 0")
     result = run(suite, f"{broken}\ndef test_it(): pass", "-s", "-q")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["evidence taken: ZeroDivisionError", "Flifted"], consecutive=True)
+    taken = ["evidence", "failed: ZeroDivisionError", "Flifted"]
+    result.stdout.fnmatch_lines(taken, consecutive=True)
+
+
+@pytest.mark.parametrize(
+    ("judged", "body"), [("pass", "unfit()"), ("unfit()", "pass")], ids=["body", "judge"]
+)
+def test_an_invalid_test_leaves_evidence_too(
+    suite: pytest.Pytester, judged: str, body: str
+) -> None:
+    unfit = f"from harness.faults.fault import Invalid\n{RAISING}"
+    code = STASH.replace('print("judged")', judged)
+    result = run(suite, f"{unfit}\n{code}\ndef test_it(): {body}", "-s", "-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["evidence", "failed: Invalid"], consecutive=True)
+
+
+def test_a_test_that_cannot_begin_leaves_evidence(suite: pytest.Pytester) -> None:
+    code = STASH.replace("    yield\n    print", "    1 // 0\n    print")
+    result = run(suite, f"{code}\ndef test_it(): pass", "-s", "-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["evidence"])
+
+
+def test_a_test_that_is_skipped_leaves_none(suite: pytest.Pytester) -> None:
+    result = run(suite, f"{STASH}\ndef test_it(): pytest.skip('no')", "-s", "-q")
+    result.assert_outcomes(skipped=1)
+    result.stdout.no_fnmatch_line("evidence")
+
+
+def test_on_request_a_passed_test_leaves_evidence_when_it_is_judged(
+    suite: pytest.Pytester,
+) -> None:
+    result = run(suite, f"{STASH}\ndef test_it(): pass", "-s", "-q", "--evidence")
+    result.stdout.fnmatch_lines(["judged", "evidence", ".lifted"], consecutive=True)
 
 
 def test_a_trial_may_find_that_its_failure_is_the_labs(suite: pytest.Pytester) -> None:
     starved = STASH.replace(
-        'print(f"evidence taken: {type(error).__name__}")',
+        'print(f"failed: {type(error).__name__}")',
         "from harness.faults.fault import Invalid; raise Invalid('the lab was starved')",
     )
     result = run(suite, f"{starved}\ndef test_it(): assert False", "-s", "-q")

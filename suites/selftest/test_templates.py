@@ -43,7 +43,7 @@ def test_a_primary_that_loses_its_peer_fences_it(drbd: str) -> None:
 
 def test_a_primary_that_cannot_fence_its_peer_stays_frozen(drbd: str) -> None:
     """For a day at least, in whichever of the handler's two waits it is."""
-    (limits,) = re.findall(r"crm-fence-peer.sh --timeout (\d+) --dc-timeout (\d+)", drbd)
+    (limits,) = re.findall(r'fence-peer "/sbin/fence --timeout (\d+) --dc-timeout (\d+)";', drbd)
     assert all(int(limit) >= 86400 for limit in limits)
 
 

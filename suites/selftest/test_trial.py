@@ -1,4 +1,4 @@
-"""A test is observed, judged once from its record, and its failure leaves evidence first."""
+"""A test is observed, and judged once from its record."""
 
 import json
 from collections.abc import Callable
@@ -78,7 +78,6 @@ def make(
 ) -> Callable[..., Trial]:
     for of, name in OBSERVERS.items():
         monkeypatch.setattr(module, of, lambda *_, name=name: observer(done, name))
-    monkeypatch.setattr(module, "collect", lambda *_: done.append("evidence"))
     monkeypatch.setattr(module, "look_at_end", seen_in_the_end)
     cluster.lab.freeze = lambda moment: done.append(f"freeze {moment}")
     folder = tmp_path / "run" / "test_one"
@@ -151,11 +150,9 @@ def test_a_lab_that_was_unfit_makes_no_honest_test(trial: Trial, cluster: FakeCl
     assert verdict(trial)[0] == "invalid"
 
 
-def test_after_a_failure_the_evidence_is_taken_before_anything_is_judged(
-    trial: Trial, done: list[str]
-) -> None:
+def test_a_failure_is_judged_by_its_first_line(trial: Trial, done: list[str]) -> None:
     trial.failed(AssertionError("web is nowhere\nassert 1 == 2"))
-    assert done == ["evidence", *JUDGED]
+    assert done == JUDGED
     assert verdict(trial) == ("fail", ["web is nowhere"])
 
 
@@ -166,10 +163,10 @@ def test_a_failure_without_a_word_is_called_by_its_kind(trial: Trial, error: Exc
     assert verdict(trial)[1] == ["ZeroDivisionError"]
 
 
-def test_a_fault_that_does_not_bite_is_the_labs_failure(trial: Trial, done: list[str]) -> None:
+def test_a_fault_that_does_not_bite_is_the_labs_failure(trial: Trial) -> None:
     with pytest.raises(Invalid, match=r"^it does not bite$"):
         trial.failed(Invalid("it does not bite"))
-    assert done[0] == "evidence"
+    assert verdict(trial)[0] == "invalid"
 
 
 def test_what_the_judge_found_is_not_judged_twice(
@@ -180,7 +177,7 @@ def test_what_the_judge_found_is_not_judged_twice(
         trial.passed()
     before = verdict(trial)
     trial.failed(broken.value)
-    assert done == ["settled?", *JUDGED, "evidence"]
+    assert done == ["settled?", *JUDGED]
     assert verdict(trial) == before
     assert not cluster.timeline.knows("failed")
 
@@ -190,13 +187,13 @@ def test_a_failed_lab_is_frozen_last_when_that_is_wanted(
     make: Callable[..., Trial], done: list[str], wanted: bool, frozen: list[str]
 ) -> None:
     make(freeze=wanted).failed(AssertionError("no"))
-    assert done == ["evidence", *JUDGED, *frozen]
+    assert done == [*JUDGED, *frozen]
 
 
 def test_an_invalid_test_is_not_frozen(make: Callable[..., Trial], done: list[str]) -> None:
     with pytest.raises(Invalid):
         make(freeze=True).failed(Invalid("no"))
-    assert done == ["evidence", *JUDGED]
+    assert done == JUDGED
 
 
 def test_a_lab_that_cannot_be_frozen_keeps_its_verdict(

@@ -1,0 +1,63 @@
+"""DRBD's fence-peer handler, run as it is: nothing is believed on a node without quorum."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fixtures.templating import render
+from suites.selftest.fakes import FakeLab
+
+
+@pytest.fixture
+def handler(lab: FakeLab, tmp_path: Path) -> Path:
+    """The script, on a node where DRBD's own says what `told` says, and how often it was asked."""
+    inner = tmp_path / "crm-fence-peer.sh"
+    text = render(lab, "fence-peer.sh").replace("/usr/lib/drbd/crm-fence-peer.sh", str(inner))
+    program(tmp_path / "fence-peer", text)
+    program(inner, f'#!/bin/sh\necho "$*" >> {tmp_path}/asked; exit $(cat {tmp_path}/told)\n')
+    program(tmp_path / "sleep", "#!/bin/sh\n")
+    # One answer for each question, the last one for ever: a line of `quorate` each.
+    program(
+        tmp_path / "corosync-quorumtool",
+        f"""#!/bin/sh
+cd {tmp_path}
+echo "Quorate:          $(head -1 quorate)"
+[ "$(wc -l < quorate)" = 1 ] || sed -i 1d quorate
+""",
+    )
+    return tmp_path / "fence-peer"
+
+
+def program(file: Path, text: str) -> None:
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("quorate", "asked"),
+    [
+        (["Yes"], 1),
+        (["No", "No", "Yes"], 1),
+        (["Yes", "No", "No", "Yes"], 2),
+    ],
+    ids=["quorum", "quorum comes", "quorum is lost meanwhile"],
+)
+def test_what_the_script_says_is_passed_on_when_there_is_quorum(
+    handler: Path, quorate: list[str], asked: int
+) -> None:
+    (handler.parent / "quorate").write_text("".join(f"{word}\n" for word in quorate))
+    (handler.parent / "told").write_text("7")
+    path = f"{handler.parent}:{os.environ['PATH']}"
+    done = subprocess.run([handler, "--timeout", "9"], env={"PATH": path}, check=False, timeout=9)
+    assert done.returncode == 7
+    assert (handler.parent / "asked").read_text() == "--timeout 9\n" * asked
+
+
+def test_a_node_that_has_no_quorum_waits(handler: Path) -> None:
+    (handler.parent / "quorate").write_text("No\n")
+    path = f"{handler.parent}:{os.environ['PATH']}"
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run([handler], env={"PATH": path}, check=False, timeout=0.5)
+    assert not (handler.parent / "asked").exists()

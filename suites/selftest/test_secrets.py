@@ -1,0 +1,128 @@
+"""Secrets are planted wherever a node or the lab might tell them; none is found afterwards."""
+
+import base64
+import bz2
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fixtures import trial as module
+from fixtures.trial import Trial
+from harness.lab.keys import LENGTHS, make_keys, redact
+from harness.observe import journal
+from harness.observe.clock import Clock
+from harness.observe.evidence import Evidence
+from harness.timeline import Timeline
+from suites.selftest.fakes import FakeLab
+from suites.selftest.test_evidence import archive
+
+SHARED = tuple(LENGTHS)
+
+
+@pytest.fixture
+def lab(lab: FakeLab) -> FakeLab:
+    """A lab with keys."""
+    make_keys(lab.state.keys)
+    return lab
+
+
+def told(lab: FakeLab) -> dict[str, bytes]:
+    """Each secret as it may be told, by a name for the form."""
+    forms = {}
+    for name in SHARED:
+        key = (lab.state.keys / name).read_bytes()
+        forms |= {f"{name}, raw": key, f"{name}, hexadecimal": key.hex().encode()}
+        forms[f"{name}, base64"] = base64.b64encode(key)
+        wrapped = base64.encodebytes(key).splitlines()
+        forms |= {f"{name}, line {number}": line for number, line in enumerate(wrapped)}
+    body = (lab.state.keys / "ssh").read_bytes().splitlines()[1:-1]
+    return forms | {f"ssh, line {number}": line for number, line in enumerate(body)}
+
+
+def texts(lab: FakeLab) -> str:
+    """All of it that is text, on lines of a journal."""
+    lines = (form.decode() for name, form in told(lab).items() if not name.endswith("raw"))
+    return "".join(f"1795000012.5 alpha fence_virt[7]: key {line} end\n" for line in lines)
+
+
+def cib(lab: FakeLab) -> bytes:
+    """A configuration in which somebody wrote keys themselves, not the files they are in."""
+    sync, fence = ((lab.state.keys / name).read_bytes() for name in SHARED)
+    pairs = {"key": base64.b64encode(fence).decode(), "passwd": sync.hex()}
+    return "".join(f'<nvpair name="{n}" value="{v}"/>\n' for n, v in pairs.items()).encode()
+
+
+def tell(lab: FakeLab) -> None:
+    """Plant the secrets: in what nodes answer, and on a console."""
+    lab.shell.answer("", texts(lab), stderr=(lab.state.keys / "ssh").read_text())
+    lab.shell.answer("EPOCHREALTIME", "one 1795000010.5\n")
+    lab.shell.answer("short-unix", f"one\n{texts(lab)}")
+    lab.shell.answer("cibadmin", cib(lab).decode())
+    lab.shell.answer("base64", archive({"pe-input-1.bz2": bz2.compress(cib(lab))}))
+    (lab.state.consoles / "alpha.log").write_bytes(b" ".join(told(lab).values()))
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """An observer that sees nothing: of all that a trial looks at, the journals tell most."""
+    nothing = SimpleNamespace(start=lambda: None, stop=lambda: None, read=lambda: None)
+    for observer in ("Watches", "Ledger", "Pings", "PowerLog", "Pace"):
+        monkeypatch.setattr(module, observer, lambda *_: nothing)
+    return nothing
+
+
+@pytest.fixture
+def kept(
+    lab: FakeLab, quiet: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The run's folder after a failed test on a lab that tells all it knows."""
+    monkeypatch.setattr(journal, "read_clock", lambda _: Clock(0.0, 0.1))
+    tell(lab)
+    folder = tmp_path / "run" / "test_one"
+    folder.mkdir(parents=True)
+    timeline = Timeline(folder / "timeline.jsonl")
+    cluster = SimpleNamespace(lab=lab, timeline=timeline)
+    evidence, trial = Evidence(lab), Trial(cluster, quiet, folder, freeze=False)
+    trial.begin()
+    (lab.state.folder / "expiry.log").write_text(texts(lab))
+    evidence.collect(folder)
+    trial.failed(AssertionError("web is nowhere"))
+    timeline.close()
+    (folder.parent / "story.txt").write_text(trial.told())
+    return folder.parent
+
+
+def contents(run: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file of a run; none is packed, else nothing could be found in it."""
+    for file in (path for path in run.rglob("*") if path.is_file()):
+        assert file.suffix in {".txt", ".log", ".xml", ".jsonl", ".json"}
+        yield file.name, file.read_bytes()
+
+
+def test_no_secret_is_found_in_anything_that_a_run_keeps(lab: FakeLab, kept: Path) -> None:
+    found = {
+        (name, what)
+        for name, content in contents(kept)
+        for what, form in told(lab).items()
+        if form in content
+    }
+    assert found == set()
+
+
+def test_they_were_planted_and_what_stood_around_them_is_kept(kept: Path) -> None:
+    by_name = dict(contents(kept))
+    for name in ("alpha-journal.txt", "expiry.log", "timeline.jsonl"):
+        assert b"key [fence.key] end" in by_name[name], name
+        assert b"key [ssh] end" in by_name[name], name
+    for name in ("alpha-cib.txt", "bravo-pe-input-1.xml"):
+        assert b'<nvpair name="passwd" value="[corosync.authkey]"/>' in by_name[name], name
+    assert b"[corosync.authkey]" in by_name["console-alpha.log"]
+    assert by_name["bravo-kernel.txt"].endswith(b" end\n[ssh]")
+
+
+def test_the_public_key_and_all_else_stay_as_they_are(lab: FakeLab) -> None:
+    public = (lab.state.keys / "ssh.pub").read_bytes()
+    said = b"Command line: root=/dev/vda1 \xff" + public + b'key_file="/etc/fence_xvm.key"\r\n'
+    assert redact(said, lab.state.keys) == said
