@@ -6,9 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from harness.judge.fencing import unexpected_fencing
 from harness.judge.gate import starved
-from harness.judge.invariants import ALWAYS, leftovers, unexpected_fencing
+from harness.judge.invariants import ALWAYS
 from harness.judge.ledger import Losses, losses, too_few, writes_of
+from harness.judge.leftovers import leftovers
 from harness.judge.outage import Outage, longest_outage, samples_of, too_sparse
 from harness.judge.phases import Phase, phases
 from harness.timeline import Event

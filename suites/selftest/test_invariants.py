@@ -1,24 +1,16 @@
 """Doctored records turn each invariant red; healthy ones leave it green."""
 
-from collections.abc import Callable
-
 import pytest
 
-from harness.judge.invariants import (
-    ALWAYS,
-    Violation,
-    fencing_is_true,
-    guest_never_twice,
-    leftovers,
-    never_two_primaries,
-    nothing_before_fencing,
-    only_with_quorum,
-    unexpected_fencing,
-)
+from harness.judge.copies import guest_never_twice, never_two_primaries
+from harness.judge.fencing import fencing_is_true, nothing_before_fencing, unexpected_fencing
+from harness.judge.invariants import ALWAYS, Invariant
+from harness.judge.leftovers import leftovers
+from harness.judge.placement import only_with_quorum
+from harness.judge.violation import Violation
 from harness.timeline import Event
 from suites.selftest.records import fenced, look, noted, power, quorum, unseen
 
-Invariant = Callable[[list[Event]], list[Violation]]
 AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]
 LOST = [*AT_HOME, power(1, "alpha"), look(2, "bravo"), unseen(5, "alpha")]
 TAKEN = [look(9, "bravo", primary="web"), look(11, "bravo", runs="web")]
