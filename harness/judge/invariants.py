@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from harness.judge.copies import guest_never_twice, never_two_primaries
 from harness.judge.fencing import fencing_is_true, nothing_before_fencing
-from harness.judge.placement import only_with_quorum
+from harness.judge.moves import bystanders_unhurt, no_failback
+from harness.judge.placement import never_on_arbitrator, only_on_its_primary, only_with_quorum
 from harness.judge.violation import Violation
 from harness.timeline import Event
 
@@ -16,5 +17,9 @@ ALWAYS: tuple[Invariant, ...] = (
     nothing_before_fencing,
     fencing_is_true,
     only_with_quorum,
+    only_on_its_primary,
+    never_on_arbitrator,
+    bystanders_unhurt,
+    no_failback,
 )
 """The audits that need nothing but the timeline."""

@@ -43,3 +43,19 @@ def beginnings(events: Sequence[Event], guest: str) -> Iterator[Event]:
         if guest in look.detail["runs"] and last and guest not in last.detail["runs"]:
             yield look
         before[life] = look
+
+
+def homes(events: Sequence[Event], moment_s: float) -> Iterator[tuple[str, Event]]:
+    """Each guest that was running at that moment, and the last look at its node before.
+
+    A node that was out of sight then is left out: nobody knows what it ran.
+    """
+    last: dict[str, Event] = {}
+    for event in (e for e in events if e.source == "watch" and e.at_s < moment_s):
+        if event.kind == "watch":
+            last[event.detail["node"]] = event
+        elif event.kind == "blind":
+            last.pop(event.detail["node"], None)
+    for look in last.values():
+        for guest in look.detail["runs"]:
+            yield guest, look

@@ -147,7 +147,8 @@ def _rounded(length: timedelta) -> float:
 def _left(events: Sequence[Event]) -> Iterator[str]:
     """Of a cluster that was mended: what is left behind, and who was fenced without need."""
     end = [event.detail for event in events if event.kind == "view"][-1]
-    hit = [event.detail["node"] for event in events if event.kind == "injecting"]
+    faults = [event.detail for event in events if event.kind == "injecting"]
+    hit = [fault["node"] for fault in faults if "node" in fault]
     fencings = [(shot["target"], shot["status"]) for shot in end["fencings"]]
     yield from map(str, leftovers(end["bans"], end["failures"]))
     yield from map(str, unexpected_fencing(fencings, hit))

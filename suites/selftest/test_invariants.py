@@ -9,7 +9,7 @@ from harness.judge.leftovers import leftovers
 from harness.judge.placement import only_with_quorum
 from harness.judge.violation import Violation
 from harness.timeline import Event
-from suites.selftest.records import fenced, look, noted, power, quorum, unseen
+from suites.selftest.records import fenced, look, noted, power, quorum, recorded, unseen
 
 AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]
 LOST = [*AT_HOME, power(1, "alpha"), look(2, "bravo"), unseen(5, "alpha")]
@@ -34,6 +34,11 @@ MOVED = [look(2, "alpha"), look(3, "bravo", primary="web"), look(4, "bravo", run
 )
 def test_a_healthy_record_is_clean(invariant: Invariant, record: list[Event]) -> None:
     assert invariant(record) == []
+
+
+@pytest.mark.parametrize("invariant", ALWAYS, ids=lambda i: i.__name__)
+def test_a_real_failover_is_clean(invariant: Invariant) -> None:
+    assert invariant(recorded()) == []
 
 
 TWICE = {
