@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from harness.judge.complaints import nothing_unexpected
 from harness.judge.copies import guest_never_twice, never_two_primaries
 from harness.judge.fencing import fencing_is_true, nothing_before_fencing
 from harness.judge.moves import bystanders_unhurt, no_failback
@@ -17,6 +18,7 @@ ALWAYS: tuple[Invariant, ...] = (
     nothing_before_fencing,
     fencing_is_true,
     only_with_quorum,
+    nothing_unexpected,
     only_on_its_primary,
     never_on_arbitrator,
     bystanders_unhurt,

@@ -91,6 +91,7 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         ([look(5, "alpha", runs="web"), look(5, "bravo", runs="web")], "I1: web ran on"),
         ([look(5, "alpha"), look(5, "bravo"), fenced(6, "bravo")], "I3: the fencing of bravo"),
         ([quorum(3.8, "bravo", lost=True)], "I4: web began to run on bravo at 4.0 s without"),
+        ([line(5, "bravo", "kernel", "Oops: 0002 [#1]")], "I9: bravo: kernel: Oops: 0002"),
         (STRAY, "I10: web ran on bravo at 5.0 s, its replica there not primary"),
         ([look(3.5, "bravo", runs="shop"), look(4, "bravo", runs="web")], "I11: shop had stopped"),
         (RETURN, "I12: web ran on alpha again at 6.0 s"),
@@ -99,7 +100,7 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         ([end(fencings=[{"target": "bravo", "status": "success"}])], "I6: bravo was fenced"),
     ],
     ids=[
-        *("too long away", "body failed", "two copies", "false fencing", "no quorum"),
+        *("too long away", "body failed", "two copies", "false fencing", "no quorum", "trouble"),
         *("not on its primary", "bystander", "failback"),
         *("lost write", "left behind", "wrong one shot"),
     ],
