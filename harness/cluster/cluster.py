@@ -1,5 +1,6 @@
 """The cluster under test: one status, one wait, one hold; and who is who."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -96,6 +97,17 @@ class Cluster:
             if time.monotonic() >= end:
                 return
             time.sleep(POLL.total_seconds())
+
+    def expects(self, pattern: str, why: str) -> None:
+        """From now on, lines of the journals in which the pattern is found are no trouble.
+
+        It is searched in `who: text`, as `kernel: drbd web: ...`; `why` is for who reads the test.
+
+        Raises:
+            re.error: it is no pattern.
+        """
+        re.compile(pattern)
+        self.timeline.note("harness", "expected", pattern=pattern, why=why)
 
     def _survey(self, node: NodePlan) -> NodeStatus | None:
         if not self.lab.hypervisor.is_running(node.name):

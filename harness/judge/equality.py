@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.judge.invariants import Violation
+from harness.judge.violation import Violation
 from harness.timeline import Event
 
 SOURCE = "end"

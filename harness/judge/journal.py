@@ -5,6 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from harness.timeline import Event
 
+CLOCKS_S = 1.0
+"""How far moments of a busy node and of the hypervisor may be apart and still be the same: their
+clocks are known to 0.2 s, and a line is written a while after what it tells."""
+
 MEMBERS = re.compile(r"\[QUORUM\] Members\[\d+\]")
 QUORUM = re.compile(r"\[QUORUM\] This node is within the (non-)?primary component")
 FENCED = re.compile(r"Operation '(?:reboot|off)' targeting (\S+) .*: OK")

@@ -46,7 +46,7 @@ class Phase:
 def phases(events: Sequence[Event], guest: str) -> list[Phase]:
     """What was seen of the guest's failover, in the order of its sight.
 
-    Empty without a fault, and for a guest that did not run on the node that was hit.
+    Empty without a fault of one node, and for a guest that did not run on the node that was hit.
     """
     seen = sorted(_moments(events, guest), key=lambda moment: moment.seen_s)
     return [Phase(begin, end) for begin, end in pairwise(seen)]
@@ -54,9 +54,9 @@ def phases(events: Sequence[Event], guest: str) -> list[Phase]:
 
 def _moments(events: Sequence[Event], guest: str) -> Iterator[Moment]:
     fault = next((event for event in events if event.kind == "injecting"), None)
-    if fault is None or _host(events, guest, fault.at_s) != fault.detail["node"]:
+    hit = fault.detail.get("node") if fault else None
+    if fault is None or hit is None or _host(events, guest, fault.at_s) != hit:
         return
-    hit = fault.detail["node"]
     yield Moment("fault", fault.at_s, fault.at_s)
     since = [event for event in events if event.at_s >= fault.at_s]
     yield from _told(events, "membership", memberships(since), hit)

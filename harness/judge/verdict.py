@@ -8,9 +8,11 @@ from itertools import product
 from typing import Any
 
 from harness.judge.equality import equal_in_the_end, looked_at
+from harness.judge.fencing import unexpected_fencing
 from harness.judge.gate import starved
-from harness.judge.invariants import ALWAYS, leftovers, unexpected_fencing
+from harness.judge.invariants import ALWAYS
 from harness.judge.ledger import Losses, Write, losses, too_few, writes_of
+from harness.judge.leftovers import leftovers
 from harness.judge.outage import (
     LONGEST_HOLE,
     SPARSEST_HZ,
@@ -168,7 +170,8 @@ def _rounded(length: timedelta) -> float:
 def _left(events: Sequence[Event]) -> Iterator[str]:
     """Of a cluster that was mended: what is left behind, and who was fenced without need."""
     end = [event.detail for event in events if event.kind == "view"][-1]
-    hit = [event.detail["node"] for event in events if event.kind == "injecting"]
+    faults = [event.detail for event in events if event.kind == "injecting"]
+    hit = [fault["node"] for fault in faults if "node" in fault]
     fencings = [(shot["target"], shot["status"]) for shot in end["fencings"]]
     yield from map(str, equal_in_the_end(events))
     yield from map(str, leftovers(end["bans"], end["failures"]))

@@ -1,8 +1,11 @@
-"""Events as the observers note them, to make records of."""
+"""Events as the observers note them, to make records of; and a record of a real failover."""
 
+from pathlib import Path
 from typing import Any
 
-from harness.timeline import Event
+from harness.timeline import Event, read
+
+POWER_CUT = Path(__file__).parent / "captured" / "power-cut-of-a-host.jsonl"
 
 FENCED = (
     "Operation 'reboot' targeting {0} by arbiter for pacemaker-controld.364@alpha: OK (complete)"
@@ -95,3 +98,16 @@ def write(sent_s: float, number: int, *, good: bool = True, store: str = "web.re
     acknowledged = sent_s + 0.1 if good else None
     detail = {"store": store, "number": number, "acknowledged_s": acknowledged}
     return Event(sent_s, "ledger", "write", detail)
+
+
+def recorded() -> list[Event]:
+    """A power cut of alpha, which ran web, at 100 s, until alpha was back; and it passed.
+
+    Thinned: without the probe, the ledger and what repeats itself.
+    """
+    return read(POWER_CUT)
+
+
+def amid(record: list[Event], *doctored: Event) -> list[Event]:
+    """The record with events put in at their time."""
+    return sorted([*record, *doctored], key=lambda event: event.at_s)

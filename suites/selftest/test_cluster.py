@@ -1,5 +1,6 @@
 """The cluster as a test sees it: asked at once, noted, waited for, and who is who."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -174,3 +175,17 @@ def test_what_stops_holding_is_told_at_once(cluster: Cluster, clock: FakeClock) 
     with pytest.raises(Broken, match=r"^did not hold: it is quiet; seen: DC alpha"):
         cluster.holds(quiet, throughout=timedelta(minutes=5))
     assert clock.now_s == end
+
+
+def test_expected_noise_is_noted_with_its_reason(cluster: Cluster, timeline: Timeline) -> None:
+    cluster.expects(r"^kernel: I/O error, dev vdb", "its backing device is gone")
+    (said,) = timeline.events("expected")
+    assert said.detail == {
+        "pattern": r"^kernel: I/O error, dev vdb",
+        "why": "its backing device is gone",
+    }
+
+
+def test_expected_noise_is_a_pattern_or_refused_at_once(cluster: Cluster) -> None:
+    with pytest.raises(re.error):
+        cluster.expects("(", "a slip of the pen")

@@ -1,24 +1,16 @@
 """Doctored records turn each invariant red; healthy ones leave it green."""
 
-from collections.abc import Callable
-
 import pytest
 
-from harness.judge.invariants import (
-    ALWAYS,
-    Violation,
-    fencing_is_true,
-    guest_never_twice,
-    leftovers,
-    never_two_primaries,
-    nothing_before_fencing,
-    only_with_quorum,
-    unexpected_fencing,
-)
+from harness.judge.copies import guest_never_twice, never_two_primaries
+from harness.judge.fencing import fencing_is_true, nothing_before_fencing, unexpected_fencing
+from harness.judge.invariants import ALWAYS, Invariant
+from harness.judge.leftovers import leftovers
+from harness.judge.placement import only_with_quorum
+from harness.judge.violation import Violation
 from harness.timeline import Event
-from suites.selftest.records import fenced, look, noted, power, quorum, unseen
+from suites.selftest.records import fenced, look, noted, power, quorum, recorded, unseen
 
-Invariant = Callable[[list[Event]], list[Violation]]
 AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]
 LOST = [*AT_HOME, power(1, "alpha"), look(2, "bravo"), unseen(5, "alpha")]
 TAKEN = [look(9, "bravo", primary="web"), look(11, "bravo", runs="web")]
@@ -42,6 +34,11 @@ MOVED = [look(2, "alpha"), look(3, "bravo", primary="web"), look(4, "bravo", run
 )
 def test_a_healthy_record_is_clean(invariant: Invariant, record: list[Event]) -> None:
     assert invariant(record) == []
+
+
+@pytest.mark.parametrize("invariant", ALWAYS, ids=lambda i: i.__name__)
+def test_a_real_failover_is_clean(invariant: Invariant) -> None:
+    assert invariant(recorded()) == []
 
 
 TWICE = {
@@ -124,6 +121,14 @@ def test_a_node_that_has_power_was_not_fenced(cut: list[Event]) -> None:
     assert [str(violation) for violation in fencing_is_true(record)] == [
         "I3: the fencing of alpha was confirmed at 8.0 s, it had power"
     ]
+
+
+def test_a_second_fencing_needs_a_second_cut() -> None:
+    once = [power(7, "alpha"), fenced(8, "alpha"), fenced(9, "alpha")]
+    assert fencing_is_true(once) == []
+    [lie] = fencing_is_true([*once, fenced(60, "alpha")])
+    assert str(lie) == "I3: the fencing of alpha was confirmed at 60.0 s, it had power"
+    assert fencing_is_true([*once, power(59, "alpha"), fenced(60, "alpha")]) == []
 
 
 def test_a_guest_that_begins_without_quorum_is_a_violation() -> None:

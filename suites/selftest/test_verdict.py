@@ -19,6 +19,7 @@ from suites.selftest.records import (
     noted,
     power,
     quorum,
+    unseen,
     write,
 )
 
@@ -40,6 +41,8 @@ def limit(limit_s: float, guest: str = "web") -> Event:
     return noted(9, "objective", name="power_cut.recovery_time", guest=guest, limit_s=limit_s)
 
 
+STRAY = [look(at_s, "bravo", runs="web", primary="") for at_s in (5, 5.3)]
+RETURN = [unseen(3.7, "alpha"), look(5, "bravo"), look(6, "alpha", runs="web", boot="2")]
 FAULT = cut(3.6, "alpha")
 FAILED = noted(5, "failed", reason="web is nowhere")
 FAILOVER = [members(3, "bravo"), fenced(3.9, "alpha"), look(4, "bravo", runs="web")]
@@ -86,6 +89,10 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         ([look(5, "alpha", runs="web"), look(5, "bravo", runs="web")], "I1: web ran on"),
         ([look(5, "alpha"), look(5, "bravo"), fenced(6, "bravo")], "I3: the fencing of bravo"),
         ([quorum(3.8, "bravo", lost=True)], "I4: web began to run on bravo at 4.0 s without"),
+        ([line(5, "bravo", "kernel", "Oops: 0002 [#1]")], "I9: bravo: kernel: Oops: 0002"),
+        (STRAY, "I10: web ran on bravo at 5.0 s, its replica there not primary"),
+        ([look(3.5, "bravo", runs="shop"), look(4, "bravo", runs="web")], "I11: shop had stopped"),
+        (RETURN, "I12: web ran on alpha again at 6.0 s"),
         ([store(3)], "I5: web.redis: lost 1 (3)"),
         ([end(bans=["cli-prefer-web"])], "I8: left behind: cli-prefer-web"),
         (at_end(cibs="aba"), "I7: the nodes' CIBs differ: alpha a, bravo b, arbiter a"),
@@ -93,7 +100,8 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
         ([end(fencings=[{"target": "bravo", "status": "success"}])], "I6: bravo was fenced"),
     ],
     ids=[
-        *("too long away", "body failed", "two copies", "false fencing", "no quorum"),
+        *("too long away", "body failed", "two copies", "false fencing", "no quorum", "trouble"),
+        *("not on its primary", "bystander", "failback"),
         *("lost write", "left behind", "unequal CIBs", "unequal disks", "wrong one shot"),
     ],
 )
@@ -141,6 +149,14 @@ def test_an_unfit_lab_is_invalid_whatever_else_was_seen(unfit: list[Event], reas
 
 def test_without_a_fault_nothing_needs_to_be_written() -> None:
     assert judge(asked()).verdict is Verdict.PASS
+
+
+def test_a_fault_of_no_node_lets_nobody_be_fenced() -> None:
+    """And no guest's outage is its failover, so it has no phases."""
+    everywhere = noted(3.6, "injecting", fault="no target for the pings")
+    said = judge([everywhere if event is FAULT else event for event in HEALTHY])
+    assert said.reasons == ("I6: alpha was fenced, nobody meant it",)
+    assert said.phases == {"web": []}
 
 
 def test_a_cluster_that_was_not_mended_is_not_asked_for_leftovers() -> None:
