@@ -10,6 +10,15 @@ from pathlib import Path
 
 from lxml import etree
 
+from harness.lab.definitions import (
+    NETWORK,
+    POOL,
+    card_of,
+    leases_of,
+    with_link,
+    with_long_console,
+    without_backing,
+)
 from harness.plan import Plan
 from harness.progress import StepError
 
@@ -20,10 +29,6 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
 SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
 """Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
 busy with the first monitors of its resources; they were seen to take longer than 12 s."""
-POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
-NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>
-<ip address='{}' netmask='{}'>{}</ip></network>"""
-LEASES = "<dhcp><range start='{}' end='{}'/>{}</dhcp>"
 CHANGES = ("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down")
 """virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
@@ -55,7 +60,7 @@ class Hypervisor:
         cluster would begin every test with a lost token.
         """
         for name, subnet in plan.networks.items():
-            leases = _leases(plan) if name == "mgmt" else ""
+            leases = leases_of(plan) if name == "mgmt" else ""
             xml = NETWORK.format(name, subnet[1], subnet.netmask, leases)
             self._libvirt.networkDefineXML(xml).create()
 
@@ -103,16 +108,16 @@ class Hypervisor:
         """
         domain = self._libvirt.lookupByName(name)
         if domain.isActive():
-            card = _card(domain.XMLDesc(), mac)
-            domain.updateDeviceFlags(_with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_LIVE)
-        card = _card(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), mac)
-        domain.updateDeviceFlags(_with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+            card = card_of(domain.XMLDesc(), mac)
+            domain.updateDeviceFlags(with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        card = card_of(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), mac)
+        domain.updateDeviceFlags(with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
 
     def carrier(self, name: str, mac: str) -> bool:
         """Is that cable in, on the machine as it is now and for its next start?"""
         domain = self._libvirt.lookupByName(name)
         texts = [domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), domain.XMLDesc()]
-        return all(_card(text, mac).find("link[@state='down']") is None for text in texts)
+        return all(card_of(text, mac).find("link[@state='down']") is None for text in texts)
 
     def disks(self, name: str) -> list[Path]:
         """Files of the machine's disks."""
@@ -123,7 +128,8 @@ class Hypervisor:
         """XML of all networks and of all machines, enough to define them in another capsule."""
         networks = {n.name(): n.XMLDesc() for n in self._libvirt.listAllNetworks()}
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
-        return networks, {d.name(): d.XMLDesc(flags) for d in self._libvirt.listAllDomains()}
+        machines = self._libvirt.listAllDomains()
+        return networks, {d.name(): with_long_console(d.XMLDesc(flags)) for d in machines}
 
     def define(self, networks: Iterable[str], domains: Iterable[str]) -> None:
         """Make networks and machines as they were defined; what is there already is redefined.
@@ -202,7 +208,7 @@ class Hypervisor:
             file = str(files[name])
             try:
                 saved = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
-                self._libvirt.restoreFlags(file, _without_backing(saved), paused)
+                self._libvirt.restoreFlags(file, without_backing(saved), paused)
             except libvirt.libvirtError as error:
                 raise StepError(
                     f"the saved {name} does not come back ({error}); {FORGET}"
@@ -229,36 +235,6 @@ def _run_event_loop() -> None:
             libvirt.virEventRunDefaultImpl()
 
     threading.Thread(target=run, name="libvirt events", daemon=True).start()
-
-
-def _leases(plan: Plan) -> str:
-    cards = [(plan.mac(node, "mgmt"), node.addresses["mgmt"]) for node in plan.nodes.values()]
-    hosts = "".join(f"<host mac='{mac}' ip='{address}'/>" for mac, address in cards)
-    return LEASES.format(plan.networks["mgmt"][2], plan.networks["mgmt"][-2], hosts)
-
-
-def _card(domain_xml: str, mac: str) -> etree._Element:
-    tree = etree.fromstring(domain_xml.encode())
-    card = tree.find(f"devices/interface/mac[@address='{mac}']/..")
-    if card is None:
-        raise LookupError(f"no network card {mac}")
-    return card
-
-
-def _without_backing(domain_xml: str) -> str:
-    """The machine with its disks' backing files left to be found out from the disks."""
-    tree = etree.fromstring(domain_xml.encode())
-    for disk in tree.findall("devices/disk"):
-        for backing in disk.findall("backingStore"):
-            disk.remove(backing)
-    return etree.tostring(tree, encoding="unicode")
-
-
-def _with_link(card: etree._Element, *, up: bool) -> str:
-    for link in card.findall("link"):
-        card.remove(link)
-    etree.SubElement(card, "link", state="up" if up else "down")
-    return etree.tostring(card, encoding="unicode")
 
 
 def _emulated(domain: "libvirt.virDomain") -> bool:

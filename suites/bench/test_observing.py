@@ -2,7 +2,7 @@
 
 import time
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -31,10 +31,10 @@ def test_what_observing_costs_and_sees(
     trial.begin()
     milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
     trial.judge()
-    for guest in cluster.lab.plan.guests:
-        asked = [e.at_s for e in timeline.events("sample") if e.detail["guest"] == guest]
+    for kind, guest in product(("sample", "ping"), cluster.lab.plan.guests):
+        asked = [e.at_s for e in timeline.events(kind) if e.detail["guest"] == guest]
         gaps = sorted(later - earlier for earlier, later in pairwise(asked))
-        milestones.measure("http_gap_p99_s", gaps[len(gaps) * 99 // 100])
+        milestones.measure(f"{kind}_gap_p99_s", gaps[len(gaps) * 99 // 100])
     start = time.monotonic()
     judge(read(folder / TIMELINE))
     milestones.measure("judging_s", time.monotonic() - start)

@@ -10,7 +10,8 @@ from lxml import etree
 
 from harness.cluster.waiting import wait_until
 from harness.lab import hypervisor as module
-from harness.lab.hypervisor import Hypervisor, _card, _with_link
+from harness.lab.definitions import card_of, with_link
+from harness.lab.hypervisor import Hypervisor
 from harness.plan import Plan, load
 from harness.progress import StepError
 
@@ -26,6 +27,7 @@ MACHINE = f"""<domain type='test'><name>alpha</name><memory>8192</memory>
 <disk type='file' device='disk'><source file='/disks/alpha.img'/><target dev='vda'/></disk>
 <interface type='network'><mac address='{OTHER}'/><source network='default'/></interface>
 <interface type='network'><mac address='{MAC}'/><source network='default'/></interface>
+<serial type='file'><source path='/consoles/alpha.log'/><target port='0'/></serial>
 </devices></domain>"""
 
 
@@ -128,6 +130,13 @@ def test_what_is_defined_can_be_defined_again(hypervisor: Hypervisor) -> None:
     assert hypervisor.definitions() == (networks, machines)
 
 
+def test_the_console_of_a_machine_is_continued_at_its_next_start(hypervisor: Hypervisor) -> None:
+    _, machines = hypervisor.definitions()
+    tree = etree.fromstring(machines["alpha"].encode())
+    consoles = [tree.find(f"devices/{device}/source") for device in ("serial", "console")]
+    assert [console.get("append") for console in consoles if console is not None] == ["on", "on"]
+
+
 def test_a_network_that_is_new_is_started(hypervisor: Hypervisor) -> None:
     hypervisor.define(["<network><name>lan</name></network>"], ())
     assert "lan" in hypervisor.definitions()[0]
@@ -198,15 +207,15 @@ def test_a_cable_counts_as_out_if_it_is_out_now_or_at_the_next_start(
 
 @pytest.mark.parametrize(("up", "state"), [(True, "up"), (False, "down")])
 def test_a_card_has_one_link_state(up: bool, state: str) -> None:
-    card = _card(MACHINE, MAC)
+    card = card_of(MACHINE, MAC)
     for _ in range(2):
-        card = etree.fromstring(_with_link(card, up=up))
+        card = etree.fromstring(with_link(card, up=up))
     assert [link.get("state") for link in card.findall("link")] == [state]
 
 
 def test_a_card_that_is_not_there_is_an_error() -> None:
     with pytest.raises(LookupError, match="no network card 52:54:00:00:00:00"):
-        _card(MACHINE, "52:54:00:00:00:00")
+        card_of(MACHINE, "52:54:00:00:00:00")
 
 
 def test_a_damaged_saved_machine_is_one_line(hypervisor: Hypervisor, tmp_path: Path) -> None:
