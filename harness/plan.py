@@ -92,6 +92,7 @@ class Timings(Frozen):
     stonith_timeout_s: int
     ping_dampen_s: int
     load_threshold: str
+    echo_period_ms: int = Field(ge=20, le=100)
 
 
 class Plan(Frozen):

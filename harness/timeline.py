@@ -24,6 +24,7 @@ class Timeline:
 
     def __init__(self, file: Path | None = None) -> None:
         self._events: list[Event] = []
+        self._kinds: set[str] = set()
         self._lock = threading.Lock()
         self._file = file.open("w") if file else None
 
@@ -32,6 +33,7 @@ class Timeline:
         event = Event(time.monotonic() if at_s is None else at_s, source, kind, detail)
         with self._lock:
             self._events.append(event)
+            self._kinds.add(kind)
             if self._file:
                 self._file.write(json.dumps(asdict(event)) + "\n")
                 self._file.flush()
@@ -44,9 +46,8 @@ class Timeline:
         return sorted(chosen, key=lambda event: event.at_s)
 
     def knows(self, kind: str) -> bool:
-        """Has an event of that kind been noted?"""
-        with self._lock:
-            return any(event.kind == kind for event in self._events)
+        """Has an event of that kind been noted? Asked often, so never by looking at all."""
+        return kind in self._kinds
 
     def close(self) -> None:
         """No event is written any more."""

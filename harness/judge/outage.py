@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from harness.timeline import Event
 
-SPARSEST_HZ = {"sample": 10.0, "ping": 45.0}
-"""Of questions over HTTP, and of echoes."""
+SPARSEST_HZ = {"sample": 10.0, "ping": 9.0}
+"""Of questions over HTTP, and of echoes since the fault at their slowest."""
 LONGEST_HOLE = timedelta(seconds=1)
 """A probe that asked less often, or not at all for that long, cannot tell an outage's length."""
 
@@ -57,7 +57,7 @@ def samples_of(events: Iterable[Event], guest: str, kind: str = "sample") -> lis
 def longest_outage(samples: Sequence[Sample]) -> Outage | None:
     """The longest outage, or None when every question was answered."""
     ordered = sorted(samples, key=lambda sample: sample.sent_s)
-    outages = [o for o in _outages(ordered, _resolution(ordered)) if o.length > timedelta()]
+    outages = [o for o in _outages(ordered) if o.length > timedelta()]
     return max(outages, key=lambda outage: outage.length, default=None)
 
 
@@ -75,7 +75,7 @@ def too_sparse(samples: Sequence[Sample], kind: str = "sample") -> str | None:
     return None
 
 
-def _outages(ordered: Sequence[Sample], resolution: timedelta) -> Iterable[Outage]:
+def _outages(ordered: Sequence[Sample]) -> Iterable[Outage]:
     """Every run of unanswered samples, bounded by the answers before and behind it.
 
     Answers may come out of order: what counts is when a guest's answer was seen, so a slow
@@ -90,12 +90,16 @@ def _outages(ordered: Sequence[Sample], resolution: timedelta) -> Iterable[Outag
     for began, ended in pairwise(borders):
         first = bisect_left(bad, began)
         if first < len(bad) and bad[first] < ended:
-            yield Outage(began, ended, resolution)
+            yield Outage(began, ended, _resolution(ordered, began, ended))
     if any(moment >= borders[-1] for moment in bad):
+        resolution = _resolution(ordered, borders[-1], last_seen)
         yield Outage(borders[-1], last_seen, resolution, over=False)
 
 
-def _resolution(ordered: Sequence[Sample]) -> timedelta:
-    """The usual time between two questions: their median."""
-    gaps = sorted(later.sent_s - earlier.sent_s for earlier, later in pairwise(ordered))
+def _resolution(ordered: Sequence[Sample], began_s: float, ended_s: float) -> timedelta:
+    """The usual time between two questions, their median: of the outage, for the pace may change;
+    of all when the outage is too short for any."""
+    inside = [sample for sample in ordered if began_s <= sample.sent_s <= ended_s]
+    asked = inside if len(inside) > 1 else ordered
+    gaps = sorted(later.sent_s - earlier.sent_s for earlier, later in pairwise(asked))
     return timedelta(seconds=gaps[len(gaps) // 2] if gaps else 0.0)

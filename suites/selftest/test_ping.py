@@ -90,7 +90,7 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def pings(web: GuestPlan, timeline: Timeline) -> Iterator[Pings]:
-    pings = Pings([web], timeline)
+    pings = Pings([web], timeline, after=timedelta(milliseconds=4))
     yield pings
     pings.stop()
 
@@ -127,3 +127,10 @@ def test_an_answer_of_a_stranger_is_none(pings: Pings, timeline: Timeline, wire:
 def test_what_was_never_begun_can_be_stopped(pings: Pings, timeline: Timeline) -> None:
     pings.stop()
     assert timeline.events() == []
+
+
+def test_since_the_fault_it_asks_at_the_profiles_pace(pings: Pings, timeline: Timeline) -> None:
+    timeline.note("fault", "injecting", at_s=0.0)
+    answers(pings, timeline)
+    asked = [event.at_s for event in timeline.events("ping")]
+    assert asked[-1] - asked[0] > 0.9 * 0.004 * (len(asked) - 1)

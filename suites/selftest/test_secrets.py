@@ -69,7 +69,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An observer that sees nothing: of all that a trial looks at, the journals tell most."""
     nothing = SimpleNamespace(start=lambda: None, stop=lambda: None, read=lambda: None)
     for observer in ("Watches", "Ledger", "Pings", "PowerLog", "Pace"):
-        monkeypatch.setattr(module, observer, lambda *_: nothing)
+        monkeypatch.setattr(module, observer, lambda *_, **__: nothing)
     return nothing
 
 

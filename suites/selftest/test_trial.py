@@ -77,7 +77,7 @@ def make(
     cluster: FakeCluster, done: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Trial]:
     for of, name in OBSERVERS.items():
-        monkeypatch.setattr(module, of, lambda *_, name=name: observer(done, name))
+        monkeypatch.setattr(module, of, lambda *_, name=name, **__: observer(done, name))
     monkeypatch.setattr(module, "look_at_end", seen_in_the_end)
     cluster.lab.freeze = lambda moment: done.append(f"freeze {moment}")
     folder = tmp_path / "run" / "test_one"
