@@ -1,7 +1,10 @@
 """qcow2 files: overlays, conversions and comparisons, by qemu-img."""
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from harness.progress import run
 
@@ -33,11 +36,24 @@ def cut_out(file: Path, target: Path, *, begin: int, size: int) -> None:
 
 
 def first_difference(one: Path, other: Path) -> int | None:
-    """The first block of 1 MiB, by its offset, that two files do not have in common, or None."""
-    offset = 0
+    """The first block of 1 MiB, by its offset, in which two sparse files of one length differ."""
     with one.open("rb") as mine, other.open("rb") as its:
-        while (block := mine.read(BLOCK)) == its.read(BLOCK):
-            if not block:
-                return None
-            offset += BLOCK
-    return offset
+        for offset in sorted(_written(mine) | _written(its)):
+            mine.seek(offset)
+            its.seek(offset)
+            if mine.read(BLOCK) != its.read(BLOCK):
+                return offset
+    return None
+
+
+def _written(file: BinaryIO) -> set[int]:
+    """Offsets of the blocks that are no hole."""
+    blocks: set[int] = set()
+    begin, end = 0, os.fstat(file.fileno()).st_size
+    with suppress(OSError):  # ENXIO: nothing but a hole to the end
+        while begin < end:
+            begin = os.lseek(file.fileno(), begin, os.SEEK_DATA)
+            hole = os.lseek(file.fileno(), begin, os.SEEK_HOLE)
+            blocks.update(range(begin - begin % BLOCK, hole, BLOCK))
+            begin = hole
+    return blocks

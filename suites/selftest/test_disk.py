@@ -39,22 +39,32 @@ def test_a_stretch_of_an_overlay_is_cut_out_with_what_lies_below(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("other", "offset"),
+    ("one", "other", "offset"),
     [
-        (b"x" * MIB + b"y", None),
-        (b"x" * MIB + b"z", MIB),
-        (b"y" * MIB + b"y", 0),
-        (b"x" * MIB, MIB),
+        ("xy", "xy", None),
+        ("xy", "xz", 1),
+        ("xy", "zy", 0),
+        ("x_y_", "x_y_", None),
+        ("x_y_", "x_z_", 2),
+        ("x_", "xy", 1),
+        ("x0", "x_", None),
+        ("__", "__", None),
+        ("", "", None),
     ],
-    ids=["equal", "later", "at once", "shorter"],
 )
 def test_the_first_block_that_differs_is_named(
-    tmp_path: Path, other: bytes, offset: int | None
+    tmp_path: Path, one: str, other: str, offset: int | None
 ) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_bytes(b"x" * MIB + b"y")
-    two.write_bytes(other)
-    assert disk.first_difference(one, two) == offset
+    """Of blocks that are written, zeros among them, and holes."""
+    files = [tmp_path / "one", tmp_path / "other"]
+    for file, blocks in zip(files, (one, other), strict=True):
+        with file.open("wb") as target:
+            for number, block in enumerate(blocks):
+                target.seek(number * MIB)
+                target.write(b"" if block == "_" else block.replace("0", "\0").encode() * MIB)
+            target.truncate(len(blocks) * MIB)
+    expected = None if offset is None else offset * MIB
+    assert disk.first_difference(*files) == expected
 
 
 @pytest.fixture
