@@ -29,6 +29,7 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
 SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
 """Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
 busy with the first monitors of its resources; they were seen to take longer than 12 s."""
+ANSWER_LIMIT_S = 30.0
 CHANGES = ("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down")
 """virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
@@ -45,7 +46,7 @@ class Hypervisor:
 
     def close(self) -> None:
         """Let go of the connection; the machines run on."""
-        self._threads.shutdown()
+        self._threads.shutdown(wait=False)
         self._libvirt.close()
 
     def define_pool(self, folder: Path) -> None:
@@ -150,19 +151,27 @@ class Hypervisor:
         of its own, and refuses to restore it ("vCPU set in guest-mode inconsistent").
 
         Raises:
-            StepError: the machines are too busy for such a moment.
+            StepError: the machines are too busy for such a moment, or one hangs in it.
         """
         domains = [self._libvirt.lookupByName(name) for name in names]
         deadline = time.monotonic() + SUSPEND_LIMIT_S
         while time.monotonic() < deadline:
-            for domain in domains:
-                domain.suspend()
-            if all(_asleep(domain) for domain in domains):
+            if self._in_time(lambda: _sleep_at_once(domains)):
                 return
-            for domain in domains:
-                domain.resume()
             time.sleep(SUSPEND_PAUSE_S)
         raise StepError("no moment at which all machines sleep; leave this host alone, try again")
+
+    def _in_time(self, act: Callable[[], bool]) -> bool:
+        """What libvirt says, unless QEMU keeps it waiting: one that was failing over was seen to
+        hang for ever in such a stop (7.2). Its end by `power_off` ends the wait too."""
+        try:
+            return self._threads.submit(act).result(timeout=ANSWER_LIMIT_S)
+        except TimeoutError:
+            raise StepError(
+                f"a machine hangs: no answer of its QEMU in {ANSWER_LIMIT_S:.0f} s"
+            ) from None
+        except libvirt.libvirtError as error:  # say, fencing ended it meanwhile
+            raise StepError(f"a machine cannot be stopped: {error}") from None
 
     def resume(self, names: Iterable[str]) -> None:
         """Let all these machines go on."""
@@ -223,6 +232,17 @@ class Hypervisor:
     def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
         for done in list(self._threads.map(act, names)):
             del done  # an error in any thread is raised here
+
+
+def _sleep_at_once(domains: "list[libvirt.virDomain]") -> bool:
+    """Stop them all; if one did not sleep, let them go on."""
+    for domain in domains:
+        domain.suspend()
+    if all(_asleep(domain) for domain in domains):
+        return True
+    for domain in domains:
+        domain.resume()
+    return False
 
 
 @cache

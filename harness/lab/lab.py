@@ -115,8 +115,10 @@ class Lab:
         prune(self.state.frozen, keep=KEPT_FROZEN - 1)
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
         base = self.checkpoint.identity or ""
-        frozen.save(self.hypervisor, list(self.plan.nodes), base, step="freezing the lab")
-        self.restore()
+        try:
+            frozen.save(self.hypervisor, list(self.plan.nodes), base, step="freezing the lab")
+        finally:
+            self.restore()  # also ends a machine that hangs
 
     def thaw(self, name: str) -> None:
         """Put a frozen lab back into its moment, in a new capsule that stays up.

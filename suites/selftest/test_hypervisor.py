@@ -1,5 +1,6 @@
 """The libvirt seam, against libvirt's own test driver, which needs no daemon."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain, repeat
@@ -83,6 +84,24 @@ def test_an_emulated_machine_is_paused_while_its_processor_sleeps(
     else:
         with pytest.raises(StepError, match="no moment at which all machines sleep"):
             hypervisor.suspend(["alpha"])
+
+
+def test_a_machine_that_hangs_when_it_is_stopped_is_named(
+    hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr(module, "ANSWER_LIMIT_S", 0.05)
+    monkeypatch.setattr(module, "_asleep", lambda _: answer.wait())
+    hypervisor.power_on("alpha")
+    with pytest.raises(StepError, match=r"^a machine hangs: no answer of its QEMU in 0 s$"):
+        hypervisor.suspend(["alpha"])
+    answer.set()
+    hypervisor._threads.shutdown()  # else it keeps this process's only connection open
+
+
+def test_a_machine_that_is_off_cannot_be_stopped(hypervisor: Hypervisor) -> None:
+    with pytest.raises(StepError, match=r"^a machine cannot be stopped: .*not running"):
+        hypervisor.suspend(["alpha"])
 
 
 def test_several_machines_lose_power_together(hypervisor: Hypervisor) -> None:
