@@ -6,11 +6,12 @@ is found twice was duplicated by the store. A write that was never acknowledged 
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
+from harness.judge.violation import Violation
 from harness.timeline import Event
 
 PERIOD = timedelta(seconds=0.8)
@@ -31,6 +32,8 @@ class Write:
     sent_s: float
     acknowledged_s: float | None
     """None when the store refused it, was silent, or the connection broke."""
+    held: int | None = None
+    """How many records the store said to hold as it acknowledged this one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Losses:
     """Found behind a higher number."""
     torn: tuple[str, ...] = ()
     """What was found and is no record: cut off, changed, or nobody's."""
+    stale: tuple[int, ...] = ()
+    """Acknowledged by a store that held less than it had acknowledged: an old copy of itself."""
 
     def __str__(self) -> str:
         parts = [f"{name} {_list(of)}" for name, of in vars(self).items() if of]
@@ -58,7 +63,10 @@ def record(number: int) -> str:
 def writes_of(events: Iterable[Event], store: str) -> list[Write]:
     """What the writer to that store noted."""
     noted = (e for e in events if e.kind == "write" and e.detail["store"] == store)
-    return [Write(e.detail["number"], e.at_s, e.detail["acknowledged_s"]) for e in noted]
+    return [
+        Write(e.detail["number"], e.at_s, e.detail["acknowledged_s"], e.detail.get("held"))
+        for e in noted
+    ]
 
 
 def too_few(writes: Iterable[Write], fault_s: float) -> str | None:
@@ -82,7 +90,33 @@ def losses(writes: Iterable[Write], found: Sequence[str]) -> Losses:
         duplicated=tuple(number for number, times in sorted(there.items()) if times > 1),
         reordered=tuple(later for earlier, later in pairwise(numbers) if later < earlier),
         torn=tuple(text for text in found if text not in known),
+        stale=tuple(_stale(sent)),
     )
+
+
+def _stale(sent: Iterable[Write]) -> Iterator[int]:
+    """One writer sends them one after the other, so each is at least the number that it counts."""
+    acknowledged = (write for write in sent if write.acknowledged_s is not None)
+    for count, write in enumerate(acknowledged, start=1):
+        if write.held is not None and write.held < count:
+            yield write.number
+
+
+def guest_of(store: str) -> str:
+    """Whose store that is, by its name."""
+    return store.partition(".")[0]
+
+
+def not_kept(events: Iterable[Event], kept: Mapping[str, Losses]) -> Iterator[Violation]:
+    """I5: every acknowledged write is there, once, in order, unchanged.
+
+    How many may be lost is the objective's, where a test asserts one.
+    """
+    limited = {e.detail["guest"] for e in events if "limit_writes" in e.detail}
+    for store, what in kept.items():
+        rest = replace(what, lost=()) if guest_of(store) in limited else what
+        if rest != Losses():
+            yield Violation("I5", f"{store}: {rest}")
 
 
 def _list(items: Sequence[object], shown: int = 10) -> str:

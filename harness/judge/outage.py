@@ -54,6 +54,15 @@ def samples_of(events: Iterable[Event], guest: str, kind: str = "sample") -> lis
     return [Sample(event.at_s, event.detail["answered_s"]) for event in probed]
 
 
+def connections_of(events: Iterable[Event], guest: str) -> list[Sample]:
+    """The same questions over HTTP, as to whether anything took their connection.
+
+    One that was answered over a connection that was kept has one, so it counts as well.
+    """
+    probed = (e for e in events if e.kind == "sample" and e.detail["guest"] == guest)
+    return [Sample(e.at_s, e.detail.get("connected_s") or e.detail["answered_s"]) for e in probed]
+
+
 def longest_outage(samples: Sequence[Sample]) -> Outage | None:
     """The longest outage, or None when every question was answered."""
     ordered = sorted(samples, key=lambda sample: sample.sent_s)

@@ -1,74 +1,32 @@
 """One test, judged from its timeline alone: pass, fail or invalid, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 from itertools import product
-from typing import Any
 
 from harness.judge.equality import equal_in_the_end, looked_at
 from harness.judge.fencing import unexpected_fencing
-from harness.judge.gate import starved
+from harness.judge.gate import slow_store, starved
 from harness.judge.invariants import ALWAYS
-from harness.judge.ledger import Losses, Write, losses, too_few, writes_of
+from harness.judge.judgement import Judgement, Verdict
+from harness.judge.ledger import Losses, Write, losses, not_kept, too_few, writes_of
 from harness.judge.leftovers import leftovers
+from harness.judge.objectives import missed
 from harness.judge.outage import (
-    LONGEST_HOLE,
     SPARSEST_HZ,
     Outage,
+    connections_of,
     longest_outage,
     samples_of,
     too_sparse,
 )
-from harness.judge.phases import Phase, phases
+from harness.judge.phases import phases
 from harness.timeline import Event
-
-
-class Verdict(StrEnum):
-    """What a test says of the cluster."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    """The cluster broke a promise."""
-    INVALID = "invalid"
-    """The lab could not run an honest test: says nothing of the cluster."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The verdict with its grounds."""
-
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    outages: Mapping[str, Outage | None]
-    """Of each guest that was probed, the longest; None when every question was answered."""
-    silences: Mapping[str, Outage | None]
-    """The same of echoes: how long the guest's address was away, whatever it serves."""
-    phases: Mapping[str, Sequence[Phase]]
-    acknowledged: Mapping[str, int]
-    """Of each store that was written to, how many writes it confirmed."""
-    losses: Mapping[str, Losses]
-    """Of each store that was read in the end."""
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON has it: what a run stores and `quorate judge` compares."""
-        return {
-            "verdict": self.verdict.value,
-            "reasons": list(self.reasons),
-            "outages": {guest: _outage(outage) for guest, outage in self.outages.items()},
-            "silences": {guest: _outage(silence) for guest, silence in self.silences.items()},
-            "phases": {guest: [_phase(p) for p in told] for guest, told in self.phases.items()},
-            "acknowledged": dict(self.acknowledged),
-            "losses": {store: str(what) for store, what in self.losses.items()},
-        }
 
 
 def judge(events: Sequence[Event]) -> Judgement:
     """Judge a record; the run itself and `quorate judge` both do it by this function."""
     guests = sorted({event.detail["guest"] for event in events if event.kind == "sample"})
     outages = {guest: longest_outage(samples_of(events, guest)) for guest in guests}
-    silences = {guest: longest_outage(samples_of(events, guest, "ping")) for guest in guests}
     writes = {store: writes_of(events, store) for store in _stores(events, "write")}
     kept = {
         event.detail["store"]: losses(writes[event.detail["store"]], event.detail["found"])
@@ -81,7 +39,8 @@ def judge(events: Sequence[Event]) -> Judgement:
         verdict=Verdict.INVALID if unfit else Verdict.FAIL if broken else Verdict.PASS,
         reasons=unfit or broken,
         outages=outages,
-        silences=silences,
+        refusals={guest: longest_outage(connections_of(events, guest)) for guest in guests},
+        silences={guest: longest_outage(samples_of(events, guest, "ping")) for guest in guests},
         phases={guest: phases(events, guest) for guest in guests},
         acknowledged={
             store: sum(write.acknowledged_s is not None for write in sent)
@@ -105,8 +64,8 @@ def _unfit(
         if sparse := too_sparse(samples_of(events, guest, kind), kind):
             yield f"{guest}: {sparse}"
     for store, sent in writes.items():
-        if fault and (few := too_few(sent, fault.at_s)):
-            yield f"{store}: {few}"
+        if fault and (unfit := too_few(sent, fault.at_s) or slow_store(sent, fault.at_s)):
+            yield f"{store}: {unfit}"
     yield from _unseen(events)
 
 
@@ -127,44 +86,11 @@ def _broken(
     events: Sequence[Event], outages: Mapping[str, Outage | None], kept: Mapping[str, Losses]
 ) -> Iterator[str]:
     yield from (event.detail["reason"] for event in events if event.kind == "failed")
-    yield from _missed(events, outages)
+    yield from missed(events, outages, kept)
     yield from (str(found) for invariant in ALWAYS for found in invariant(events))
-    yield from (f"I5: {store}: {what}" for store, what in kept.items() if what != Losses())
+    yield from map(str, not_kept(events, kept))
     if any(event.kind == "mended" for event in events):
         yield from _left(events)
-
-
-def _missed(events: Sequence[Event], outages: Mapping[str, Outage | None]) -> Iterator[str]:
-    """Objectives that the test asserted, against the outages that were measured."""
-    for event in events:
-        if event.kind != "objective":
-            continue
-        outage, limit = outages.get(event.detail["guest"]), event.detail["limit_s"]
-        if outage is None or (outage.over and outage.length <= timedelta(seconds=limit)):
-            continue
-        if outage.over or outage.length > LONGEST_HOLE:  # the last question may be slow
-            name, guest = event.detail["name"], event.detail["guest"]
-            yield f"{name}: {guest} was away for {outage}, allowed are {limit:g} s"
-
-
-def _outage(outage: Outage | None) -> dict[str, Any] | None:
-    if outage is None:
-        return None
-    seconds = {"length_s": outage.length, "resolution_s": outage.resolution}
-    return {key: _rounded(length) for key, length in seconds.items()} | {"over": outage.over}
-
-
-def _phase(phase: Phase) -> dict[str, Any]:
-    return {
-        "phase": f"{phase.begin.what} → {phase.end.what}",
-        "length_s": _rounded(phase.length),
-        "uncertainty_s": _rounded(phase.uncertainty),
-        "told_apart": phase.told_apart,
-    }
-
-
-def _rounded(length: timedelta) -> float:
-    return round(length.total_seconds(), 3)
 
 
 def _left(events: Sequence[Event]) -> Iterator[str]:

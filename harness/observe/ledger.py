@@ -60,7 +60,7 @@ class Ledger:
         while not self._end.is_set():
             number += 1
             sent = time.monotonic()
-            problem = _push(store, record(number))
+            problem, held = _push(store, record(number))
             acknowledged = None if problem else time.monotonic()
             self._timeline.note(
                 *("ledger", "write"),
@@ -69,6 +69,7 @@ class Ledger:
                 number=number,
                 acknowledged_s=acknowledged,
                 problem=problem,
+                held=held,
             )
             if acknowledged:
                 self._good[store.name] += 1
@@ -77,13 +78,12 @@ class Ledger:
         store.close()
 
 
-def _push(store: Store, text: str) -> str | None:
-    """What went wrong, None when the store acknowledged it."""
+def _push(store: Store, text: str) -> tuple[str | None, int | None]:
+    """What went wrong, None when the store acknowledged it; how many it said to hold then."""
     try:
-        store.push(text)
+        return None, store.push(text)
     except RefusedError as error:
-        return str(error)
-    return None
+        return str(error), None
 
 
 def _found(store: Store) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""How long each machine's processor had to wait for one of the host's: was the lab its own?"""
+"""Whether the lab had the processors that it needs: what its machines waited for one of the
+host's, and what was stolen of the host's own."""
 
 import threading
 import time
@@ -35,15 +36,21 @@ class Pace:
 
     def _run(self) -> None:
         last: dict[str, float] = {}
-        looked = time.monotonic()
+        looked, taken = time.monotonic(), _stolen()
         while not self._end.wait(PERIOD.total_seconds()):
             now, waited = time.monotonic(), {n: self._waited(n) for n in self._lab.plan.nodes}
+            stolen = _stolen()
             known = {name: s for name, s in waited.items() if s is not None}
             shares = {
                 n: round((s - last[n]) / (now - looked), 3) for n, s in known.items() if n in last
             }
-            self._timeline.note("host", "pace", seconds=round(now - looked, 3), waited=shares)
-            last, looked = known, now
+            self._timeline.note(
+                *("host", "pace"),
+                seconds=round(now - looked, 3),
+                waited=shares,
+                stolen=round((stolen - taken) / (now - looked), 3),
+            )
+            last, looked, taken = known, now, stolen
 
     def _waited(self, name: str) -> float | None:
         """Seconds that the machine's processors were ready to run and did not; None without one.
@@ -58,6 +65,12 @@ class Pace:
             self._processors.pop(name, None)
             return None
         return sum(waits) / len(waits) / 1e9 if waits else None
+
+
+def _stolen() -> float:
+    """Seconds that this host's processors, as one, were ready to run and the hypervisor under it
+    let others run; 0 on a computer of its own (`steal`, proc(5))."""
+    return float(psutil.cpu_times().steal) / (psutil.cpu_count() or 1)
 
 
 def _processors(lab: Lab, name: str) -> list[Path]:

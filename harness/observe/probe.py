@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
 from harness.cluster.waiting import wait_for, wait_until
-from harness.judge.objectives import Limit
+from harness.judge.objectives import Count, Limit
 from harness.judge.outage import Outage, Sample, longest_outage
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
@@ -42,13 +43,19 @@ class Probe:
         """The longest outage so far, None when every question was answered."""
         return longest_outage(self.samples)
 
-    def keeps(self, limit: Limit) -> None:
-        """Hold the guest to an objective: never away for longer, from the test's begin to its end.
+    def keeps(self, limit: Limit | Count) -> None:
+        """Hold the guest to an objective: never away for longer, from the test's begin to its end;
+        or, no more of its acknowledged writes lost.
 
         Judged when the test is over; a miss is then its failure.
         """
-        seconds, name = limit.at_most.total_seconds(), self.guest.name
-        self._timeline.note("harness", "objective", name=limit.name, guest=name, limit_s=seconds)
+        allowed: dict[str, Any] = (
+            {"limit_writes": limit.at_most}
+            if isinstance(limit, Count)
+            else {"limit_s": limit.at_most.total_seconds()}
+        )
+        detail = {"name": limit.name, "guest": self.guest.name} | allowed
+        self._timeline.note("harness", "objective", **detail)
 
     def watch(self, length: timedelta) -> None:
         """Let clients ask for that long, whatever they are told."""
@@ -119,9 +126,16 @@ class Probes:
         """
         sent = time.monotonic()
         name = probe.guest.name
+        connected: list[float] = []
+
+        async def trace(event: str, _: object) -> None:
+            if event == "connection.connect_tcp.complete":
+                connected.append(time.monotonic())
+
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                reply = await client.get(f"http://{probe.guest.address}/")
+                url = f"http://{probe.guest.address}/"
+                reply = await client.get(url, extensions={"trace": trace})
             good = reply.status_code == 200 and reply.headers.get("X-Guest") == name
             problem = None if good else f"answer {reply.status_code} of {reply.headers!r}"
         except (httpx.HTTPError, OSError, TimeoutError) as error:
@@ -129,5 +143,10 @@ class Probes:
         answered = time.monotonic() if good else None
         probe.add(Sample(sent, answered))
         self._timeline.note(
-            "probe", "sample", at_s=sent, guest=name, answered_s=answered, problem=problem
+            *("probe", "sample"),
+            at_s=sent,
+            guest=name,
+            connected_s=connected[0] if connected else None,
+            answered_s=answered,
+            problem=problem,
         )

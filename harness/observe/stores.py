@@ -26,8 +26,10 @@ class Store(Protocol):
 
     name: str
 
-    def push(self, record: str) -> None:
+    def push(self, record: str) -> int | None:
         """Keep a record; returns when it is acknowledged. Never sends it twice.
+
+        How many records the store holds by then, None when it does not say.
 
         Raises:
             RefusedError: it was not acknowledged; it may be there or not.
@@ -64,10 +66,10 @@ class RedisStore:
             decode_responses=True,
         )
 
-    def push(self, record: str) -> None:
-        """See `Store.push`."""
+    def push(self, record: str) -> int:
+        """See `Store.push`; redis answers with the length of its list."""
         try:
-            self._client.rpush(KEY, record)
+            return int(self._client.rpush(KEY, record))
         except redis.RedisError as error:
             raise RefusedError(type(error).__name__) from None
 

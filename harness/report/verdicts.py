@@ -54,8 +54,8 @@ def told(plain: Plain) -> Iterator[str]:
     yield f"verdict: {plain['verdict']}"
     yield from (f"  {reason}" for reason in plain["reasons"])
     for guest, outage in plain["outages"].items():
-        silence = _outage(plain["silences"][guest])
-        yield f"{guest}: away {_outage(outage)} (HTTP), {silence} (echo)"
+        refused, silent = (_outage(plain[of][guest]) for of in ("refusals", "silences"))
+        yield f"{guest}: away {_outage(outage)} (HTTP), {refused} (TCP), {silent} (echo)"
         if outage:
             yield from (f"    {_phase(phase)}" for phase in plain["phases"][guest])
     for store, writes in plain["acknowledged"].items():

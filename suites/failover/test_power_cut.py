@@ -24,7 +24,7 @@ def test_guest_moves_when_its_node_loses_power(
     """Given a guest on one data node,
     when that node loses power,
     then the other data node fences it and runs the guest within the recovery time,
-    the guest there is not disturbed,
+    no acknowledged write is lost, the guest there is not disturbed,
     and the guest stays where it is when the node returns.
 
         host ✗──────peer      host: off
@@ -42,6 +42,8 @@ def test_guest_moves_when_its_node_loses_power(
     assert cluster.host_of(guest) == survivor
     probe.keeps(objectives.power_cut.recovery_time)
     bystander.keeps(objectives.power_cut.bystander_outage)
+    for client in (probe, bystander):
+        client.keeps(objectives.power_cut.lost_writes)
 
 
 def test_nothing_moves_when_the_arbitrator_loses_power(
@@ -63,3 +65,4 @@ def test_nothing_moves_when_the_arbitrator_loses_power(
     assert {guest.name: cluster.host_of(guest) for guest in guests} == homes
     for probe in probes.of.values():
         probe.keeps(objectives.power_cut.bystander_outage)
+        probe.keeps(objectives.power_cut.lost_writes)

@@ -44,5 +44,6 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
     for guest in guests:
         limit = limits.recovery_time if guest in moved else limits.bystander_outage
         probes.of[guest.name].keeps(limit)
+        probes.of[guest.name].keeps(limits.lost_writes)
         stays = cluster.peer_of(node) if guest in moved else homes[guest.name]
         assert cluster.host_of(guest) == stays

@@ -93,9 +93,16 @@ def at_end(*, cibs: str = "aaa", web: int | None = None) -> list[Event]:
     ]
 
 
-def write(sent_s: float, number: int, *, good: bool = True, store: str = "web.redis") -> Event:
+def write(
+    sent_s: float,
+    number: int,
+    *,
+    good: bool = True,
+    store: str = "web.redis",
+    took_s: float = 0.1,
+) -> Event:
     """One write of the ledger."""
-    acknowledged = sent_s + 0.1 if good else None
+    acknowledged = sent_s + took_s if good else None
     detail = {"store": store, "number": number, "acknowledged_s": acknowledged}
     return Event(sent_s, "ledger", "write", detail)
 

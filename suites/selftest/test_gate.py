@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.judge.gate import starved
+from harness.judge.gate import slow_store, starved
+from harness.judge.ledger import Write
 from harness.timeline import Event
 
 
@@ -46,3 +47,32 @@ def test_time_without_power_is_not_time_without_a_processor() -> None:
 def test_a_longer_look_weighs_more() -> None:
     uneven = [*paces(0.0), *paces(0.9, seconds=4.5)]
     assert starved(uneven)[0].startswith("alpha waited for a processor of this host for 74%")
+
+
+def stolen(*shares: float) -> list[Event]:
+    """A look each second at what was taken of the host's processors."""
+    return [
+        Event(at_s, "host", "pace", {"seconds": 1.0, "waited": {}, "stolen": share})
+        for at_s, share in enumerate(shares)
+    ]
+
+
+def test_a_host_whose_processors_were_taken_from_it_is_no_honest_one() -> None:
+    [reason] = starved(stolen(*[0.3] * 10, 0.9))
+    assert reason.startswith("this host's processors were taken from it for 42% of 5 s, 30% is")
+    assert starved(stolen(*[0.3] * 10)) == []
+
+
+@pytest.mark.parametrize(
+    ("took_s", "reason"),
+    [
+        ([0.1, 0.2, 5.0], None),
+        ([1.0], None),
+        ([0.1, 1.5, 1.25], "a write took 1.2 s before the fault, 1 s is the most"),
+    ],
+    ids=["most are quick", "the most", "slow"],
+)
+def test_a_store_must_be_quick_before_the_fault(took_s: list[float], reason: str | None) -> None:
+    before = [Write(n, n, n + took) for n, took in enumerate(took_s)]
+    after = [Write(10, 20.0, 29.0), Write(11, 30.0, None)]
+    assert slow_store([*before, *after], 10.0) == reason

@@ -30,6 +30,29 @@ def test_what_the_store_did_not_keep_is_named(found: list[str], said: str) -> No
     assert str(losses(WRITES, found)) == said
 
 
+@pytest.mark.parametrize(
+    ("held", "stale"),
+    [
+        ((1, 2, 3), ()),
+        ((1, 3, 4), ()),
+        ((None, None, None), ()),
+        ((1, 1, 2), (2, 3)),
+        ((1, 2, 1), (3,)),
+    ],
+    ids=["each", "one that was not acknowledged", "not told", "older", "older later"],
+)
+def test_a_store_that_held_less_than_it_had_acknowledged_is_stale(
+    held: tuple[int | None, ...], stale: tuple[int, ...]
+) -> None:
+    sent = [Write(n, float(n), n + 0.1, of) for n, of in enumerate(held, start=1)]
+    assert losses(sent, [ONE, TWO, THREE]) == Losses(stale=stale)
+
+
+def test_what_was_not_acknowledged_is_not_counted() -> None:
+    sent = [Write(1, 1.0, 1.1, 1), Write(2, 2.0, None, None), Write(3, 3.0, 3.1, 2)]
+    assert losses(sent, [ONE, THREE]) == Losses()
+
+
 def test_of_many_losses_the_first_ten_are_shown() -> None:
     many = [Write(number, 0.0, 0.1) for number in range(12)]
     assert str(losses(many, [])).endswith("8, 9 and 2 more)")

@@ -17,6 +17,7 @@ def test_every_acceleration_has_all_limits(accel: Acceleration) -> None:
     for name in Objectives.model_fields:
         of = getattr(limits, name)
         assert of.bystander_outage.at_most < of.recovery_time.at_most
+        assert of.lost_writes.at_most == 0
 
 
 def test_hardware_is_held_to_shorter_limits_than_emulation() -> None:
@@ -32,20 +33,21 @@ def test_a_limit_has_the_name_of_its_fault() -> None:
 
 def test_a_number_is_read_as_seconds(tmp_path: Path) -> None:
     file = tmp_path / "objectives.yml"
-    limit = {"recovery_time_s": 90, "bystander_outage_s": 1.5}
+    limit = {"recovery_time_s": 90, "bystander_outage_s": 1.5, "lost_writes": 3}
     file.write_text(yaml.safe_dump({"tcg": dict.fromkeys(Objectives.model_fields, limit)}))
     found = load(Acceleration.TCG, file).full_disk
     assert found.recovery_time.at_most == timedelta(seconds=90)
     assert found.bystander_outage.at_most == timedelta(seconds=1.5)
+    assert (found.lost_writes.name, found.lost_writes.at_most) == ("full_disk.lost_writes", 3)
 
 
-@pytest.mark.parametrize("key", ["recovery_time_s", "bystander_outage_s"])
+@pytest.mark.parametrize("key", ["recovery_time_s", "bystander_outage_s", "lost_writes"])
 def test_a_limit_that_is_missing_is_refused(tmp_path: Path, key: str) -> None:
     raw = yaml.safe_load(DEFAULT_OBJECTIVES.read_text())
     del raw["kvm"]["isolation"][key]
     file = tmp_path / "objectives.yml"
     file.write_text(yaml.safe_dump(raw))
-    with pytest.raises(ValidationError, match=rf"isolation\.{key[:-2]}"):
+    with pytest.raises(ValidationError, match=rf"isolation\.{key.removesuffix('_s')}"):
         load(Acceleration.KVM, file)
 
 

@@ -28,10 +28,11 @@ class FakeStore:
     def close(self) -> None:
         self.closed = True
 
-    def push(self, record: str) -> None:
+    def push(self, record: str) -> int:
         if self.problem:
             raise RefusedError(self.problem)
         self.kept.append(record)
+        return len(self.kept)
 
     def read(self) -> list[str]:
         self.reads += 1
@@ -82,6 +83,7 @@ def test_it_begins_when_the_store_has_confirmed_enough_and_ends_when_it_is_stopp
         ("ledger", "web.redis", None)
     }
     assert store.kept == [record(number) for number in numbers(writes)]
+    assert [event.detail["held"] for event in writes] == numbers(writes)
 
 
 def test_what_the_store_holds_is_noted_in_its_order(
@@ -104,6 +106,7 @@ def test_what_the_store_did_not_confirm_is_noted_and_never_sent_again(
     assert numbers(writes) == list(range(1, len(writes) + 1))
     assert {e.detail["problem"] for e in writes} == {"TimeoutError"}
     assert {e.detail["acknowledged_s"] for e in writes} == {None}
+    assert {e.detail["held"] for e in writes} == {None}
 
 
 def test_a_store_that_cannot_be_read_is_a_gap(

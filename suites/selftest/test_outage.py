@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from harness.judge.outage import Outage, Sample, longest_outage, too_sparse
+from harness.judge.outage import Outage, Sample, connections_of, longest_outage, too_sparse
+from suites.selftest.records import sample
 
 STEP = 0.08
 
@@ -144,3 +145,13 @@ def test_two_questions_are_enough_to_tell_a_rate() -> None:
 
 def test_ten_questions_a_second_are_enough() -> None:
     assert too_sparse([Sample(1000 + n / 10, None) for n in range(11)]) is None
+
+
+def test_a_question_has_a_connection_when_one_was_made_or_when_it_was_answered() -> None:
+    over_a_kept_one = sample(1.0)
+    taken_and_silent, refused = sample(2.0, good=False), sample(3.0, good=False)
+    taken_and_silent.detail["connected_s"] = 2.2
+    others = sample(4.0, guest="shop")
+    refused.detail["connected_s"] = None
+    seen = connections_of([over_a_kept_one, taken_and_silent, refused, others], "web")
+    assert seen == [Sample(1.0, 1.01), Sample(2.0, 2.2), Sample(3.0, None)]

@@ -1,13 +1,14 @@
 """A client's view: what counts as an answer, and what is made of the answers."""
 
 import asyncio
+import socket
 from datetime import timedelta
 
 import httpx
 import pytest
 
 from harness.cluster.waiting import Timeout
-from harness.judge.objectives import Limit
+from harness.judge.objectives import Count, Limit
 from harness.judge.outage import Sample
 from harness.observe import probe as module
 from harness.observe.probe import Probe, Probes
@@ -81,6 +82,26 @@ def test_anything_else_is_no_answer_and_says_why(
     assert event.detail["problem"].startswith(problem)
 
 
+def test_a_connection_that_was_taken_is_noted_with_its_time(
+    plan: Plan, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real client, from a server on loopback that takes it and says nothing."""
+    monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=200))
+    with socket.create_server(("127.77.2.21", 0)) as server:
+        address = f"127.77.2.21:{server.getsockname()[1]}"
+        guest = plan.guests["web"].model_copy(update={"address": address})
+        probes = Probes([guest], timeline)
+
+        async def once() -> None:
+            async with httpx.AsyncClient() as client:
+                await probes._ask(client, probes.of["web"])
+
+        asyncio.run(once())
+    [event] = timeline.events("sample")
+    assert event.detail["problem"] in ("TimeoutError", "ReadTimeout")
+    assert event.at_s < event.detail["connected_s"] < event.at_s + 0.2
+
+
 def away(probe: Probe) -> None:
     for sent, answered in ((0.0, 0.01), (0.08, None), (0.16, 0.17)):
         probe.add(Sample(sent, answered))
@@ -94,9 +115,11 @@ def test_an_outage_of_the_samples_is_told(web: Probe) -> None:
 
 def test_an_objective_is_noted_for_the_judge(web: Probe, timeline: Timeline) -> None:
     web.keeps(Limit(name="power_cut.recovery_time", at_most=timedelta(seconds=0.1)))
-    [event] = timeline.events()
-    assert (event.source, event.kind) == ("harness", "objective")
-    assert event.detail == {"name": "power_cut.recovery_time", "guest": "web", "limit_s": 0.1}
+    web.keeps(Count(name="power_cut.lost_writes", at_most=2))
+    away, lost = timeline.events()
+    assert {(e.source, e.kind) for e in (away, lost)} == {("harness", "objective")}
+    assert away.detail == {"name": "power_cut.recovery_time", "guest": "web", "limit_s": 0.1}
+    assert lost.detail == {"name": "power_cut.lost_writes", "guest": "web", "limit_writes": 2}
 
 
 @pytest.mark.parametrize(

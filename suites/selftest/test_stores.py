@@ -57,8 +57,7 @@ def test_a_guest_has_two_stores(web: GuestPlan) -> None:
 
 def test_redis_keeps_records_in_a_list(web: GuestPlan, redis: Redis) -> None:
     store = RedisStore(web)
-    store.push("1:a")
-    store.push("2:b")
+    assert [store.push("1:a"), store.push("2:b")] == [1, 2]
     assert redis.lists == {b"ledger": [b"1:a", b"2:b"]}
     assert store.read() == ["1:a", "2:b"]
 
@@ -82,8 +81,7 @@ def test_what_redis_did_not_confirm_is_refused_and_not_sent_again(
 
 def test_the_file_store_says_back_what_it_kept(web: GuestPlan, lines: Lines) -> None:
     store = FileStore(web)
-    store.push("1:a")
-    store.push("2:b")
+    assert [store.push("1:a"), store.push("2:b")] == [None, None]
     assert lines.lines == ["1:a", "2:b"]
     store.close()
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from harness.judge.judgement import Verdict
 from harness.judge.ledger import record
-from harness.judge.verdict import Verdict, judge
+from harness.judge.verdict import judge
 from harness.timeline import Event
 from suites.selftest.records import (
     asked,
@@ -68,6 +69,7 @@ def test_a_judgement_is_plain_enough_for_a_file() -> None:
     plain = judge(HEALTHY).plain()
     assert json.loads(json.dumps(plain)) == plain
     assert plain["outages"] == {"web": {"length_s": 0.99, "resolution_s": 0.09, "over": True}}
+    assert plain["refusals"] == plain["outages"]
     assert plain["silences"] == {"web": None}
     assert plain["phases"]["web"][0] == {
         "phase": "fault → fenced",
@@ -119,11 +121,34 @@ def test_a_guest_that_did_not_come_back_kept_no_objective() -> None:
     assert "and not over, allowed are 60 s" in said.reasons[0]
 
 
+def losing(limit: int, guest: str = "web") -> Event:
+    detail = {"name": "power_cut.lost_writes", "guest": guest, "limit_writes": limit}
+    return noted(9, "objective", **detail)
+
+
+def test_lost_writes_beyond_the_objective_are_told_with_their_numbers() -> None:
+    healthy = [event for event in HEALTHY if event.kind != "store"]
+    said = judge([*healthy, store(3, 5), losing(1)])
+    assert said.verdict is Verdict.FAIL
+    told = "power_cut.lost_writes: acknowledged writes were lost, allowed are 1"
+    assert said.reasons == (f"{told}: web.redis: lost 2 (3, 5)",)
+
+
+def test_writes_that_an_objective_lets_be_lost_are_no_ground_but_all_else_is() -> None:
+    healthy = [event for event in HEALTHY if event.kind != "store"]
+    assert judge([*healthy, store(3, 5), losing(2)]).verdict is Verdict.PASS
+    assert judge([*healthy, store(3), losing(1, "shop")]).reasons == ("I5: web.redis: lost 1 (3)",)
+    torn = store(3)
+    torn.detail["found"].append("3:")
+    assert judge([*healthy, torn, losing(1)]).reasons == ("I5: web.redis: torn 1 (3:)",)
+
+
 @pytest.mark.parametrize("met", [limit(0.99), limit(0.1, guest="shop")], ids=["met", "nobody's"])
 def test_an_objective_that_was_kept_is_no_ground(met: Event) -> None:
     assert judge([*HEALTHY, met]).verdict is Verdict.PASS
 
 
+SLOW = [write(n, n, took_s=1.5) for n in range(4)]
 STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) for n in range(10)]
 
 
@@ -138,8 +163,9 @@ STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) 
             [cut(1, "alpha"), *asked(), *WRITES[:1]],
             "web.redis: 0.2 writes a second were acknowledged",
         ),
+        ([cut(5, "alpha"), *asked(), *SLOW], "web.redis: a write took 1.5 s before the fault"),
     ],
-    ids=["said so", "starved", "few samples", "no echo", "few writes"],
+    ids=["said so", "starved", "few samples", "no echo", "few writes", "slow writes"],
 )
 def test_an_unfit_lab_is_invalid_whatever_else_was_seen(unfit: list[Event], reason: str) -> None:
     said = judge([FAILED, *unfit])

@@ -26,11 +26,15 @@ HEALTHY: dict[str, Any] = {
     "verdict": "pass",
     "reasons": [],
     "outages": {"web": {"length_s": 42.5, "resolution_s": 0.09, "over": True}, "shop": None},
+    "refusals": {"web": {"length_s": 40.1, "resolution_s": 0.09, "over": True}, "shop": None},
     "silences": {"web": {"length_s": 30.2, "resolution_s": 0.02, "over": True}, "shop": None},
     "phases": {"web": [{"phase": "fault → membership"} | PHASE], "shop": []},
     "acknowledged": {"web.redis": 63, "web.file": 60},
     "losses": {"web.redis": "no write lost"},
 }
+
+
+OTHERS = "40.10 s (± 0.09 s) (TCP), 30.20 s (± 0.02 s) (echo)"
 
 
 def away(length_s: float, verdict: str = "pass") -> Plain:
@@ -42,9 +46,9 @@ def away(length_s: float, verdict: str = "pass") -> Plain:
 def test_a_judgement_is_told_line_by_line() -> None:
     assert list(told(HEALTHY)) == [
         "verdict: pass",
-        "web: away 42.50 s (± 0.09 s) (HTTP), 30.20 s (± 0.02 s) (echo)",
+        f"web: away 42.50 s (± 0.09 s) (HTTP), {OTHERS}",
         "    fault → membership: 6.5 s (± 0.1 s)",
-        "shop: away never (HTTP), never (echo)",
+        "shop: away never (HTTP), never (TCP), never (echo)",
         "web.redis: 63 writes acknowledged, no write lost",
         "web.file: 60 writes acknowledged, the store was not read",
     ]
@@ -57,7 +61,7 @@ def test_reasons_and_doubts_are_told() -> None:
     bad = HEALTHY | changed | {"verdict": "fail", "reasons": ["I1: a", "I5: b"]}
     assert list(told(bad)) == [
         *("verdict: fail", "  I1: a", "  I5: b"),
-        "web: away 42.50 s (± 0.09 s), and not over (HTTP), 30.20 s (± 0.02 s) (echo)",
+        f"web: away 42.50 s (± 0.09 s), and not over (HTTP), {OTHERS}",
         "    fenced → promoted: 6.5 s (± 0.1 s, not told apart)",
         "web.redis: 63 writes acknowledged, no write lost",
         "web.file: 60 writes acknowledged, the store was not read",

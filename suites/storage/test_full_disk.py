@@ -35,3 +35,5 @@ def test_guest_keeps_serving_or_fails_over_when_var_is_full(
     cluster.wait_until(settled(cluster.lab.plan), within=8 * MINUTES)
     probe.keeps(objectives.full_disk.recovery_time)
     bystander.keeps(objectives.full_disk.bystander_outage)
+    for client in (probe, bystander):
+        client.keeps(objectives.full_disk.lost_writes)
