@@ -18,7 +18,8 @@ from harness.lab.doctor import examine
 from harness.lab.needs import Verdict
 from harness.lab.shell import ShellError
 from harness.lab.state import PROJECT, LabBusy, State
-from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
+from harness.plan import Plan
+from harness.plan_file import DEFAULT_PLAN, PlanError, load
 from harness.progress import StepError, reporter
 from harness.report.verdicts import differences, judged_again, stored, told
 

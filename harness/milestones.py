@@ -3,7 +3,6 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -15,7 +14,7 @@ class Milestones:
         self._began = psutil.Process().create_time()
         self.reached: dict[str, float] = {}
         self.figures: dict[str, list[float]] = {}
-        self.facts: dict[str, Any] = {}
+        self.facts: dict[str, str] = {}
 
     def reach(self, name: str) -> None:
         """Note a moment; only its first time counts."""

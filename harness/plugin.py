@@ -1,20 +1,21 @@
-"""pytest's side of Quorate: options, the run's folder, three verdicts, the report."""
+"""pytest's side of Quorate: the run's folder, three verdicts, the report."""
 
 import datetime
 import logging
-import os
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import allure
 import pytest
 from rich.console import Console
 
 from harness.faults.fault import Invalid
 from harness.lab.state import PROJECT
 from harness.milestones import milestones
-from harness.plan import DEFAULT_PLAN, Plan, PlanError, load
+from harness.options import add_options, settings
+from harness.plan import Plan
+from harness.plan_file import PlanError, load
 from harness.progress import reporter
 from harness.report.run import finish_run
 from harness.report.verdicts import repeated, spread, stored, told
@@ -39,65 +40,16 @@ class Observed(Protocol):
     def failed(self, error: BaseException) -> None:
         """It failed, its evidence is kept. Raises Invalid when the lab is to blame."""
 
-    def told(self) -> str:
-        """Its story."""
+    def tells(self) -> dict[str, str]:
+        """What the report says of it beside its promise: by title, its story among them."""
 
 
 TRIAL = pytest.StashKey[Observed]()
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the person asked for, by option or by environment variable."""
-
-    plan_file: Path
-    lab: str
-    lab_dir: Path
-    accel: str
-    keep_lab: bool
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of a run; each that a script may want to set once is an environment variable too."""
-    env = os.environ.get
-    group = parser.getgroup("quorate", "the lab and its cluster")
-    group.addoption(
-        "--plan", default=env("QUORATE_PLAN", str(DEFAULT_PLAN)), help="plan of the lab"
-    )
-    group.addoption("--lab", default=env("QUORATE_LAB", "default"), help="name of the lab")
-    group.addoption(
-        "--lab-dir",
-        default=env("QUORATE_LAB_DIR", str(PROJECT / ".lab")),
-        help="folder of images, machines and checkpoints",
-    )
-    group.addoption(
-        "--accel",
-        default=env("QUORATE_ACCEL", "auto"),
-        choices=["auto", "kvm", "tcg"],
-        help="how nodes run",
-    )
-    group.addoption(
-        "--freeze-on-failure",
-        action="store_true",
-        help="save the lab of a failed test as it stands, for `quorate thaw`",
-    )
-    group.addoption(
-        "--evidence",
-        action="store_true",
-        help="keep evidence of passed tests too: states, journals, consoles, scheduler inputs",
-    )
-    group.addoption(
-        "--repeat", type=int, default=1, metavar="N", help="run each test that harms N times"
-    )
-    group.addoption("--keep-lab", action="store_true", help="leave the lab up when the run ends")
-
-
-def settings(config: pytest.Config) -> Settings:
-    """The settings of this run."""
-    get = config.getoption
-    lab_dir = Path(get("--lab-dir")).resolve()
-    plan_file = Path(get("--plan")).resolve()
-    return Settings(plan_file, get("--lab"), lab_dir, get("--accel"), get("--keep-lab"))
+    """See harness/options.py."""
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -179,9 +131,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
             raise Invalid(reason) from None
         if trial:
-            item.add_report_section("call", "story", trial.told())
+            item.add_report_section("call", "story", trial.tells()["story"])
             trial.failed(error)
         raise
+    finally:
+        for title, text in trial.tells().items() if trial else ():
+            allure.attach(text, title, allure.attachment_type.TEXT)
     if item.config.getoption("--evidence"):
         _keep_evidence(item)
 
@@ -225,6 +180,7 @@ def pytest_terminal_summary(
     judged = stored(run) if run else {}
     if judged:
         terminalreporter.section("verdicts")
+        terminalreporter.write_line(f"timings and limits: {milestones.facts.get('profile')}")
     for name, plain in judged.items():
         terminalreporter.write_line("\n  ".join([name, *told(plain)]))
     if config.getoption("--repeat") > 1:
@@ -236,7 +192,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The report, after every plugin has written its part."""
     run = config.stash.get(RUN, None)
     if run is not None:
-        finish_run(run, reporter)
+        finish_run(run, reporter, milestones.facts)
         milestones.reach("end")
         milestones.write(run / "run.json")
 

@@ -7,14 +7,8 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from harness.cluster.conditions import Condition
-from harness.cluster.status import (
-    SURVEY,
-    VIEW,
-    ClusterStatus,
-    NodeStatus,
-    Pacemaker,
-    parse_pacemaker,
-)
+from harness.cluster.status import ClusterStatus, NodeStatus, Pacemaker
+from harness.cluster.survey import SURVEY, VIEW, parse_pacemaker, parse_survey
 from harness.cluster.waiting import wait_for
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
@@ -119,7 +113,7 @@ class Cluster:
             self._note(node, None, str(error))
             return None
         minors = {guest.minor: guest.name for guest in self.lab.plan.guests.values()}
-        status = NodeStatus.parse(said.stdout, minors)
+        status = parse_survey(said.stdout, minors)
         self._note(node, status)
         return status
 

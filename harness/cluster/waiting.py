@@ -9,11 +9,14 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 
 
-class Timeout(Exception):
-    """What was waited for did not come; the message has the time waited and the last view."""
+class Timeout(AssertionError):
+    """What was waited for did not come; the message has the time waited and the last view.
+
+    The cluster's failure, where nobody knows it for the lab's.
+    """
 
 
-class Impossible(Exception):
+class Impossible(AssertionError):
     """What was waited for cannot come any more."""
 
 

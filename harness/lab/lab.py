@@ -12,7 +12,8 @@ from harness.lab.keys import make_keys
 from harness.lab.machines import Machines, drawing
 from harness.lab.shell import Shell
 from harness.lab.state import State
-from harness.plan import Acceleration, Plan, Timings, check_memory
+from harness.plan import Acceleration, Plan, Timings
+from harness.plan_file import check_memory
 from harness.progress import StepError, reporter
 
 KEPT_FROZEN = 3

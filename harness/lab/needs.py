@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from harness.plan import PlanError, check_memory, load
+from harness.plan_file import PlanError, check_memory, load
 from harness.progress import StepError, run
 
 

@@ -1,16 +1,22 @@
 """What a run leaves: the page made of its Allure results, beside junit.xml and the log."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.progress import Reporter
 from harness.report.allure import ReportError, write_html
 
 
-def finish_run(run: Path, reporter: Reporter) -> None:
-    """Draw the page and say where it is; a page that cannot be drawn is said in one line."""
+def finish_run(run: Path, reporter: Reporter, facts: Mapping[str, str]) -> None:
+    """Draw the page and say where it is; a page that cannot be drawn is said in one line.
+
+    `facts` of the run stand on it as its environment.
+    """
     results = run / "allure"
     if not any(results.glob("*.json")):
         return
+    lines = [f"{name}={value}\n" for name, value in facts.items()]
+    (results / "environment.properties").write_text("".join(lines))
     page = run / "report.html"
     try:
         write_html(results, page)

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from harness.cluster.waiting import wait_for
 from harness.lab.state import State
-from harness.plan import Plan, load
+from harness.plan import Plan
+from harness.plan_file import load
 from harness.progress import reporter
 from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
 

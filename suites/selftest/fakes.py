@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 from harness.lab.shell import DEFAULT_DEADLINE, Result, Shell, Unreachable
 from harness.lab.state import State
-from harness.plan import DEFAULT_PLAN, Acceleration, NodePlan, Plan, Timings
+from harness.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan_file import DEFAULT_PLAN
 
 
 class FakeClock:

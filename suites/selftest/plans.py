@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.plan import DEFAULT_PLAN, PlanError, load
+from harness.plan_file import DEFAULT_PLAN, PlanError, load
 
 GONE = object()
 SHIPPED: dict[str, Any] = yaml.safe_load(DEFAULT_PLAN.read_text())

@@ -8,7 +8,7 @@ import pytest
 from harness.lab import doctor, needs
 from harness.lab.needs import Verdict
 from harness.lab.state import State
-from harness.plan import DEFAULT_PLAN
+from harness.plan_file import DEFAULT_PLAN
 from harness.progress import StepError
 
 

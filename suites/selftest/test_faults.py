@@ -13,7 +13,8 @@ from harness.faults.network import CarrierLoss
 from harness.faults.power import PowerOff
 from harness.faults.storage import RETURN, FullFilesystem
 from harness.lab.shell import ShellError
-from harness.plan import NETWORKS, RINGS, load
+from harness.plan import NETWORKS, RINGS
+from harness.plan_file import load
 from harness.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 

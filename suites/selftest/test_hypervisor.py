@@ -13,7 +13,8 @@ from harness.cluster.waiting import wait_until
 from harness.lab import hypervisor as module
 from harness.lab.definitions import card_of, with_link
 from harness.lab.hypervisor import Hypervisor
-from harness.plan import Plan, load
+from harness.plan import Plan
+from harness.plan_file import load
 from harness.progress import StepError
 
 libvirt = pytest.importorskip("libvirt")

@@ -11,7 +11,8 @@ from harness.lab.image import Image
 from harness.lab.lab import Lab
 from harness.lab.machines import drawing
 from harness.lab.state import LabBusy, State
-from harness.plan import DEFAULT_PLAN, Acceleration, Plan, PlanError
+from harness.plan import Acceleration, Plan
+from harness.plan_file import DEFAULT_PLAN, PlanError
 from harness.progress import StepError
 
 STACK = "stack"

@@ -13,7 +13,8 @@ from harness.lab import disk, machines
 from harness.lab.image import Image
 from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
 from harness.lab.state import State
-from harness.plan import DEFAULT_PLAN, NETWORKS, Acceleration, Plan
+from harness.plan import NETWORKS, Acceleration, Plan
+from harness.plan_file import DEFAULT_PLAN
 from harness.progress import StepError
 
 KEY = "ssh-ed25519 AAAAkey quorate"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.plan import Plan, PlanError, check_memory, load
+from harness.plan import Plan
+from harness.plan_file import PlanError, check_memory, load
 from suites.selftest.plans import GONE, complaint, write_edited
 
 FREE = "write a free address of 10.77.2.0/24"

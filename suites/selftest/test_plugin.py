@@ -1,5 +1,6 @@
 """pytest's side: three verdicts, tests made for the parts of the plan, one line for a bad plan."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ class Trial:
     def failed(self, error):
         print(f"failed: {type(error).__name__}")
 
-    def told(self):
-        return "it happened so"
+    def tells(self):
+        return {"story": "it happened so", "verdict": "as the judge found"}
 
 @pytest.fixture(autouse=True)
 def trial(request):
@@ -94,6 +95,18 @@ def test_an_invalid_verdict_is_an_error_in_junits_file_too(
 )
 def test_any_other_outcome_is_pytests_own(suite: pytest.Pytester, body: str, outcome: str) -> None:
     run(suite, f"def test_it(): {body}").assert_outcomes(**{outcome: 1})
+
+
+def test_the_report_is_told_the_verdict_and_the_story(
+    suite: pytest.Pytester, tmp_path: Path
+) -> None:
+    for body in ("pass", "assert False"):
+        results = tmp_path / body.replace(" ", "")
+        run(suite, f"{STASH}\ndef test_it(): {body}", f"--alluredir={results}")
+        [file] = results.glob("*-result.json")
+        kept = {of["name"]: of["source"] for of in json.loads(file.read_text())["attachments"]}
+        assert (results / kept["story"]).read_text() == "it happened so"
+        assert (results / kept["verdict"]).read_text() == "as the judge found"
 
 
 def test_after_a_passing_body_the_record_is_judged(suite: pytest.Pytester) -> None:
@@ -234,7 +247,7 @@ def test_a_setting_may_come_from_the_environment(
     monkeypatch.setenv("QUORATE_LAB", "blue")
     monkeypatch.setenv("QUORATE_ACCEL", "tcg")
     code = """
-from harness.plugin import settings
+from harness.options import settings
 
 def test_it(pytestconfig):
     wish = settings(pytestconfig)

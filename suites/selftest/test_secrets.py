@@ -90,7 +90,7 @@ def kept(
     evidence.collect(folder)
     trial.failed(AssertionError("web is nowhere"))
     timeline.close()
-    (folder.parent / "story.txt").write_text(trial.told())
+    (folder.parent / "told.txt").write_text("\n".join(trial.tells().values()))
     return folder.parent
 
 

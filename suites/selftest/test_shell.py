@@ -13,7 +13,7 @@ from paramiko.ssh_exception import SSHException
 
 from harness.lab import shell as seam
 from harness.lab.shell import Shell, ShellError, Unreachable
-from harness.plan import load
+from harness.plan_file import load
 
 PLAN = load()
 ALPHA, BRAVO, _ = PLAN.nodes.values()

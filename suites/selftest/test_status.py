@@ -5,15 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.cluster.conditions import nothing_failed, settled
-from harness.cluster.status import (
-    ClusterStatus,
-    NodeStatus,
-    Pacemaker,
-    Replica,
-    Resource,
-    parse_pacemaker,
-    parse_replicas,
-)
+from harness.cluster.status import ClusterStatus, NodeStatus, Pacemaker, Replica, Resource
+from harness.cluster.survey import parse_pacemaker, parse_replicas, parse_survey
 from harness.plan import Plan
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -24,7 +17,7 @@ GOOD = ("UpToDate", "Connected", "UpToDate")
 
 
 def survey(name: str) -> NodeStatus:
-    return NodeStatus.parse((CAPTURED / f"survey-settled-{name}.txt").read_text(), MINORS)
+    return parse_survey((CAPTURED / f"survey-settled-{name}.txt").read_text(), MINORS)
 
 
 def test_a_data_node_tells_its_boot_replicas_and_guests() -> None:
@@ -157,8 +150,8 @@ def test_a_replica_in_trouble_is_told_in_drbds_words(line: str, replica: Replica
 
 
 def test_a_device_that_is_no_guests_is_left_out() -> None:
-    assert list(NodeStatus.parse(ALPHA, {2: "shop"}).replicas) == ["shop"]
+    assert list(parse_survey(ALPHA, {2: "shop"}).replicas) == ["shop"]
 
 
 def test_a_node_that_says_nothing_has_nothing() -> None:
-    assert NodeStatus.parse("", MINORS) == NodeStatus("", {}, ())
+    assert parse_survey("", MINORS) == NodeStatus("", {}, ())

@@ -25,8 +25,9 @@ class Terminal:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    """Two repeats of one test."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two repeats of one test, emulated."""
+    monkeypatch.setattr(plugin.milestones, "facts", {"profile": "tcg"})
     for name in ("test_cut[web-repeat1]", "test_cut[web-repeat2]"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "verdict.json").write_text(json.dumps(HEALTHY))
@@ -44,8 +45,9 @@ def summary(run: Path | None, *, repeats: int = 1) -> list[str]:
 
 def test_each_judged_test_is_told_with_its_verdict(run: Path, terminal: io.StringIO) -> None:
     lines = summary(run)
-    assert lines[:3] == ["== verdicts", "test_cut[web-repeat1]", "  verdict: pass"]
-    assert lines[3].startswith("  web: away 42.50 s")
+    assert lines[:2] == ["== verdicts", "timings and limits: tcg"]
+    assert lines[2:4] == ["test_cut[web-repeat1]", "  verdict: pass"]
+    assert lines[4].startswith("  web: away 42.50 s")
     assert lines.count("  verdict: pass") == 2
     assert terminal.getvalue() == ""
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster.status import SURVEY, NodeStatus
+from harness.cluster.status import NodeStatus
+from harness.cluster.survey import SURVEY, parse_survey
 
 
 def survey() -> NodeStatus:
     done = subprocess.run(["bash", "-c", SURVEY], capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    return NodeStatus.parse(done.stdout, {})
+    return parse_survey(done.stdout, {})
 
 
 @pytest.fixture

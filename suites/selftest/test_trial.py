@@ -209,5 +209,14 @@ def test_a_lab_that_cannot_be_frozen_keeps_its_verdict(
 
 def test_the_story_is_that_of_the_record(trial: Trial, cluster: FakeCluster) -> None:
     cluster.timeline.note("fault", "injecting", fault="power cut of alpha", node="alpha")
-    assert trial.told().splitlines() == story(cluster.timeline.events())
-    assert "injecting: power cut of alpha" in trial.told()
+    told = trial.tells()
+    assert list(told) == ["story"]
+    assert told["story"].splitlines() == story(cluster.timeline.events())
+    assert "injecting: power cut of alpha" in told["story"]
+
+
+def test_the_verdict_is_told_once_there_is_one(trial: Trial) -> None:
+    trial.passed()
+    first, *_, last = trial.tells()["verdict"].splitlines()
+    assert first == "verdict: pass"
+    assert last == "kept: reports/run/test_one"

@@ -16,7 +16,8 @@ from harness.lab.shell import DEFAULT_DEADLINE, Result
 from harness.observe import watch as module
 from harness.observe.clock import Clock
 from harness.observe.watch import Watches
-from harness.plan import NodePlan, load
+from harness.plan import NodePlan
+from harness.plan_file import load
 from harness.timeline import Timeline
 from suites.selftest.fakes import FakeLab, FakeShell
 from suites.selftest.plans import SHIPPED
