@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.lab.disk import to_qcow2
-from harness.progress import run
+from harness.progress import StepError, run
 
 SECTOR = 512
 MIB = 2**20
@@ -23,6 +23,9 @@ CRC_START = 0xF597A6CF
 # Text metadata has the room between the label's first sectors and the first extent.
 METADATA_START = 4096
 FIRST_EXTENT = MIB
+RECORDS = "/var/lib/file-store/records"
+EXTENTS, SYNC = 0x80000, 0x8
+"""Flags of a file (linux/fs.h): mapped by extents, as ext4 does it; synced at each write."""
 # The same in every guest: a guest sees no disk but its own.
 PV_UUID = "quorat-e000-0000-0000-0000-0000-000pv0"
 VG_UUID = "quorat-e000-0000-0000-0000-0000-000vg0"
@@ -116,6 +119,26 @@ def _write_filesystem(raw: Path, rootfs: Path, geometry: Geometry) -> None:
         ],
         hint="see the run's log",
     )
+    _sync_writes(f"{raw}?offset={FIRST_EXTENT}", RECORDS)
+
+
+def _sync_writes(filesystem: str, file: str) -> None:
+    """What is written to that file is on the disk when the write returns (chattr(1), `S`).
+
+    The guest's shell has no fsync of its own; a process that has one costs an emulated node more
+    than the write.
+
+    Raises:
+        StepError: the file did not take it; debugfs itself never fails.
+    """
+    run(
+        ["debugfs", "-w", "-R", f"set_inode_field {file} flags {EXTENTS | SYNC:#x}", filesystem],
+        hint="see the run's log",
+    )
+    if f"Flags: {EXTENTS | SYNC:#x}" not in run(
+        ["debugfs", "-R", f"stat {file}", filesystem], hint="see the run's log"
+    ):
+        raise StepError(f"{file} of the guest does not sync its writes; see the run's log")
 
 
 def _label(geometry: Geometry) -> bytes:

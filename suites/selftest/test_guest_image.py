@@ -2,6 +2,7 @@
 
 import re
 import struct
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from harness.lab import guest_image
 from harness.lab.guest_image import EXTENT, FIRST_EXTENT, MIB, Geometry, assemble
+from harness.progress import StepError
 
 SIZE = 512 * MIB
 
@@ -37,8 +39,9 @@ def disk(tmp_path: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPa
     for name in ("vmlinuz", "initrd"):
         (boot / name).write_text(name)
 
-    def run(command: Sequence[object], **_: object) -> None:
+    def run(command: Sequence[object], **_: object) -> str:
         commands.append([str(word) for word in command])
+        return "Flags: 0x80008"
 
     monkeypatch.setattr(guest_image, "run", run)
     monkeypatch.setattr(guest_image, "to_qcow2", lambda raw, target: raw.rename(target))
@@ -109,7 +112,7 @@ def test_nothing_else_is_written_below_the_first_extent(disk: bytes) -> None:
 
 @pytest.mark.usefixtures("disk")
 def test_the_file_system_fills_the_root_volume(commands: list[list[str]]) -> None:
-    [command] = commands
+    command, *_ = commands
     assert command[0] == "mke2fs"
     assert f"offset={FIRST_EXTENT},lazy_itable_init=0,lazy_journal_init=0" in command
     assert command[-1] == f"{Geometry(SIZE).root // 1024}k"
@@ -120,3 +123,28 @@ def test_kernel_and_initramfs_are_beside_the_disk_not_on_it(tmp_path: Path) -> N
     for name in ("vmlinuz", "initrd"):
         assert (tmp_path / "image" / name).read_text() == name
         assert not (tmp_path / "rootfs" / "boot" / name).exists()
+
+
+@pytest.fixture
+def filesystem(tmp_path: Path) -> str:
+    """A real one, behind as many bytes as on the guest's disk, with one empty file."""
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "records").touch()
+    raw = tmp_path / "disk.raw"
+    with raw.open("wb") as disk:
+        disk.truncate(16 * MIB)
+    options = ("-q", "-t", "ext4", "-E", f"offset={FIRST_EXTENT}", "-d", str(tmp_path / "tree"))
+    subprocess.run(["mke2fs", *options, str(raw), "8192k"], check=True)
+    return f"{raw}?offset={FIRST_EXTENT}"
+
+
+def test_a_file_is_told_to_sync_its_writes(filesystem: str) -> None:
+    guest_image._sync_writes(filesystem, "/records")
+    command = ["debugfs", "-R", "stat /records", filesystem]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Flags: 0x80008" in told
+
+
+def test_a_file_that_does_not_take_it_is_an_error(filesystem: str) -> None:
+    with pytest.raises(StepError, match=r"^/gone of the guest does not sync its writes"):
+        guest_image._sync_writes(filesystem, "/gone")
