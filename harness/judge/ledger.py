@@ -48,7 +48,8 @@ class Losses:
     torn: tuple[str, ...] = ()
     """What was found and is no record: cut off, changed, or nobody's."""
     stale: tuple[int, ...] = ()
-    """Acknowledged by a store that held less than it had acknowledged: an old copy of itself."""
+    """Acknowledged by an old copy of the store: it held less than had been acknowledged and is
+    there in the end."""
 
     def __str__(self) -> str:
         parts = [f"{name} {_list(of)}" for name, of in vars(self).items() if of]
@@ -90,14 +91,13 @@ def losses(writes: Iterable[Write], found: Sequence[str]) -> Losses:
         duplicated=tuple(number for number, times in sorted(there.items()) if times > 1),
         reordered=tuple(later for earlier, later in pairwise(numbers) if later < earlier),
         torn=tuple(text for text in found if text not in known),
-        stale=tuple(_stale(sent)),
+        stale=tuple(_stale(w for w in sent if w.acknowledged_s is not None and there[w.number])),
     )
 
 
-def _stale(sent: Iterable[Write]) -> Iterator[int]:
-    """One writer sends them one after the other, so each is at least the number that it counts."""
-    acknowledged = (write for write in sent if write.acknowledged_s is not None)
-    for count, write in enumerate(acknowledged, start=1):
+def _stale(kept: Iterable[Write]) -> Iterator[int]:
+    """One writer sends them one after the other, so the store holds at least those before."""
+    for count, write in enumerate(kept, start=1):
         if write.held is not None and write.held < count:
             yield write.number
 

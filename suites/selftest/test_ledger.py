@@ -48,6 +48,11 @@ def test_a_store_that_held_less_than_it_had_acknowledged_is_stale(
     assert losses(sent, [ONE, TWO, THREE]) == Losses(stale=stale)
 
 
+def test_a_store_that_holds_less_since_it_lost_some_is_not_stale_too() -> None:
+    sent = [Write(1, 1.0, 1.1, 1), Write(2, 2.0, 2.1, 2), Write(3, 3.0, 3.1, 2)]
+    assert losses(sent, [ONE, THREE]) == Losses(lost=(2,))
+
+
 def test_what_was_not_acknowledged_is_not_counted() -> None:
     sent = [Write(1, 1.0, 1.1, 1), Write(2, 2.0, None, None), Write(3, 3.0, 3.1, 2)]
     assert losses(sent, [ONE, THREE]) == Losses()
