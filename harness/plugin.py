@@ -185,7 +185,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line("\n  ".join([name, *told(plain)]))
     if config.getoption("--repeat") > 1:
         for name, repeats in repeated(judged).items():
-            reporter.console.print(f"\n{name}", spread(repeats), sep="\n", markup=False)
+            reporter.console.print(f"\n{name}", markup=False, soft_wrap=True)
+            reporter.console.print(spread(repeats))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
