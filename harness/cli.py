@@ -115,7 +115,7 @@ def status(
     console = Console(highlight=False, markup=False)
     console.print(nodes_table(seen, power), "", guests_table(known, seen, serving), "", sep="\n")
     for line in remarks(known, seen):
-        console.print(line)
+        console.print(line, soft_wrap=True)
 
 
 @app.command(context_settings=LITERAL)
