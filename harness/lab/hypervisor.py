@@ -66,8 +66,13 @@ class Hypervisor:
             self._libvirt.networkDefineXML(xml).create()
 
     def is_running(self, name: str) -> bool:
-        """Has the machine power? A paused one has."""
-        return bool(self._libvirt.lookupByName(name).isActive())
+        """Has the machine power? A paused one has; none has when the lab has ended."""
+        try:
+            return bool(self._libvirt.lookupByName(name).isActive())
+        except libvirt.libvirtError:
+            if self._libvirt.isAlive():
+                raise
+            return False
 
     def subscribe(self, tell: Callable[[str, str], None]) -> int:
         """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""

@@ -59,6 +59,16 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
     assert hypervisor.is_running("alpha")
 
 
+def test_nothing_has_power_when_the_lab_has_ended(
+    hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libvirtd is gone by then; an error of one that is there stays one."""
+    with pytest.raises(libvirt.libvirtError):
+        hypervisor.is_running("nobody")
+    monkeypatch.setattr(hypervisor._libvirt, "isAlive", lambda: 0, raising=False)
+    assert not hypervisor.is_running("nobody")
+
+
 def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor) -> None:
     hypervisor.power_on("alpha")
     changes: list[str] = []
