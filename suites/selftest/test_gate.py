@@ -58,17 +58,17 @@ def stolen(*shares: float) -> list[Event]:
 
 
 def test_a_host_whose_processors_were_taken_from_it_is_no_honest_one() -> None:
-    [reason] = starved(stolen(*[0.3] * 10, 0.9))
-    assert reason.startswith("this host's processors were taken from it for 42% of 5 s, 30% is")
-    assert starved(stolen(*[0.3] * 10)) == []
+    [reason] = starved(stolen(*[0.6] * 10, 0.9))
+    assert reason.startswith("this host's processors were taken from it for 66% of 5 s, 60% is")
+    assert starved(stolen(*[0.6] * 10)) == []
 
 
 @pytest.mark.parametrize(
     ("took_s", "reason"),
     [
         ([0.1, 0.2, 5.0], None),
-        ([1.0], None),
-        ([0.1, 1.5, 1.25], "a write took 1.2 s before the fault, 1 s is the most"),
+        ([1.5], None),
+        ([0.1, 1.75, 2.0], "a write took 1.8 s before the fault, 1.5 s is the most"),
     ],
     ids=["most are quick", "the most", "slow"],
 )

@@ -148,7 +148,7 @@ def test_an_objective_that_was_kept_is_no_ground(met: Event) -> None:
     assert judge([*HEALTHY, met]).verdict is Verdict.PASS
 
 
-SLOW = [write(n, n, took_s=1.5) for n in range(4)]
+SLOW = [write(n, n, took_s=1.75) for n in range(4)]
 STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) for n in range(10)]
 
 
@@ -163,7 +163,7 @@ STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) 
             [cut(1, "alpha"), *asked(), *WRITES[:1]],
             "web.redis: 0.2 writes a second were acknowledged",
         ),
-        ([cut(5, "alpha"), *asked(), *SLOW], "web.redis: a write took 1.5 s before the fault"),
+        ([cut(5, "alpha"), *asked(), *SLOW], "web.redis: a write took 1.8 s before the fault"),
     ],
     ids=["said so", "starved", "few samples", "no echo", "few writes", "slow writes"],
 )
