@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+import psutil
 import vagrant
 
 from harness.lab.capsule import Capsule
@@ -45,6 +46,16 @@ def drawing() -> str:
     """Names how machines are made; a checkpoint of machines made otherwise is no use."""
     made_of = (PROJECT / "Vagrantfile").read_text() + KERNEL + "".join(UNUSED_BY_ARBITRATOR)
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
+
+
+def _end_vagrant() -> None:
+    """One that was interrupted takes a while to notice that its libvirt is gone, and writes on
+    into the lab's folder meanwhile; python-vagrant keeps no handle of it."""
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if any(Path(word).name == "vagrant" for word in child.cmdline()[:2]):
+                child.kill()
+                child.wait()
 
 
 class Machines:
@@ -85,6 +96,8 @@ class Machines:
         except subprocess.CalledProcessError:
             last = next((line for line in reversed(lines) if line), "no output")
             raise StepError(f"vagrant up failed ({last}); see the run's log") from None
+        finally:
+            _end_vagrant()
 
     def _vagrant(self) -> vagrant.Vagrant:
         return vagrant.Vagrant(PROJECT, env=self._env, err_cm=self._errors)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from harness.lab import disk, machines
@@ -133,3 +134,24 @@ def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPa
     with pytest.raises(StepError) as failed:
         made.up()
     assert str(failed.value) == "vagrant up failed (lab.yml stage.json); see the run's log"
+
+
+def test_an_interrupted_vagrant_is_ended_and_nothing_else(
+    made: Machines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "vagrant"
+    script.write_text("read wait")
+
+    def up(*_: object, **__: object) -> Iterator[str]:
+        yield "Bringing machine 'alpha' up\n"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vagrant.Vagrant.up", up)
+    commands = (["sh", script], ["sh", "-c", "read vagrant"])
+    begun = [subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands]
+    with pytest.raises(KeyboardInterrupt):
+        made.up()
+    there = [psutil.pid_exists(process.pid) for process in begun]
+    for process in begun:
+        process.communicate()
+    assert there == [False, True]
