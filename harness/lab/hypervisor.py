@@ -66,13 +66,17 @@ class Hypervisor:
             self._libvirt.networkDefineXML(xml).create()
 
     def is_running(self, name: str) -> bool:
-        """Has the machine power? A paused one has; none has when the lab has ended."""
+        """Has the machine power? A paused one has.
+
+        Raises:
+            StepError: the lab has ended, libvirt with it.
+        """
         try:
             return bool(self._libvirt.lookupByName(name).isActive())
         except libvirt.libvirtError:
             if self._libvirt.isAlive():
                 raise
-            return False
+            raise StepError("the lab has ended") from None
 
     def subscribe(self, tell: Callable[[str, str], None]) -> int:
         """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""

@@ -59,14 +59,15 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
     assert hypervisor.is_running("alpha")
 
 
-def test_nothing_has_power_when_the_lab_has_ended(
+def test_a_lab_that_has_ended_is_no_machine_without_power(
     hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """libvirtd is gone by then; an error of one that is there stays one."""
     with pytest.raises(libvirt.libvirtError):
         hypervisor.is_running("nobody")
     monkeypatch.setattr(hypervisor._libvirt, "isAlive", lambda: 0, raising=False)
-    assert not hypervisor.is_running("nobody")
+    with pytest.raises(StepError, match="the lab has ended"):
+        hypervisor.is_running("nobody")
 
 
 def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor) -> None:
