@@ -18,6 +18,7 @@ from harness.observe.clock import Clock
 from harness.observe.watch import Watches
 from harness.plan import NodePlan
 from harness.plan_file import load
+from harness.progress import StepError
 from harness.timeline import Timeline
 from suites.selftest.fakes import FakeLab, FakeShell
 from suites.selftest.plans import SHIPPED
@@ -203,6 +204,20 @@ def test_a_node_without_power_is_out_of_sight_and_not_asked(
     [gap] = timeline.events()
     assert gap.detail == {"node": "bravo", "blind": "bravo: no power"}
     assert asked(shell, "") == []
+
+
+def test_when_the_lab_has_ended_the_keeper_ends_too(
+    keep: Callable[[], None],
+    lab: FakeLab,
+    timeline: Timeline,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ended(_: str) -> bool:
+        raise StepError("the lab has ended")
+
+    monkeypatch.setattr(lab.hypervisor, "is_running", ended)
+    keep()
+    assert timeline.events() == []
 
 
 def test_a_node_that_does_not_answer_is_out_of_sight(
