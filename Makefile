@@ -42,10 +42,12 @@ host:
 	@sh harness/install-host.sh
 
 # Each stamp is written last, so an install that was interrupted is done again, from nothing.
+# The lock is whole, so pip has nothing to resolve: asked to, it wants the newest release for a
+# name with an extra (coverage[toml]) and then misses that one's hash.
 .venv/.locked: requirements.lock | host
 	@echo "quorate: installing the Python tools into .venv (about a minute)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --require-hashes --requirement requirements.lock
 	@touch $@
 
 .venv/.installed: .venv/.locked pyproject.toml
