@@ -1,4 +1,4 @@
-"""What the looks of the independent watch say: what was seen where, and for how long."""
+"""What the independent watch saw where, and for how long; and what DRBD itself told meanwhile."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,15 +34,51 @@ def spans(looks: Sequence[Event], guest: str, fact: str) -> list[Span]:
     return ended + list(current.values())
 
 
+def promotions(events: Sequence[Event], guest: str) -> Iterator[tuple[Event, bool]]:
+    """What DRBD told of the role of the guest's replica: is it primary from then on?"""
+    for event in (e for e in events if e.kind == "drbd" and e.detail["guest"] == guest):
+        if event.detail["what"] == "resource" and "role" in event.detail["states"]:
+            yield event, event.detail["states"]["role"] == "Primary"
+
+
+def told_primary(events: Sequence[Event], guest: str) -> list[Span]:
+    """When the replica was primary by DRBD's word, each end as far in as that clock is unsure.
+
+    What it did not revoke holds until the last sign of that life.
+    """
+    ended: list[tuple[Event, float]] = []
+    since: dict[tuple[str, str], Event] = {}
+    for event, primary in promotions(events, guest):
+        if primary:
+            since.setdefault(_life(event), event)
+        elif begun := since.pop(_life(event), None):
+            ended.append((begun, event.at_s))
+    signs = {_life(e): e.at_s for e in events if e.kind in ("watch", "drbd")}
+    ended += [(begun, signs[life]) for life, begun in since.items()]
+    spans = [(begun, last_s, uncertainty(events, begun, "watch")) for begun, last_s in ended]
+    return [Span(e.detail["node"], e.at_s + off, last - off) for e, last, off in spans]
+
+
+def uncertainty(events: Sequence[Event], event: Event, reader: str) -> float:
+    """Of the clock by which an event was told, as the reader found it: each life has its own."""
+    clocks = [e.detail for e in events if e.kind == "clock" and e.source == reader]
+    node, boot = event.detail["node"], event.detail.get("boot")
+    mine = [c for c in clocks if c["node"] == node and c.get("boot") in (None, boot)]
+    return min((float(clock["uncertainty_s"]) for clock in mine), default=0.0)
+
+
 def beginnings(events: Sequence[Event], guest: str) -> Iterator[Event]:
     """Looks that show the guest where the look before, of the same life, did not."""
     before: dict[tuple[str, str], Event] = {}
     for look in (event for event in events if event.kind == "watch"):
-        life = look.detail["node"], look.detail["boot"]
-        last = before.get(life)
+        last = before.get(_life(look))
         if guest in look.detail["runs"] and last and guest not in last.detail["runs"]:
             yield look
-        before[life] = look
+        before[_life(look)] = look
+
+
+def _life(event: Event) -> tuple[str, str]:
+    return event.detail["node"], event.detail["boot"]
 
 
 def homes(events: Sequence[Event], moment_s: float) -> Iterator[tuple[str, Event]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from harness.judge.journal import fencings, memberships
+from harness.judge.looks import promotions, uncertainty
 from harness.judge.outage import longest_outage, samples_of
 from harness.timeline import Event
 
@@ -61,7 +62,7 @@ def _moments(events: Sequence[Event], guest: str) -> Iterator[Moment]:
     since = [event for event in events if event.at_s >= fault.at_s]
     yield from _told(events, "membership", memberships(since), hit)
     yield from _told(events, "fenced", (line for line, _ in fencings(since)), hit)
-    yield from _seen(since, fault.at_s, "promoted", "primary", guest, hit)
+    yield from _promoted(events, fault.at_s, guest, hit)
     yield from _seen(since, fault.at_s, "started", "runs", guest, hit)
     outage = longest_outage(samples_of(events, guest))
     if outage is not None and outage.over and outage.ended_s > fault.at_s:
@@ -73,7 +74,17 @@ def _told(events: Sequence[Event], what: str, lines: Iterable[Event], hit: str) 
     """The first line of a journal that says it, as sure as that node's clock is."""
     first = next((line for line in lines if line.detail["node"] != hit), None)
     if first is not None:
-        yield Moment(what, first.at_s - _uncertainty(events, first), first.at_s)
+        yield Moment(what, first.at_s - uncertainty(events, first, "journal"), first.at_s)
+
+
+def _promoted(events: Sequence[Event], fault_s: float, guest: str, hit: str) -> Iterator[Moment]:
+    """By DRBD's word, as sure as that node's clock is; else by the watch's looks."""
+    since = [event for event in events if event.at_s >= fault_s]
+    for told, primary in promotions(since, guest):
+        if primary and told.detail["node"] != hit:
+            yield Moment("promoted", told.at_s - uncertainty(events, told, "watch"), told.at_s)
+            return
+    yield from _seen(since, fault_s, "promoted", "primary", guest, hit)
 
 
 def _seen(
@@ -94,11 +105,3 @@ def _host(events: Sequence[Event], guest: str, before_s: float) -> str | None:
     """Where the guest was last seen before the fault."""
     looks = [e for e in events if e.kind == "watch" and e.at_s < before_s]
     return next((e.detail["node"] for e in reversed(looks) if guest in e.detail["runs"]), None)
-
-
-def _uncertainty(events: Sequence[Event], line: Event) -> float:
-    """Of the clock by which the line was written: each life of a node has its own."""
-    clocks = [e.detail for e in events if e.kind == "clock" and e.source == "journal"]
-    node, boot = line.detail["node"], line.detail.get("boot")
-    mine = [c for c in clocks if c["node"] == node and c.get("boot") in (None, boot)]
-    return min((float(clock["uncertainty_s"]) for clock in mine), default=0.0)

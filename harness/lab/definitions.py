@@ -31,10 +31,11 @@ def card_of(domain_xml: str, mac: str) -> etree._Element:
 
 
 def with_long_console(domain_xml: str) -> str:
-    """The machine, its console's file continued at the next start: one that was shot tells there
-    why. A restored one begins anew, by the definition that was saved with its memory."""
+    """The machine, the files of its console and of its guests' continued at the next start: one
+    that was shot tells there why. A restored one begins anew, by the definition that was saved with
+    its memory."""
     tree = etree.fromstring(domain_xml.encode())
-    for device in ("serial", "console"):
+    for device in ("serial", "console", "channel"):
         for source in tree.findall(f"devices/{device}/source[@path]"):
             source.set("append", "on")
     return etree.tostring(tree, encoding="unicode")

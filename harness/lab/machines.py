@@ -142,9 +142,15 @@ class Machines:
             "initrd": str(node.initrd),
             "cmd_line": {n.name: self._command_line(n) for n in nodes},
             "consoles": {n.name: str(self.state.consoles / f"{n.name}.log") for n in nodes},
+            "guest_consoles": {n.name: self._guest_consoles(n) for n in nodes},
             "macs": {n.name: {k: self.plan.mac(n, k) for k in NETWORKS} for n in nodes},
         }
         self._stage.write_text(json.dumps(stage, indent=1))
+
+    def _guest_consoles(self, node: NodePlan) -> dict[str, str]:
+        """Where the hypervisor keeps what each guest's console says on that machine."""
+        consoles = self.state.consoles
+        return {guest: str(consoles / f"{node.name}-{guest}.log") for guest in self.plan.guests}
 
     def _command_line(self, node: NodePlan) -> str:
         """A machine learns its name and the lab's public key from its kernel's command line.

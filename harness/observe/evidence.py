@@ -18,7 +18,6 @@ COMMANDS = {
     "kernel": "dmesg",
     # The newest lines of all lives: a node that was fenced has the interesting ones in another.
     "journal": "journalctl --no-pager -o short-precise -n 4000",
-    "guests": "tail -v -c 20000 /var/log/*.console 2>/dev/null || true",
     "drbd": "cat /proc/drbd",
     "status": "ip -br a; corosync-quorumtool -s; corosync-cfgtool -s; crm_mon -1rf",
     "cib": "cibadmin --query",

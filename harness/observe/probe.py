@@ -1,4 +1,4 @@
-"""A client's view of the guests, from outside the cluster: HTTP at 11 Hz, each answer named."""
+"""A client's view of the guests, from outside the cluster: HTTP at 10 Hz, each answer named."""
 
 import asyncio
 import threading
@@ -15,8 +15,8 @@ from harness.judge.outage import Outage, Sample, longest_outage
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
 
-PERIOD = timedelta(milliseconds=90)
-"""11 Hz, so that a busy machine still gives 10."""
+PERIOD = timedelta(milliseconds=96)
+"""10.4 Hz, so that a busy machine still gives 10."""
 PATIENCE = timedelta(seconds=1)
 """Of one question. Questions overlap, so a silent guest does not slow the sampling."""
 

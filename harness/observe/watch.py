@@ -1,5 +1,7 @@
-"""The independent watch: what runs on each data node, whatever Pacemaker says."""
+"""The independent watch: what runs on each data node, whatever Pacemaker says; and what DRBD and
+libvirt tell there."""
 
+import re
 import shlex
 import socket
 import threading
@@ -11,19 +13,21 @@ from harness.cluster.waiting import wait_until
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
 from harness.observe.clock import Clock, read_clock
+from harness.observe.told import facts
 from harness.plan import NodePlan
 from harness.progress import StepError
 from harness.timeline import Timeline
 
-WATCH = (Path(__file__).parent / "watch.sh").read_text()
+LOOKOUT = (Path(__file__).parent / "lookout.py").read_text()
 TIME = "echo $EPOCHREALTIME"
 LOG = "/run/quorate-watch"
 START = f"""
 [ -e /proc/$(cat {LOG}.pid)/exe ] && exit
-setsid bash -c {shlex.quote(WATCH)} watch "$0" "$1" > {LOG} < /dev/null &
+setsid python3 -ISc {shlex.quote(LOOKOUT)} "$0" "$1" > {LOG} < /dev/null 2>&1 &
 echo $! > {LOG}.pid
 """
-END = f"kill $(cat {LOG}.pid); cat {LOG}"
+END = f"kill -- -$(cat {LOG}.pid); cat {LOG}"
+LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<what>.+)")
 SILENCE = timedelta(seconds=5)
 """The watch speaks once a second at least: a node silent for longer is out of sight."""
 DEADLINE = timedelta(seconds=15)
@@ -125,22 +129,13 @@ class Watches:
 
     def _note(self, node: NodePlan, line: str) -> None:
         """One line of the watch, unless it was heard already."""
-        told = dict(fact.partition("=")[::2] for fact in line.split())
-        clock = self._clocks.get(told.get("boot", ""))
-        if line.strip() in self._known or clock is None or "open" not in told:
-            return  # heard before, or cut short
+        told = LINE.fullmatch(line.strip())
+        clock = self._clocks.get(told["boot"]) if told else None
+        if told is None or clock is None or line.strip() in self._known:
+            return  # cut short, or heard before
         self._known.add(line.strip())
-        self._timeline.note(
-            "watch",
-            "watch",
-            at_s=clock.monotonic(float(told["at"])),
-            node=node.name,
-            boot=told["boot"],
-            runs=sorted(filter(None, told["runs"].split(","))),
-            primary=self._guests(told["primary"]),
-            open=self._guests(told["open"]),
-        )
-        self._spoke.add(node.name)
-
-    def _guests(self, minors: str) -> list[str]:
-        return sorted(self._minors[minor] for minor in minors.split(",") if minor)
+        at_s, life = clock.monotonic(float(told["at"])), {"node": node.name, "boot": told["boot"]}
+        for source, kind, detail in facts(told["what"], self._minors):
+            self._timeline.note(source, kind, at_s=at_s, **life, **detail)
+            if kind == "watch":
+                self._spoke.add(node.name)

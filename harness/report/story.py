@@ -39,6 +39,23 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
             yield f"{detail['node']} replica of {guest}", state
     elif event.kind == "view":
         yield from _cluster(detail)
+    else:
+        yield from _told(event)
+
+
+def _told(event: Event) -> Iterator[tuple[str, str]]:
+    """What DRBD and libvirt tell of themselves, but for what was so when they were first asked."""
+    detail = event.detail
+    if event.kind == "drbd" and detail["change"] != "exists" and detail["states"]:
+        states = (":".join(state) for state in detail["states"].items())
+        change = "" if detail["change"] == "change" else detail["change"]
+        yield (
+            f"{detail['node']} DRBD {detail['what']} of {detail['guest']}",
+            " ".join(filter(None, (change, *states))),
+        )
+    elif event.kind == "domain":
+        told = f"{detail['event']} {detail['detail']}".strip()
+        yield f"{detail['node']} libvirt {detail['guest']}", told
 
 
 def _cluster(view: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]]:

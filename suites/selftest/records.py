@@ -26,6 +26,12 @@ def look(
     return Event(at_s, "watch", "watch", detail | {"runs": runs.split(), "primary": held.split()})
 
 
+def role(at_s: float, node: str, role: str, *, guest: str = "web", boot: str = "1") -> Event:
+    """DRBD's own word: the role of the guest's replica on that node."""
+    detail = {"node": node, "boot": boot, "change": "change", "what": "resource", "guest": guest}
+    return Event(at_s, "drbd", "drbd", detail | {"states": {"role": role}})
+
+
 def unseen(at_s: float, node: str) -> Event:
     """The watch does not see a node."""
     return Event(at_s, "watch", "blind", {"node": node, "blind": f"{node}: no power"})

@@ -9,7 +9,7 @@ from harness.judge.leftovers import leftovers
 from harness.judge.placement import only_with_quorum
 from harness.judge.violation import Violation
 from harness.timeline import Event
-from suites.selftest.records import fenced, look, noted, power, quorum, recorded, unseen
+from suites.selftest.records import fenced, look, noted, power, quorum, recorded, role, unseen
 
 AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]
 LOST = [*AT_HOME, power(1, "alpha"), look(2, "bravo"), unseen(5, "alpha")]
@@ -60,6 +60,44 @@ TWICE = {
 def test_two_at_one_time_are_a_violation(invariant: Invariant, record: list[Event]) -> None:
     found = invariant(record)
     assert [violation.evidence[-8:] for violation in found] == ["at 4.0 s"]
+
+
+BLINK = [*AT_HOME, role(0, "alpha", "Primary"), role(4, "bravo", "Primary")]
+"""Between two looks of the watch both are primary."""
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([role(4.1, "alpha", "Secondary"), role(4.2, "bravo", "Secondary")], True),
+        ([look(9, "alpha"), look(9, "bravo", boot="2")], True),
+        ([role(3.9, "alpha", "Secondary"), look(9, "bravo", primary="web")], False),
+    ],
+    ids=["both step down", "nobody does", "one did before"],
+)
+def test_two_primaries_that_no_look_saw_are_seen_by_drbds_own_word(
+    words: list[Event], found: bool
+) -> None:
+    told = sorted([*BLINK, *words], key=lambda event: event.at_s)
+    evidence = ["web was primary on alpha and bravo at 4.0 s"] if found else []
+    assert [v.evidence for v in never_two_primaries(told)] == evidence
+
+
+def test_what_two_clocks_cannot_tell_apart_is_no_violation() -> None:
+    """A handover that is quicker than the clocks are sure of."""
+    clocks = [
+        Event(0, "watch", "clock", {"node": node, "boot": "1", "uncertainty_s": 0.1})
+        for node in ("alpha", "bravo")
+    ]
+    handover = [role(4.1, "alpha", "Secondary"), look(5, "bravo", primary="web")]
+    assert never_two_primaries([*clocks, *BLINK, *handover]) == []
+
+
+def test_only_the_role_of_the_guests_own_replica_counts() -> None:
+    others = [role(4.1, "alpha", "Secondary"), role(4.2, "bravo", "Secondary", guest="shop")]
+    disk = role(4, "bravo", "Primary")
+    disk.detail["what"] = "connection"
+    assert never_two_primaries([*BLINK[:-1], disk, *others]) == []
 
 
 def test_the_evidence_names_guest_and_nodes() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge.phases import Moment, Phase, phases
 from harness.timeline import Event
-from suites.selftest.records import cut, fenced, line, look, members, sample
+from suites.selftest.records import cut, fenced, line, look, members, role, sample
 
 CLOCKS = [
     Event(40, "journal", "clock", {"node": "bravo", "offset_s": 0.0, "uncertainty_s": 0.2}),
@@ -44,6 +44,16 @@ def test_a_failover_has_five_phases_each_as_sure_as_looks_and_clocks_allow() -> 
         ("fenced", "promoted", 1.0, 3.0, False),
         ("promoted", "started", 3.0, 3.0, True),
         ("started", "answer", 9.0, 1.0, True),
+    ]
+
+
+def test_a_promotion_is_as_sure_as_the_clock_when_drbd_tells_it() -> None:
+    words = [role(16.9, "alpha", "Primary"), role(17, "bravo", "Secondary")]
+    record = [*FAILOVER, *words, role(17.5, "bravo", "Primary")]
+    record.sort(key=lambda event: event.at_s)
+    assert told(record)[2:4] == [
+        ("fenced", "promoted", 0.5, 0.2, True),
+        ("promoted", "started", 3.5, 1.0, True),
     ]
 
 

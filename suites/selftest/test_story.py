@@ -44,6 +44,28 @@ def test_a_store_that_does_not_answer_is_told() -> None:
     assert told(gap)[0].endswith("ConnectionError")
 
 
+def drbd(change: str, what: str, **states: str) -> Event:
+    named = {"node": "alpha", "boot": "1", "change": change, "what": what, "guest": "web"}
+    return Event(1, "drbd", "drbd", named | {"states": states})
+
+
+def test_drbd_and_libvirt_are_heard_but_not_of_what_was_so_before() -> None:
+    booted = {"node": "alpha", "guest": "web", "event": "lifecycle", "detail": "Started Booted"}
+    assert told(
+        drbd("exists", "resource", role="Secondary"),
+        drbd("change", "resource", role="Primary"),
+        drbd("change", "device"),
+        drbd("call", "helper", helper="fence-peer"),
+        Event(2, "libvirt", "domain", booted),
+        Event(3, "libvirt", "domain", booted | {"event": "reboot", "detail": ""}),
+    ) == [
+        "alpha DRBD resource of web: role:Primary",
+        "alpha DRBD helper of web: call helper:fence-peer",
+        "alpha libvirt web: lifecycle Started Booted",
+        "alpha libvirt web: reboot",
+    ]
+
+
 def test_the_clusters_own_word_is_told() -> None:
     fencing = {"target": "bravo", "action": "reboot", "status": "success", "completed": ""}
     clone = [

@@ -24,8 +24,8 @@ from suites.selftest.fakes import FakeLab, FakeShell
 from suites.selftest.plans import SHIPPED
 
 EPOCH_S = 1_795_000_000
-WEB = "boot={0} at=1795000012.500000 runs=web primary=1 open=1"
-BOTH = "boot={0} at=1795000013.500000 runs=web,shop primary=2,1 open="
+WEB = "boot={0} at=1795000012.500000 runs=web open=1 primary=1"
+BOTH = "boot={0} at=1795000013.500000 runs=web,shop open= primary=2,1"
 
 
 class WatchedShell(FakeShell):
@@ -145,6 +145,29 @@ def test_a_line_has_this_machines_time_and_names_the_guests(
     assert (clock.source, clock.detail["offset_s"], clock.detail["uncertainty_s"]) == (
         *("watch", float(EPOCH_S), 0.25),
     )
+
+
+TOLD = "boot={0} at=1795000014.500000 {1}"
+
+
+def test_what_drbd_and_libvirt_told_has_its_time_node_and_life(
+    watches: Watches, timeline: Timeline, alpha: NodePlan
+) -> None:
+    begin(watches, timeline)
+    watches._note(alpha, TOLD.format("boot-of-alpha", "drbd=change resource name:web role:Primary"))
+    [told] = timeline.events("drbd")
+    assert (told.source, told.at_s) == ("drbd", 14.5)
+    life = {"node": "alpha", "boot": "boot-of-alpha"}
+    named = {"change": "change", "what": "resource", "guest": "web"}
+    assert told.detail == life | named | {"states": {"role": "Primary"}}
+
+
+def test_a_line_that_was_cut_short_is_not_noted(
+    watches: Watches, timeline: Timeline, alpha: NodePlan
+) -> None:
+    begin(watches, timeline)
+    watches._note(alpha, "boot=boot-of-alpha at=17950000")
+    assert len(timeline.events("watch")) == 2
 
 
 def test_a_line_of_a_life_whose_clock_nobody_read_is_not_noted(
