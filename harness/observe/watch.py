@@ -26,7 +26,14 @@ START = f"""
 setsid python3 -ISc {shlex.quote(LOOKOUT)} "$0" "$1" > {LOG} < /dev/null 2>&1 &
 echo $! > {LOG}.pid
 """
-END = f"kill -- -$(cat {LOG}.pid); cat {LOG}"
+END = f"""
+cat {LOG}
+group=$(cat {LOG}.pid)
+pkill -INT -g $group -x virsh
+for _ in {{1..20}}; do pgrep -g $group -x virsh > /dev/null || break; sleep 0.1; done
+kill -- -$group
+"""
+"""virsh takes its leave first: libvirtd complains of one that is killed."""
 LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<what>.+)")
 SILENCE = timedelta(seconds=5)
 """The watch speaks once a second at least: a node silent for longer is out of sight."""

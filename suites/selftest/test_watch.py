@@ -56,7 +56,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> WatchedShell:
     shell.answer("^echo .EPOCHREALTIME$", f"{EPOCH_S + 100}\n")
     for name in ("alpha", "bravo"):
         shell.answer("^cat /proc/sys/kernel/random/boot_id$", f"boot-of-{name}\n", on=name)
-    shell.answer("^kill")
+    shell.answer("^\ncat")
     return shell
 
 
@@ -182,11 +182,11 @@ def test_what_was_not_heard_is_read_at_the_end_and_nothing_twice(
 ) -> None:
     begin(watches, timeline)
     lines = "\n".join(line.format("boot-of-alpha") for line in (WEB, BOTH))
-    shell.answer("^kill", f"{lines}\n", on="alpha")
+    shell.answer("^\ncat", f"{lines}\n", on="alpha")
     watches.stop()
     watches.stop()
     assert runs(timeline) == [("alpha", ["shop", "web"]), ("alpha", ["web"]), ("bravo", ["web"])]
-    assert asked(shell, "^kill") == ["alpha", "bravo"]
+    assert asked(shell, "^\ncat") == ["alpha", "bravo"]
 
 
 def test_a_node_that_is_gone_at_the_end_leaves_a_gap(
