@@ -38,7 +38,8 @@ class Evidence:
     def collect(self, folder: Path) -> None:
         """Write it into the test's folder: consoles and logs of any lab, and what nodes say."""
         for console in self._lab.state.consoles.glob("*.log"):
-            self._write(folder / f"console-{console.name}", console.read_bytes())
+            if said := console.read_bytes():
+                self._write(folder / f"console-{console.name}", said)
         for name, stood in self._stood.items():
             if told := self._log(name)[stood:]:
                 self._write(folder / name, told)

@@ -89,8 +89,14 @@ def test_what_a_console_said_is_kept_byte_by_byte_though_its_node_is_silent(
 ) -> None:
     lab.shell.silent.add("alpha")
     (lab.state.consoles / "alpha.log").write_bytes(b"boot \xff\n")
+    (lab.state.consoles / "alpha-web.log").write_bytes(b"panic\n")
+    (lab.state.consoles / "alpha-shop.log").touch()
     evidence.collect(folder)
-    assert (folder / "console-alpha.log").read_bytes() == b"boot \xff\n"
+    consoles = {file.name: file.read_bytes() for file in folder.glob("console-*")}
+    assert consoles == {
+        "console-alpha.log": b"boot \xff\n",
+        "console-alpha-web.log": b"panic\n",
+    }
 
 
 def test_of_a_lab_that_is_gone_consoles_and_logs_are_left(

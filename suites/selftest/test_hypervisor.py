@@ -30,6 +30,8 @@ MACHINE = f"""<domain type='test'><name>alpha</name><memory>8192</memory>
 <interface type='network'><mac address='{OTHER}'/><source network='default'/></interface>
 <interface type='network'><mac address='{MAC}'/><source network='default'/></interface>
 <serial type='file'><source path='/consoles/alpha.log'/><target port='0'/></serial>
+<channel type='file'><source path='/consoles/alpha-web.log'/>
+<target type='virtio' name='console.web'/></channel>
 </devices></domain>"""
 
 
@@ -164,8 +166,14 @@ def test_what_is_defined_can_be_defined_again(hypervisor: Hypervisor) -> None:
 def test_the_console_of_a_machine_is_continued_at_its_next_start(hypervisor: Hypervisor) -> None:
     _, machines = hypervisor.definitions()
     tree = etree.fromstring(machines["alpha"].encode())
-    consoles = [tree.find(f"devices/{device}/source") for device in ("serial", "console")]
-    assert [console.get("append") for console in consoles if console is not None] == ["on", "on"]
+    consoles = [
+        tree.find(f"devices/{device}/source") for device in ("serial", "console", "channel")
+    ]
+    assert [console.get("append") for console in consoles if console is not None] == [
+        "on",
+        "on",
+        "on",
+    ]
 
 
 def test_a_network_that_is_new_is_started(hypervisor: Hypervisor) -> None:

@@ -73,6 +73,7 @@ def test_every_card_and_console_has_its_place(
     for name, node in plan.nodes.items():
         assert stage["macs"][name] == {net: plan.mac(node, net) for net in NETWORKS}
         assert stage["consoles"][name] == str(state.consoles / f"{name}.log")
+        assert stage["guest_consoles"][name]["web"] == str(state.consoles / f"{name}-web.log")
 
 
 def test_the_box_is_where_vagrant_looks_for_it(
