@@ -4,7 +4,7 @@ Without asking Pacemaker or libvirt: which guests have a QEMU process, whose rep
 which of their devices QEMU holds open. Four looks a second; a line for each change, and one a
 second as a sign of life:
 
-    boot=b0f0... at=1795386596.469600 runs=shop,web primary=1,2 open=1,2
+    boot=b0f0... at=1795386596.469600 runs=shop,web open=1,2 primary=1,2
 
 Besides, a line for each thing that DRBD's kernel part or libvirt tells:
 
@@ -13,7 +13,7 @@ Besides, a line for each thing that DRBD's kernel part or libvirt tells:
     boot=b0f0... at=1795386596.469600 ended=domain
 
 To standard output, which is kept on the node, and by UDP to the hypervisor: over ssh each line
-would wake three processes. No module but these four: an emulated node takes 0.2 s to import more.
+would wake three processes. No module but these few: an emulated node takes long to import more.
 """
 
 import os

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -134,3 +135,9 @@ def test_steps_that_cannot_be_remembered_do_not_fail(screen: Console, tmp_path: 
     reporter.remember_in(tmp_path / "no folder" / "steps.json")
     with reporter.step("booting"):
         pass
+
+
+def test_roots_own_commands_are_found_where_a_users_path_does_not_look() -> None:
+    program = "import harness, os; print(os.environ['PATH'])"
+    said = subprocess.check_output([sys.executable, "-c", program], env={"PATH": "/bin"}, text=True)
+    assert said == "/bin:/usr/sbin:/sbin\n"
