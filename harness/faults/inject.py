@@ -20,8 +20,10 @@ class Injector:
     So the evidence shows the cluster as it failed; `close` lifts what is left afterwards.
     """
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
+    def __init__(self, lab: Lab, timeline: Timeline, *, ready: Callable[[], None]) -> None:
+        """`ready` is called before each fault; it returns when all is ready to observe its harm."""
         self._lab = lab
+        self._ready = ready
         self._timeline = timeline
         self._owed = ExitStack()
         self.injected: list[Fault] = []
@@ -33,6 +35,7 @@ class Injector:
         Raises:
             Invalid: the fault does not bite, or does not go away.
         """
+        self._ready()
         lift = self._owe(fault)
         self._timeline.note("fault", "injecting", fault=str(fault), node=fault.node.name)
         fault.inject(self._lab)

@@ -5,15 +5,17 @@ An acknowledged record is on the disks of both nodes: the guest's stores sync be
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.cluster.waiting import wait_until
-from harness.judge.ledger import BEFORE, LEAST_HZ, PERIOD, PERIOD_AFTER, record
+from harness.judge.ledger import PERIOD, PERIOD_BEFORE, record
 from harness.observe.stores import RefusedError, Store, stores_of
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
 
+ENOUGH = 4
+"""Acknowledged by each store in a row, before a fault may strike."""
 ATTEMPTS = 5
 """To read a store in the end: on a busy machine one answer may take longer than its patience."""
 
@@ -24,6 +26,7 @@ class Ledger:
     def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
         self._timeline = timeline
         self._end = threading.Event()
+        self._hurry = threading.Event()
         self._stores = [store for guest in guests for store in stores_of(guest)]
         self._good = {store.name: 0 for store in self._stores}
         self._threads = [
@@ -32,19 +35,29 @@ class Ledger:
         ]
 
     def start(self) -> None:
-        """Write from now on; returns when each store has acknowledged its first few records.
+        """Write from now on, at leisure; returns when each store has acknowledged a record.
 
         Raises:
-            Timeout: a store takes no write.
+            Timeout: a store acknowledges nothing.
         """
         for thread in self._threads:
             thread.start()
-        enough = LEAST_HZ * BEFORE.total_seconds()
-        wait_until("each guest takes writes", lambda: min(self._good.values()) >= enough)
+        self._await_writes(dict.fromkeys(self._good, 1))
+
+    def hurry(self) -> None:
+        """A fault is about to strike: write quickly until it does. Returns when each store has
+        acknowledged so many records that some are surely on their way then.
+
+        Raises:
+            Timeout: a store acknowledges too little.
+        """
+        self._hurry.set()
+        self._await_writes({store: good + ENOUGH for store, good in self._good.items()})
 
     def stop(self) -> None:
         """Write no more; harmless when repeated."""
         self._end.set()
+        self._hurry.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
 
@@ -73,9 +86,20 @@ class Ledger:
             )
             if acknowledged:
                 self._good[store.name] += 1
-            struck = self._timeline.knows("injecting")
-            self._end.wait((PERIOD_AFTER if struck else PERIOD).total_seconds())
+            self._pause()
         store.close()
+
+    def _pause(self) -> None:
+        if self._timeline.knows("injecting"):
+            self._end.wait(PERIOD.total_seconds())
+        elif self._hurry.is_set():
+            self._end.wait(PERIOD_BEFORE.total_seconds())
+        else:
+            self._hurry.wait(PERIOD.total_seconds())
+
+    def _await_writes(self, goal: Mapping[str, int]) -> None:
+        reached = lambda: all(self._good[store] >= good for store, good in goal.items())  # noqa: E731
+        wait_until("each guest takes writes", reached, every=PERIOD_BEFORE / 4)
 
 
 def _push(store: Store, text: str) -> tuple[str | None, int | None]:

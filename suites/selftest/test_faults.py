@@ -75,7 +75,7 @@ def test_a_carrier_loss_is_gone_only_when_every_cable_is_in(
     stuck = lambda name, mac, *, up: plug(name, mac, up=up and mac != lan)  # noqa: E731
     monkeypatch.setattr(lab.hypervisor, "set_carrier", stuck)
     monkeypatch.setattr("harness.faults.inject.Expiry", lambda *_: SimpleNamespace(cancel=list))
-    inject = Injector(lab, Timeline())
+    inject = Injector(lab, Timeline(), ready=list)
     with pytest.raises(Invalid, match="is gone"), inject(CarrierLoss(VICTIM)):
         pass
 

@@ -66,7 +66,7 @@ def timeline() -> Timeline:
 @pytest.fixture
 def inject(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Injector:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
-    return Injector(lab, timeline)
+    return Injector(lab, timeline, ready=lambda: timeline.note("harness", "ready"))
 
 
 @pytest.fixture
@@ -83,9 +83,9 @@ def test_a_passing_body_lifts_the_fault_at_once(
 ) -> None:
     with inject(fault):
         assert fault.done == ["expiry", "inject"]
-        assert kinds(timeline) == ["injecting", "bites"]
+        assert kinds(timeline) == ["ready", "injecting", "bites"]
     assert fault.done == ["expiry", "inject", "lift", "cancel"]
-    assert kinds(timeline) == ["injecting", "bites", "lifted"]
+    assert kinds(timeline) == ["ready", "injecting", "bites", "lifted"]
 
 
 def test_a_failing_body_leaves_the_fault_until_it_is_closed(

@@ -28,6 +28,9 @@ class FakeTrial:
         self.freeze = freeze
         self.done: list[str] = []
 
+    def brace(self) -> None:
+        self.done.append("brace")
+
     def begin(self) -> None:
         self.done.append("begin")
         if self.trouble:

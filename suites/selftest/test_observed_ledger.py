@@ -8,7 +8,7 @@ import pytest
 from harness.cluster.waiting import Timeout, wait_until
 from harness.judge.ledger import record
 from harness.observe import ledger as module
-from harness.observe.ledger import ATTEMPTS, Ledger
+from harness.observe.ledger import ATTEMPTS, ENOUGH, Ledger
 from harness.observe.stores import RefusedError
 from harness.plan import Plan
 from harness.timeline import Event, Timeline
@@ -44,8 +44,8 @@ class FakeStore:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     """The guest's only one; its writer hardly waits."""
-    monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=5))
-    monkeypatch.setattr(module, "PERIOD_AFTER", timedelta(milliseconds=50))
+    monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=50))
+    monkeypatch.setattr(module, "PERIOD_BEFORE", timedelta(milliseconds=5))
     return FakeStore()
 
 
@@ -68,11 +68,11 @@ def numbers(writes: list[Event]) -> list[int]:
     return [event.detail["number"] for event in writes]
 
 
-def test_it_begins_when_the_store_has_confirmed_enough_and_ends_when_it_is_stopped(
+def test_it_begins_when_the_store_has_confirmed_one_and_ends_when_it_is_stopped(
     ledger: Ledger, timeline: Timeline, store: FakeStore
 ) -> None:
     ledger.start()
-    assert len(timeline.events("write")) >= 2
+    assert len(timeline.events("write")) >= 1
     ledger.stop()
     ledger.stop()
     assert store.closed
@@ -99,6 +99,7 @@ def test_what_the_store_did_not_confirm_is_noted_and_never_sent_again(
     ledger: Ledger, timeline: Timeline, store: FakeStore
 ) -> None:
     store.problem = "TimeoutError"
+    ledger._hurry.set()
     ledger._threads[0].start()
     wait_until("it tried", lambda: len(timeline.events("write")) >= 2, every=timedelta())
     ledger.stop()
@@ -129,20 +130,50 @@ def test_a_store_that_takes_no_write_keeps_the_test_from_beginning(
         ledger.start()
 
 
-def test_after_the_fault_it_writes_at_leisure(
-    ledger: Ledger, timeline: Timeline, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_may_strike_when_each_store_has_confirmed_enough_since_it_was_announced(
+    ledger: Ledger, timeline: Timeline
 ) -> None:
-    pauses: list[float] = []
+    ledger.start()
+    before = len(timeline.events("write"))
+    ledger.hurry()
+    assert len(timeline.events("write")) >= before + ENOUGH
 
-    def wait(seconds: float) -> None:
-        pauses.append(seconds)
+
+@pytest.mark.usefixtures("clock")
+def test_a_store_that_takes_no_write_keeps_a_fault_from_striking(
+    ledger: Ledger, store: FakeStore
+) -> None:
+    store.problem = "refused"
+    with pytest.raises(Timeout, match="each guest takes writes"):
+        ledger.hurry()
+
+
+@pytest.mark.parametrize(
+    ("hurry", "struck", "pause"),
+    [
+        (False, False, ("at leisure", 0.05)),
+        (True, False, ("until the end", 0.005)),
+        (True, True, ("until the end", 0.05)),
+        (False, True, ("until the end", 0.05)),
+    ],
+)
+def test_it_writes_quickly_only_while_a_fault_is_about_to_strike(
+    hurry: bool,
+    struck: bool,
+    pause: tuple[str, float],
+    ledger: Ledger,
+    timeline: Timeline,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[tuple[str, float]] = []
+    if hurry:
+        ledger._hurry.set()
+    if struck:
         timeline.note("fault", "injecting")
-        if len(pauses) == 3:
-            ledger._end.set()
-
-    monkeypatch.setattr(ledger._end, "wait", wait)
-    ledger._write(store)
-    assert pauses == [0.005, 0.05, 0.05]
+    monkeypatch.setattr(ledger._end, "wait", lambda s: pauses.append(("until the end", s)))
+    monkeypatch.setattr(ledger._hurry, "wait", lambda s: pauses.append(("at leisure", s)))
+    ledger._pause()
+    assert pauses == [pause]
 
 
 def test_a_ledger_that_was_never_begun_can_be_stopped(ledger: Ledger, timeline: Timeline) -> None:

@@ -21,6 +21,7 @@ from suites.selftest.records import asked, at_end
 
 OBSERVERS = {"Watches": "watches", "Ledger": "ledger", "Journals": "journals"}
 OBSERVERS |= {"PowerLog": "power", "Pace": "pace", "Pings": "pings"}
+CALLS = ("begin", "start", "hurry", "stop", "read")
 AWAY = ["probes", "pings", "ledger", "watches", "power", "pace"]
 
 
@@ -64,7 +65,7 @@ def observer(done: list[str], name: str) -> SimpleNamespace:
     def noting(call: str) -> Callable[[], None]:
         return lambda: done.append(f"{name} {call}")
 
-    return SimpleNamespace(**{call: noting(call) for call in ("begin", "start", "stop", "read")})
+    return SimpleNamespace(**{call: noting(call) for call in CALLS})
 
 
 def seen_in_the_end(_: FakeLab, timeline: Timeline) -> None:
@@ -108,6 +109,27 @@ def test_the_body_begins_when_all_look(trial: Trial, done: list[str]) -> None:
         *("power start", "pace start", "pings start"),
         *("journals begin", "watches start", "ledger start"),
     ]
+
+
+def test_the_ledger_hurries_before_the_first_fault_only(
+    trial: Trial, cluster: FakeCluster, done: list[str]
+) -> None:
+    trial.brace()
+    assert done == ["ledger hurry"]
+    cluster.timeline.note("fault", "injecting")
+    trial.brace()
+    assert done == ["ledger hurry"]
+
+
+def test_guests_that_take_no_writes_make_no_honest_test(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise Timeout("not in 60 s: each guest takes writes")
+
+    monkeypatch.setattr(trial._ledger, "hurry", refused)
+    with pytest.raises(Invalid, match=r"^no honest test: not in 60 s: each guest takes writes$"):
+        trial.brace()
 
 
 def test_a_cluster_that_kept_its_promise_passes_when_it_is_settled(
