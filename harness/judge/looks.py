@@ -35,10 +35,13 @@ def spans(looks: Sequence[Event], guest: str, fact: str) -> list[Span]:
 
 
 def promotions(events: Sequence[Event], guest: str) -> Iterator[tuple[Event, bool]]:
-    """What DRBD told of the role of the guest's replica: is it primary from then on?"""
-    for event in (e for e in events if e.kind == "drbd" and e.detail["guest"] == guest):
-        if event.detail["what"] == "resource" and "role" in event.detail["states"]:
-            yield event, event.detail["states"]["role"] == "Primary"
+    """What DRBD told of the role of the guest's replica: is it surely primary from then on?"""
+    for event in (e for e in events if e.source == "drbd"):
+        told = event.detail
+        if event.kind == "blind":
+            yield event, False
+        elif (told["guest"], told["what"]) == (guest, "resource") and "role" in told["states"]:
+            yield event, told["states"]["role"] == "Primary"
 
 
 def told_primary(events: Sequence[Event], guest: str) -> list[Span]:

@@ -93,6 +93,12 @@ def test_what_two_clocks_cannot_tell_apart_is_no_violation() -> None:
     assert never_two_primaries([*clocks, *BLINK, *handover]) == []
 
 
+def test_what_drbd_does_not_tell_any_more_is_no_violation() -> None:
+    gap = Event(3.9, "drbd", "blind", {"node": "alpha", "boot": "1", "blind": "nothing more"})
+    told = [*BLINK[:-1], gap, BLINK[-1], look(9, "alpha"), look(9, "bravo", primary="web")]
+    assert never_two_primaries(told) == []
+
+
 def test_only_the_role_of_the_guests_own_replica_counts() -> None:
     others = [role(4.1, "alpha", "Secondary"), role(4.2, "bravo", "Secondary", guest="shop")]
     disk = role(4, "bravo", "Primary")
