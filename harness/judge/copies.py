@@ -1,6 +1,6 @@
 """I1 and I2: never two copies, of a guest or of its data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from harness.judge.looks import Span, named, spans, told_primary
@@ -12,11 +12,7 @@ def guest_never_twice(events: Sequence[Event]) -> list[Violation]:
     """I1: no guest has a QEMU process on two nodes at one time; by the independent watch alone."""
     looks = [event for event in events if event.source == "watch"]
     seen = {guest: spans(looks, guest, "runs") for guest in named(looks, "runs")}
-    return [
-        Violation("I1", f"{guest} ran on {both}")
-        for guest, found in seen.items()
-        for both in _first(found)
-    ]
+    return _never_twice("I1", "ran", seen)
 
 
 def never_two_primaries(events: Sequence[Event]) -> list[Violation]:
@@ -28,8 +24,12 @@ def never_two_primaries(events: Sequence[Event]) -> list[Violation]:
         guest: [*spans(looks, guest, "primary"), *told_primary(events, guest)]
         for guest in sorted(guests)
     }
+    return _never_twice("I2", "was primary", seen)
+
+
+def _never_twice(invariant: str, verb: str, seen: Mapping[str, Sequence[Span]]) -> list[Violation]:
     return [
-        Violation("I2", f"{guest} was primary on {both}")
+        Violation(invariant, f"{guest} {verb} on {both}")
         for guest, found in seen.items()
         for both in _first(found)
     ]

@@ -14,11 +14,6 @@ from itertools import pairwise
 from harness.judge.violation import Violation
 from harness.timeline import Event
 
-PERIOD = timedelta(seconds=5)
-"""Between two writes to one store: one fsync of the guest's file system is five writes and five
-flushes, and an emulated survivor has enough to do."""
-PERIOD_BEFORE = timedelta(seconds=0.4)
-"""While a fault is about to strike: some are on their way then."""
 LEAST_HZ = 0.5
 """Acknowledged before the fault: with fewer writes on their way, none lost says little."""
 BEFORE = timedelta(seconds=4)

@@ -6,14 +6,20 @@ An acknowledged record is on the disks of both nodes: the guest's stores sync be
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from harness.cluster.waiting import wait_until
-from harness.judge.ledger import PERIOD, PERIOD_BEFORE, record
+from harness.judge.ledger import record
 from harness.observe.stores import RefusedError, Store, stores_of
 from harness.plan import GuestPlan
 from harness.timeline import Timeline
 
+PERIOD = timedelta(seconds=5)
+"""Between two writes to one store: one fsync of the guest's file system is five writes and five
+flushes, and an emulated survivor has enough to do."""
+PERIOD_BEFORE = timedelta(seconds=0.4)
+"""While a fault is about to strike: some are on their way then."""
 ENOUGH = 4
 """Acknowledged by each store in a row, before a fault may strike."""
 ATTEMPTS = 5

@@ -92,7 +92,7 @@ def test_nobody_need_listen(look: Look, ear: socket.socket) -> None:
     """A refused datagram does not keep it from its own log."""
     lines = look()
     ear.close()
-    assert all(line.startswith("boot=") for line in islice(lines, 5))
+    assert len(list(islice(lines, 5))) == 5
 
 
 def test_a_guest_is_seen_when_its_process_is_born_and_not_when_it_is_gone(

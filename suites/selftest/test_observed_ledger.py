@@ -1,6 +1,6 @@
 """The write ledger: each number once, and only what the store confirmed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -122,12 +122,13 @@ def test_a_store_that_cannot_be_read_is_a_gap(
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_store_that_takes_no_write_keeps_the_test_from_beginning(
-    ledger: Ledger, store: FakeStore
+@pytest.mark.parametrize("wait", [Ledger.start, Ledger.hurry], ids=["test", "fault"])
+def test_a_store_that_takes_no_write_keeps_test_and_fault_from_beginning(
+    wait: Callable[[Ledger], None], ledger: Ledger, store: FakeStore
 ) -> None:
     store.problem = "refused"
     with pytest.raises(Timeout, match="each guest takes writes"):
-        ledger.start()
+        wait(ledger)
 
 
 def test_a_fault_may_strike_when_each_store_has_confirmed_enough_since_it_was_announced(
@@ -137,15 +138,6 @@ def test_a_fault_may_strike_when_each_store_has_confirmed_enough_since_it_was_an
     before = len(timeline.events("write"))
     ledger.hurry()
     assert len(timeline.events("write")) >= before + ENOUGH
-
-
-@pytest.mark.usefixtures("clock")
-def test_a_store_that_takes_no_write_keeps_a_fault_from_striking(
-    ledger: Ledger, store: FakeStore
-) -> None:
-    store.problem = "refused"
-    with pytest.raises(Timeout, match="each guest takes writes"):
-        ledger.hurry()
 
 
 @pytest.mark.parametrize(
