@@ -39,4 +39,5 @@ def facts(line: str, guests: Mapping[str, str]) -> Iterator[Fact]:
 
 
 def _guests(minors: str, guests: Mapping[str, str]) -> list[str]:
-    return sorted(guests[minor] for minor in minors.split(",") if minor)
+    """A device that is not in the plan, made by hand, goes by its own name."""
+    return sorted(guests.get(minor, f"drbd{minor}") for minor in minors.split(",") if minor)

@@ -27,6 +27,11 @@ def test_a_look_may_see_nothing() -> None:
     assert detail == {"runs": [], "open": [], "primary": []}
 
 
+def test_a_device_that_is_not_in_the_plan_goes_by_its_own_name() -> None:
+    [(_, _, detail)] = facts("runs= open= primary=1,9", GUESTS)
+    assert detail["primary"] == ["drbd9", "web"]
+
+
 def test_every_line_of_drbd_but_the_mark_of_its_begin_is_an_event() -> None:
     told = captured("drbd-events2.txt", "drbd")
     assert len(told) == 11
