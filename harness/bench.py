@@ -20,8 +20,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.lab.state import PROJECT
+from harness.record.timeline import read
 from harness.report.verdicts import TIMELINE
-from harness.timeline import read
 
 LAB = "bench"
 LIMITS = {

@@ -13,14 +13,15 @@ from rich.text import Text
 
 from harness.cluster.status import ClusterStatus
 from harness.cluster.table import guests_table, nodes_table, remarks
+from harness.errors import InputError, LabError
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.doctor import examine
 from harness.lab.needs import Verdict
 from harness.lab.shell import ShellError
 from harness.lab.state import PROJECT, LabBusy, State
 from harness.plan import Plan
-from harness.plan_file import DEFAULT_PLAN, PlanError, load
-from harness.progress import StepError, reporter
+from harness.plan_file import DEFAULT_PLAN, load
+from harness.progress import reporter
 from harness.report.verdicts import differences, judged_again, stored, told
 
 LAB_DIR = PROJECT / ".lab"
@@ -132,7 +133,7 @@ def ssh(
     """
     state, nodes = State(lab_dir, lab), load(plan).nodes
     if node not in nodes:
-        raise StepError(f"no node {node!r} in the plan; name one of {', '.join(nodes)}")
+        raise LabError(f"no node {node!r} in the plan; name one of {', '.join(nodes)}")
     require_root()
     Capsule(state).enter_network()
     # Kept beside the machines: they make new host keys when they are built anew, and the
@@ -197,7 +198,7 @@ def judge_again(run: Annotated[Path, _RUN] = LATEST) -> None:
     """
     before, now = stored(run), judged_again(run)
     if not before:
-        raise StepError(f"{run}: no judged test in it; name the folder of a run in reports/")
+        raise LabError(f"{run}: no judged test in it; name the folder of a run in reports/")
     changed = False
     for name, plain in now.items():
         print(name, *told(plain), sep="\n  ")
@@ -218,7 +219,7 @@ def main() -> None:
         if end.code == INTERRUPTED:
             os._exit(INTERRUPTED)  # threads that still ask a slow node would be waited for
         raise
-    except (LabBusy, PlanError, ShellError, StepError) as error:
+    except (LabBusy, InputError, ShellError, LabError) as error:
         sys.exit(f"quorate: {error}")
 
 
@@ -228,14 +229,14 @@ def _look(
     """One snapshot, each node's power, each guest's answer. Takes no lock.
 
     Raises:
-        StepError: the lab is down, or has not yet the machines of this plan.
+        LabError: the lab is down, or has not yet the machines of this plan.
     """
     import libvirt
 
     from fixtures.serving import serves
     from harness.cluster.cluster import Cluster
     from harness.lab.lab import Lab
-    from harness.timeline import Timeline
+    from harness.record.timeline import Timeline
 
     lab = Lab(plan, plan_file, state, wanted_accel="auto")
     try:
@@ -246,7 +247,7 @@ def _look(
             return seen, power, {guest.name: serves(guest) for guest in plan.guests.values()}
     except libvirt.libvirtError as error:
         way_out = "wait if it is being built, else name its plan with --plan"
-        raise StepError(f"lab {state.name!r} lacks a machine ({error}); {way_out}") from None
+        raise LabError(f"lab {state.name!r} lacks a machine ({error}); {way_out}") from None
     finally:
         lab.close()
 

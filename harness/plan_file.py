@@ -9,6 +9,7 @@ import psutil
 import yaml
 from pydantic import ValidationError
 
+from harness.errors import InputError
 from harness.plan import (
     NETWORKS,
     Acceleration,
@@ -25,34 +26,30 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 """A name becomes a host name, a file's name and a word of a command."""
 
 
-class PlanError(Exception):
-    """The plan cannot be used; the message names file, key and what to write instead."""
-
-
 def load(path: Path = DEFAULT_PLAN) -> Plan:
     """Read and check a plan.
 
     Raises:
-        PlanError: one line with file, key, and what to write instead.
+        InputError: one line with file, key, and what to write instead.
     """
     try:
         raw = yaml.safe_load(path.read_text())
     except OSError as error:
-        raise PlanError(
+        raise InputError(
             f"{path}: cannot be read ({error.strerror}); name a plan that exists"
         ) from None
     except UnicodeDecodeError:
-        raise PlanError(f"{path}: not text in UTF-8; write a plan in YAML") from None
+        raise InputError(f"{path}: not text in UTF-8; write a plan in YAML") from None
     except yaml.YAMLError as error:
-        raise PlanError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
-        raise PlanError(f"{path}: write a mapping with the keys {', '.join(Plan.model_fields)}")
+        raise InputError(f"{path}: write a mapping with the keys {', '.join(Plan.model_fields)}")
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
-        raise PlanError(f"{path}: {_first_line(error)}") from None
+        raise InputError(f"{path}: {_first_line(error)}") from None
     for complaint in complaints(plan):
-        raise PlanError(f"{path}: {complaint}")
+        raise InputError(f"{path}: {complaint}")
     return plan
 
 
@@ -60,14 +57,14 @@ def check_memory(plan: Plan, available_mib: int | None = None) -> None:
     """Refuse a plan that asks for more memory than this machine has.
 
     Raises:
-        PlanError: names the sum, what is there, and what to write.
+        InputError: names the sum, what is there, and what to write.
     """
     total = psutil.virtual_memory().total if available_mib is None else available_mib * 2**20
     wanted = sum(n.memory_mib for n in plan.nodes.values())
     have = total // 2**20
     if wanted > have * 0.9:
         share = int(have * 0.9) // len(plan.nodes)
-        raise PlanError(
+        raise InputError(
             f"nodes.*.memory_mib: the nodes want {wanted} MiB, this machine has {have} MiB; "
             f"write {share} or less for each"
         )

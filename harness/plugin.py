@@ -10,12 +10,12 @@ import allure
 import pytest
 from rich.console import Console
 
-from harness.faults.fault import Invalid
+from harness.errors import InputError, Invalid
 from harness.lab.state import PROJECT
 from harness.milestones import milestones
 from harness.options import add_options, settings
 from harness.plan import Plan
-from harness.plan_file import PlanError, load
+from harness.plan_file import load
 from harness.progress import reporter
 from harness.report.run import finish_run
 from harness.report.verdicts import repeated, spread, stored, told
@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, since tests are made for its guests, and open the run's folder."""
     try:
         config.stash[PLAN] = load(settings(config).plan_file)
-    except PlanError as error:
+    except InputError as error:
         raise pytest.UsageError(str(error)) from None
     if not config.option.collectonly and not config.option.help and _wants_lab(config.args):
         _open_run(config)

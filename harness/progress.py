@@ -2,10 +2,9 @@
 
 import json
 import logging
-import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TaskID,
 from rich.text import Text
 
 log = logging.getLogger("quorate")
-
-
-class StepError(Exception):
-    """A step failed; the message is one line that names the way out."""
 
 
 class _HowFar(ProgressColumn):
@@ -90,46 +85,3 @@ class Reporter:
 
 
 reporter = Reporter()
-
-
-def run(
-    command: Sequence[str | Path],
-    *,
-    hint: str,
-    env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-    stdin: str = "",
-    deadline_s: float | None = None,
-) -> str:
-    """Run a command of this machine, log its output line by line, return it.
-
-    Raises:
-        StepError: names the command, its last line and `hint`, the way out.
-    """
-    words = [str(word) for word in command]
-    log.debug("$ %s", " ".join(words))
-    try:
-        done = subprocess.run(
-            words,
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=env,
-            cwd=cwd,
-            timeout=deadline_s,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    except FileNotFoundError:
-        raise StepError(
-            f"{words[0]} is not installed; type `make up` to install what is missing"
-        ) from None
-    except subprocess.TimeoutExpired:
-        raise StepError(f"{words[0]} gave no result in {deadline_s:.0f} s; {hint}") from None
-    for line in done.stdout.splitlines():
-        log.debug("%s: %s", Path(words[0]).name, line)
-    if done.returncode:
-        last = (done.stdout.strip().splitlines() or ["no output"])[-1]
-        raise StepError(f"{Path(words[0]).name} failed ({last}); {hint}")
-    return done.stdout

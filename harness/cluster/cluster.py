@@ -7,13 +7,15 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from harness.cluster.conditions import Condition
-from harness.cluster.status import ClusterStatus, NodeStatus, Pacemaker
+from harness.cluster.status import ClusterStatus
 from harness.cluster.survey import SURVEY, VIEW, parse_pacemaker, parse_survey
-from harness.cluster.waiting import wait_for
+from harness.errors import ClusterError
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
 from harness.plan import GuestPlan, NodePlan
-from harness.timeline import Timeline
+from harness.record.status import NodeStatus, Pacemaker
+from harness.record.timeline import Timeline
+from harness.waiting import wait_for
 
 SURVEY_DEADLINE = timedelta(seconds=20)
 POLL = timedelta(seconds=5)
@@ -21,7 +23,7 @@ POLL = timedelta(seconds=5)
 missed in between is seen by the observers."""
 
 
-class Broken(AssertionError):
+class Broken(ClusterError):
     """Something that had to hold did not; the message has the moment and the view."""
 
 

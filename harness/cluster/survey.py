@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from harness.cluster.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
+from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 
 SURVEY = r"""
 read -r boot < /proc/sys/kernel/random/boot_id; echo "boot $boot"

@@ -3,8 +3,9 @@
 from rich.table import Table
 
 from harness.cluster.conditions import settled
-from harness.cluster.status import ClusterStatus, Member, Replica
+from harness.cluster.status import ClusterStatus
 from harness.plan import Plan
+from harness.record.status import Member, Replica
 
 
 def nodes_table(seen: ClusterStatus, power: dict[str, bool]) -> Table:

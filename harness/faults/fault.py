@@ -10,10 +10,6 @@ EXPIRY = timedelta(minutes=30)
 """A fault ends by itself after this, also when the harness is gone: longer than any test."""
 
 
-class Invalid(Exception):
-    """The lab could not run an honest test: neither a pass nor the cluster's failure."""
-
-
 class Fault(Protocol):
     """A frozen value; fields are parts of the plan, so it can be sent to another process."""
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from harness.cluster.waiting import Timeout, wait_until
+from harness.errors import Invalid
 from harness.faults.expiry import Expiry
-from harness.faults.fault import Fault, Invalid
+from harness.faults.fault import Fault
 from harness.lab.lab import Lab
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
+from harness.waiting import Timeout, wait_until
 
 BITE = timedelta(seconds=10)
 GONE = timedelta(seconds=60)

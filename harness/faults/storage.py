@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from harness.cluster.waiting import wait_until
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
 from harness.plan import NodePlan
+from harness.waiting import wait_until
 
 FILL = """
 file={path}/quorate.fill; at=0; size=1073741824

@@ -6,9 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from harness.judge.ledger import Losses
-from harness.judge.outage import Outage
-from harness.judge.phases import Phase
+from harness.judge.measures.outage import Outage
+from harness.judge.measures.phases import Phase
+from harness.judge.measures.write_loss import Losses
 
 
 class Verdict(StrEnum):

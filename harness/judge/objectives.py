@@ -6,10 +6,10 @@ from pathlib import Path
 
 import yaml
 
-from harness.judge.ledger import Losses, guest_of
-from harness.judge.outage import LONGEST_HOLE, Outage
+from harness.judge.measures.outage import LONGEST_HOLE, Outage
+from harness.judge.measures.write_loss import Losses, guest_of
 from harness.plan import Acceleration, Frozen
-from harness.timeline import Event
+from harness.record.timeline import Event
 
 DEFAULT_OBJECTIVES = Path(__file__).parent.parent.parent / "fixtures" / "objectives.yml"
 

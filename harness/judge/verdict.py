@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from harness.judge.equality import equal_in_the_end, looked_at
-from harness.judge.fencing import unexpected_fencing
-from harness.judge.gate import slow_store, starved
-from harness.judge.invariants import ALWAYS
+from harness.judge.invariants.catalogue import ALWAYS
+from harness.judge.invariants.convergence import equal_in_the_end, looked_at
+from harness.judge.invariants.fencing import unexpected_fencing
+from harness.judge.invariants.leftovers import leftovers
 from harness.judge.judgement import Judgement, Verdict
-from harness.judge.ledger import Losses, Write, losses, not_kept, too_few, writes_of
-from harness.judge.leftovers import leftovers
-from harness.judge.objectives import missed
-from harness.judge.outage import (
+from harness.judge.measures.outage import (
     SPARSEST_HZ,
     Outage,
     connections_of,
@@ -19,8 +16,11 @@ from harness.judge.outage import (
     samples_of,
     too_sparse,
 )
-from harness.judge.phases import phases
-from harness.timeline import Event
+from harness.judge.measures.phases import phases
+from harness.judge.measures.write_loss import Losses, Write, losses, not_kept, too_few, writes_of
+from harness.judge.objectives import missed
+from harness.judge.validity import slow_store, starved
+from harness.record.timeline import Event
 
 
 def judge(events: Sequence[Event]) -> Judgement:

@@ -10,10 +10,11 @@ import subprocess
 import time
 from pathlib import Path
 
+from harness.errors import LabError
 from harness.lab.image import Image
 from harness.lab.state import State
 from harness.plan import Acceleration
-from harness.progress import StepError, log
+from harness.progress import log
 
 PROOF_LIMIT_S = 8.0
 """A kernel needs about a second under working KVM."""
@@ -23,7 +24,7 @@ def choose(wanted: str, state: State, node: Image) -> Acceleration:
     """`kvm`, `tcg`, or for `auto` KVM if it is proved to work.
 
     Raises:
-        StepError: KVM was asked for by name and does not work.
+        LabError: KVM was asked for by name and does not work.
     """
     if wanted == Acceleration.TCG:
         return Acceleration.TCG
@@ -31,7 +32,7 @@ def choose(wanted: str, state: State, node: Image) -> Acceleration:
     if reason is None:
         return Acceleration.KVM
     if wanted == Acceleration.KVM:
-        raise StepError(f"KVM does not work here ({reason}); use --accel tcg or auto")
+        raise LabError(f"KVM does not work here ({reason}); use --accel tcg or auto")
     log.info("acceleration: tcg, since %s", reason)
     return Acceleration.TCG
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import psutil
 
+from harness.errors import LabError
 from harness.lab.state import PROJECT, State
-from harness.progress import StepError, log
+from harness.progress import log
 
 CLONE_NEWNET = 0x40000000
 ENDING_S = 30
@@ -58,7 +59,7 @@ class Capsule:
         """Make the namespaces with libvirtd inside. Without `keep` they end with this process.
 
         Raises:
-            StepError: not root, or libvirtd does not start.
+            LabError: not root, or libvirtd does not start.
         """
         require_root()
         outer = subprocess.Popen(
@@ -78,7 +79,7 @@ class Capsule:
         if outer.stdout.readline() != b"ready\n":
             outer.kill()
             said = outer.stderr.read().decode().strip().splitlines() or ["no word"]
-            raise StepError(f"the lab's libvirt does not start ({said[-1]}); type `quorate doctor`")
+            raise LabError(f"the lab's libvirt does not start ({said[-1]}); type `quorate doctor`")
         inner = psutil.Process(outer.pid).children()[0]
         self._record.write_text(json.dumps({"pid": inner.pid, "started": inner.create_time()}))
         self._outer = outer
@@ -93,7 +94,7 @@ class Capsule:
         try:
             namespace = os.open(f"/proc/{self._pid}/ns/net", os.O_RDONLY)
         except FileNotFoundError:
-            raise StepError(f"lab {self.state.name!r} is ending; try again") from None
+            raise LabError(f"lab {self.state.name!r} is ending; try again") from None
         refused = libc.setns(namespace, CLONE_NEWNET)
         os.close(namespace)
         if refused:
@@ -125,7 +126,7 @@ class Capsule:
         """End the lab at once; harmless when it is down.
 
         Raises:
-            StepError: a process that entered the lab, say a stopped one, keeps it from ending.
+            LabError: a process that entered the lab, say a stopped one, keeps it from ending.
         """
         if init := self.init:
             init.send_signal(signal.SIGKILL)
@@ -133,7 +134,7 @@ class Capsule:
                 init.wait(ENDING_S)
             except psutil.TimeoutExpired:
                 hint = "end what entered it; `ps -e -o pid,stat,args` shows stopped processes as T"
-                raise StepError(f"process {init.pid} of the lab does not end: {hint}") from None
+                raise LabError(f"process {init.pid} of the lab does not end: {hint}") from None
         for child in self._children():
             child.wait()
         self._record.unlink(missing_ok=True)
@@ -157,7 +158,7 @@ class Capsule:
     def _pid(self) -> int:
         init = self.init
         if init is None:
-            raise StepError(f"lab {self.state.name!r} is down; type `quorate up`")
+            raise LabError(f"lab {self.state.name!r} is down; type `quorate up`")
         return init.pid
 
 
@@ -165,9 +166,9 @@ def require_root() -> None:
     """Refuse early what would fail late.
 
     Raises:
-        StepError: when not root.
+        LabError: when not root.
     """
     if os.geteuid():
-        raise StepError(
+        raise LabError(
             "a lab needs root for its namespaces; type the same with `sudo -E` before it"
         )

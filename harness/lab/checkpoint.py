@@ -60,7 +60,7 @@ class Checkpoint:
         """Save all machines at one moment; they are off afterwards, until `restore`.
 
         Raises:
-            StepError: there is no such moment, the machines are too busy.
+            LabError: there is no such moment, the machines are too busy.
         """
         self.discard()
         self._folder.mkdir(mode=0o700, parents=True)

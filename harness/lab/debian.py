@@ -7,7 +7,7 @@ called with the root folder when all packages are in it.
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.progress import run
+from harness.command import run
 
 ENDS_WITH_ITS_CALLER = (
     *("setpriv", "--pdeathsig", "KILL"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from harness.progress import run
+from harness.command import run
 
 SEE_LOG = "see the run's log"
 BLOCK = 2**20

@@ -8,9 +8,9 @@ import socket
 import time
 from datetime import timedelta
 
+from harness.errors import LabError
 from harness.lab.capsule import Capsule
 from harness.plan import Plan
-from harness.progress import StepError
 
 PORT = 1229
 CONFIG = """
@@ -27,7 +27,7 @@ def start_fence_device(capsule: Capsule, plan: Plan) -> None:
     """Start fence_virtd in the capsule; it ends with the lab.
 
     Raises:
-        StepError: it ended at once; its log says why.
+        LabError: it ended at once; its log says why.
     """
     folder = capsule.state.folder
     config, log_file = folder / "fence_virt.conf", folder / "fence_virtd.log"
@@ -37,7 +37,7 @@ def start_fence_device(capsule: Capsule, plan: Plan) -> None:
     deadline = time.monotonic() + START_LIMIT.total_seconds()
     while not _listens(str(address)):
         if device.poll() is not None or time.monotonic() > deadline:
-            raise StepError(f"the fence device does not start; see {log_file}")
+            raise LabError(f"the fence device does not start; see {log_file}")
         time.sleep(0.05)
 
 

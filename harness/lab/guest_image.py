@@ -12,8 +12,9 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command import run
+from harness.errors import LabError
 from harness.lab.disk import to_qcow2
-from harness.progress import StepError, run
 
 SECTOR = 512
 MIB = 2**20
@@ -129,7 +130,7 @@ def _sync_writes(filesystem: str, file: str) -> None:
     than the write.
 
     Raises:
-        StepError: the file did not take it; debugfs itself never fails.
+        LabError: the file did not take it; debugfs itself never fails.
     """
     run(
         ["debugfs", "-w", "-R", f"set_inode_field {file} flags {EXTENTS | SYNC:#x}", filesystem],
@@ -138,7 +139,7 @@ def _sync_writes(filesystem: str, file: str) -> None:
     if f"Flags: {EXTENTS | SYNC:#x}" not in run(
         ["debugfs", "-R", f"stat {file}", filesystem], hint="see the run's log"
     ):
-        raise StepError(f"{file} of the guest does not sync its writes; see the run's log")
+        raise LabError(f"{file} of the guest does not sync its writes; see the run's log")
 
 
 def _label(geometry: Geometry) -> bytes:

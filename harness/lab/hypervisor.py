@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from harness.errors import LabError
 from harness.lab.definitions import (
     NETWORK,
     POOL,
@@ -20,7 +21,6 @@ from harness.lab.definitions import (
     without_backing,
 )
 from harness.plan import Plan
-from harness.progress import StepError
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
     import libvirt
@@ -69,14 +69,14 @@ class Hypervisor:
         """Has the machine power? A paused one has.
 
         Raises:
-            StepError: the lab has ended, libvirt with it.
+            LabError: the lab has ended, libvirt with it.
         """
         try:
             return bool(self._libvirt.lookupByName(name).isActive())
         except libvirt.libvirtError:
             if self._libvirt.isAlive():
                 raise
-            raise StepError("the lab has ended") from None
+            raise LabError("the lab has ended") from None
 
     def subscribe(self, tell: Callable[[str, str], None]) -> int:
         """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""
@@ -160,7 +160,7 @@ class Hypervisor:
         of its own, and refuses to restore it ("vCPU set in guest-mode inconsistent").
 
         Raises:
-            StepError: the machines are too busy for such a moment, or one hangs in it.
+            LabError: the machines are too busy for such a moment, or one hangs in it.
         """
         domains = [self._libvirt.lookupByName(name) for name in names]
         deadline = time.monotonic() + SUSPEND_LIMIT_S
@@ -168,7 +168,7 @@ class Hypervisor:
             if self._in_time(lambda: _sleep_at_once(domains)):
                 return
             time.sleep(SUSPEND_PAUSE_S)
-        raise StepError("no moment at which all machines sleep; leave this host alone, try again")
+        raise LabError("no moment at which all machines sleep; leave this host alone, try again")
 
     def _in_time(self, act: Callable[[], bool]) -> bool:
         """What libvirt says, unless QEMU keeps it waiting: one that was failing over was seen to
@@ -176,11 +176,11 @@ class Hypervisor:
         try:
             return self._threads.submit(act).result(timeout=ANSWER_LIMIT_S)
         except TimeoutError:
-            raise StepError(
+            raise LabError(
                 f"a machine hangs: no answer of its QEMU in {ANSWER_LIMIT_S:.0f} s"
             ) from None
         except libvirt.libvirtError as error:  # say, fencing ended it meanwhile
-            raise StepError(f"a machine cannot be stopped: {error}") from None
+            raise LabError(f"a machine cannot be stopped: {error}") from None
 
     def resume(self, names: Iterable[str]) -> None:
         """Let all these machines go on."""
@@ -218,7 +218,7 @@ class Hypervisor:
         libvirt believes it: an overlay laid at that path would read as zeros.
 
         Raises:
-            StepError: a saved machine is damaged.
+            LabError: a saved machine is damaged.
         """
         paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
 
@@ -228,9 +228,7 @@ class Hypervisor:
                 saved = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
                 self._libvirt.restoreFlags(file, without_backing(saved), paused)
             except libvirt.libvirtError as error:
-                raise StepError(
-                    f"the saved {name} does not come back ({error}); {FORGET}"
-                ) from None
+                raise LabError(f"the saved {name} does not come back ({error}); {FORGET}") from None
 
         self._each(restore_one, files)
 

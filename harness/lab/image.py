@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from harness.errors import LabError
 from harness.lab import debian, disk, guest_image, media, node_image
 from harness.lab.state import PROJECT, State
 from harness.plan import Plan, Role
-from harness.progress import StepError, reporter
+from harness.progress import reporter
 
 RECIPES = PROJECT / "fixtures" / "images"
 NEEDED_MIB = 4096
@@ -55,7 +56,7 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
     """The image of all three nodes; `bare` leaves the stack out and keeps its packages beside.
 
     Raises:
-        StepError: with the way out, when Debian's packages or disk space cannot be had.
+        LabError: with the way out, when Debian's packages or disk space cannot be had.
     """
     stack = sorted(set().union(*(plan.packages[role] for role in Role)))
     recipe = RECIPES / "node"
@@ -117,7 +118,7 @@ def _check_space(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free // 2**20
     if free < NEEDED_MIB:
-        raise StepError(
+        raise LabError(
             f"{folder}: {free} MiB free, the images need {NEEDED_MIB}; "
             "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
         )

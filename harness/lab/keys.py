@@ -5,7 +5,7 @@ from base64 import b64encode, encodebytes
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.progress import run
+from harness.command import run
 
 LENGTHS = {"corosync.authkey": 256, "fence.key": 256}
 """Bytes of each shared secret; corosync-keygen(8) makes 2048 bits as well."""

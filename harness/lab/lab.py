@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import IO
 
+from harness.errors import LabError
 from harness.lab import accel, image
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
@@ -14,7 +15,7 @@ from harness.lab.shell import Shell
 from harness.lab.state import State
 from harness.plan import Acceleration, Plan, Timings
 from harness.plan_file import check_memory
-from harness.progress import StepError, reporter
+from harness.progress import reporter
 
 KEPT_FROZEN = 3
 """Of the newest: each holds the memory and the changed blocks of three machines, about 2 GiB."""
@@ -41,7 +42,7 @@ class Lab:
         """Take hold of the lab: lock, keys, images, acceleration. Nothing runs yet.
 
         Raises:
-            LabBusy, PlanError, StepError: each one line with the way out.
+            LabBusy, InputError, LabError: each one line with the way out.
         """
         require_root()
         check_memory(self.plan)
@@ -111,7 +112,7 @@ class Lab:
         """Save the lab as it stands, the fault still biting; then go on from the checkpoint.
 
         Raises:
-            StepError: the machines are too busy to be saved.
+            LabError: the machines are too busy to be saved.
         """
         prune(self.state.frozen, keep=KEPT_FROZEN - 1)
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
@@ -125,11 +126,11 @@ class Lab:
         """Put a frozen lab back into its moment, in a new capsule that stays up.
 
         Raises:
-            StepError: there is no such lab, or the checkpoint under it is another one by now.
+            LabError: there is no such lab, or the checkpoint under it is another one by now.
         """
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
         if not frozen.valid_for(self.checkpoint.identity or ""):
-            raise StepError(f"nothing frozen as {name!r}; there is: {self.frozen or 'nothing'}")
+            raise LabError(f"nothing frozen as {name!r}; there is: {self.frozen or 'nothing'}")
         self._start(keep=True)
         frozen.define(self.hypervisor)
         start_fence_device(self.capsule, self.plan)

@@ -13,13 +13,14 @@ from typing import IO
 import psutil
 import vagrant
 
+from harness.errors import LabError
 from harness.lab.capsule import Capsule
 from harness.lab.disk import overlay
 from harness.lab.image import Image
 from harness.lab.keys import public_key
 from harness.lab.state import PROJECT, State
 from harness.plan import NETWORKS, Acceleration, NodePlan, Plan, Role
-from harness.progress import StepError, log
+from harness.progress import log
 
 BOX, BOX_VERSION = "quorate-node", "1.0.0"
 BOX_GIB = 4
@@ -86,7 +87,7 @@ class Machines:
         """Make and boot all machines, until each answers over SSH.
 
         Raises:
-            StepError: with Vagrant's own last word.
+            LabError: with Vagrant's own last word.
         """
         lines: list[str] = []
         try:
@@ -95,7 +96,7 @@ class Machines:
                 log.debug("vagrant: %s", line.rstrip())
         except subprocess.CalledProcessError:
             last = next((line for line in reversed(lines) if line), "no output")
-            raise StepError(f"vagrant up failed ({last}); see the run's log") from None
+            raise LabError(f"vagrant up failed ({last}); see the run's log") from None
         finally:
             _end_vagrant()
 

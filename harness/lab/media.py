@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from harness.command import run
 from harness.lab.disk import to_qcow2
-from harness.progress import run
 
 
 def pack(work: Path) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from harness.plan_file import PlanError, check_memory, load
-from harness.progress import StepError, run
+from harness.command import run
+from harness.errors import InputError, LabError
+from harness.plan_file import check_memory, load
 
 
 class Verdict(StrEnum):
@@ -68,7 +69,7 @@ def memory(plan_file: Path) -> Finding:
     try:
         plan = load(plan_file)
         check_memory(plan)
-    except PlanError as error:
+    except InputError as error:
         return Finding("memory", Verdict.LACKING, str(error))
     wanted = sum(node.memory_mib for node in plan.nodes.values())
     total = psutil.virtual_memory().total // 2**20
@@ -95,7 +96,7 @@ def namespaces() -> Finding:
         return Finding("namespaces", Verdict.NOTE, "not tried: needs root")
     try:
         run(command, hint="a container must be started with `--privileged`", deadline_s=20)
-    except StepError as error:
+    except LabError as error:
         return Finding("namespaces", Verdict.LACKING, str(error))
     return Finding("namespaces", Verdict.OK, "can be made")
 

@@ -15,6 +15,7 @@ from fabric.runners import Remote
 from invoke.exceptions import CommandTimedOut
 from paramiko.ssh_exception import SSHException
 
+from harness.errors import LabError
 from harness.plan import NodePlan
 
 DEFAULT_DEADLINE = timedelta(minutes=2)
@@ -25,7 +26,7 @@ NO_EXIT_CODE = -1
 T = TypeVar("T")
 
 
-class ShellError(Exception):
+class ShellError(LabError):
     """A command on a node did not do what it should."""
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from harness.errors import LabError
+
 PROJECT = Path(__file__).parent.parent.parent
 
 
-class LabBusy(Exception):
+class LabBusy(LabError):
     """Another run holds this lab."""
 
 

@@ -11,7 +11,7 @@ from harness.lab.lab import Lab
 from harness.lab.shell import ShellError, Unreachable
 from harness.observe.clock import Clock, read_clock
 from harness.plan import NodePlan
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 TIME = "echo $EPOCHREALTIME"

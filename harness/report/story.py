@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.timeline import Event
+from harness.record.timeline import Event
 
 ACTS = ("injecting", "bites", "lifted", "condition")
 """What the harness did or waited for; all else in the story is what the nodes said."""

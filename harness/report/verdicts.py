@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.table import Table
 
+from harness.errors import LabError
 from harness.judge.verdict import judge
-from harness.progress import StepError
-from harness.timeline import Event, read
+from harness.record.timeline import Event, read
 
 VERDICT = "verdict.json"
 TIMELINE = "timeline.jsonl"
@@ -31,7 +31,7 @@ def judged_again(run: Path) -> dict[str, Plain]:
     """What the stored timelines of a run say now.
 
     Raises:
-        StepError: one of them is gone.
+        LabError: one of them is gone.
     """
     return {name: judge(_record(run / name / TIMELINE)).plain() for name in stored(run)}
 
@@ -40,7 +40,7 @@ def _record(file: Path) -> list[Event]:
     try:
         return read(file)
     except FileNotFoundError:
-        raise StepError(f"{file}: gone; without its record a test cannot be judged") from None
+        raise LabError(f"{file}: gone; without its record a test cannot be judged") from None
 
 
 def differences(before: Plain, now: Plain) -> list[str]:

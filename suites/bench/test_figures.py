@@ -10,14 +10,14 @@ from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import every, fenced, online, up_to_date
 from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
-from harness.judge.phases import phases
+from harness.judge.measures.phases import phases
 from harness.lab.lab import Lab
 from harness.milestones import milestones
+from harness.observe.agents import Watches
+from harness.observe.http_probe import Probes
 from harness.observe.journal import Journals
-from harness.observe.probe import Probes
-from harness.observe.watch import Watches
 from harness.plan import GuestPlan
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 from suites.bench.processor import cores
 
 MINUTES = timedelta(minutes=1)

@@ -6,14 +6,14 @@ from itertools import pairwise, product
 
 import pytest
 
-from fixtures.trial import Trial
 from harness.cluster.cluster import Cluster
 from harness.judge.verdict import judge
 from harness.milestones import milestones
-from harness.observe.probe import Probes
+from harness.observe.http_probe import Probes
 from harness.plugin import folder_of
+from harness.record.timeline import Timeline, read
 from harness.report.verdicts import TIMELINE
-from harness.timeline import Timeline, read
+from harness.trial import Trial
 from suites.bench.processor import cores
 
 WINDOW = timedelta(seconds=120)

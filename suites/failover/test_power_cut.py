@@ -7,7 +7,7 @@ from harness.cluster.conditions import fenced, nobody_fenced_but, runs_on, settl
 from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
 from harness.judge.objectives import Objectives
-from harness.observe.probe import Probe, Probes
+from harness.observe.http_probe import Probe, Probes
 from harness.plan import GuestPlan
 
 MINUTES = timedelta(minutes=1)

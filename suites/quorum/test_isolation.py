@@ -7,7 +7,7 @@ from harness.cluster.conditions import every, fenced, nobody_fenced_but, runs_on
 from harness.faults.inject import Injector
 from harness.faults.network import CarrierLoss
 from harness.judge.objectives import Objectives
-from harness.observe.probe import Probes
+from harness.observe.http_probe import Probes
 from harness.plan import NodePlan
 
 MINUTES = timedelta(minutes=1)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.cluster.waiting import wait_for
 from harness.lab.state import State
 from harness.plan import Plan
 from harness.plan_file import load
 from harness.progress import reporter
+from harness.waiting import wait_for
 from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.plan_file import DEFAULT_PLAN, PlanError, load
+from harness.errors import InputError
+from harness.plan_file import DEFAULT_PLAN, load
 
 GONE = object()
 SHIPPED: dict[str, Any] = yaml.safe_load(DEFAULT_PLAN.read_text())
@@ -29,7 +30,7 @@ def write_edited(file: Path, key: str, value: object) -> None:
 
 def complaint(file: Path) -> str:
     """What a person is told about the plan in that file: one line, here without the file's name."""
-    with pytest.raises(PlanError) as refused:
+    with pytest.raises(InputError) as refused:
         load(file)
     name, _, text = str(refused.value).partition(": ")
     assert name == str(file)

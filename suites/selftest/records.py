@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from harness.timeline import Event, read
+from harness.record.timeline import Event, read
 
 POWER_CUT = Path(__file__).parent / "captured" / "power-cut-of-a-host.jsonl"
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import accel
 from harness.lab.image import Image
 from harness.lab.state import State
 from harness.plan import Acceleration
-from harness.progress import StepError
 
 KVM, TCG = Acceleration.KVM, Acceleration.TCG
 
@@ -47,7 +47,7 @@ def test_kvm_by_name_that_does_not_work_is_refused(
     state: State, image: Image, proofs: list[str | None]
 ) -> None:
     proofs.append("it is broken")
-    with pytest.raises(StepError) as refused:
+    with pytest.raises(LabError) as refused:
         accel.choose("kvm", state, image)
     assert str(refused.value) == "KVM does not work here (it is broken); use --accel tcg or auto"
 

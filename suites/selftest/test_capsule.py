@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from harness.errors import LabError
 from harness.lab import capsule as module
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.state import State
-from harness.progress import StepError
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_without_a_record_there_is_no_lab(state: State, text: str | None) -> Non
 
 
 def test_a_lab_that_is_down_says_how_to_bring_it_up(state: State) -> None:
-    with pytest.raises(StepError, match="lab 'default' is down; type `quorate up`"):
+    with pytest.raises(LabError, match="lab 'default' is down; type `quorate up`"):
         _ = Capsule(state).libvirt_uri
 
 
@@ -80,7 +80,7 @@ def test_a_lab_that_does_not_end_is_an_error_not_a_wait_for_ever(
         raise psutil.TimeoutExpired(timeout, init.pid)
 
     monkeypatch.setattr(psutil.Process, "wait", wait)
-    with pytest.raises(StepError, match=f"process {init.pid} of the lab does not end: "):
+    with pytest.raises(LabError, match=f"process {init.pid} of the lab does not end: "):
         record(state, init.pid).stop()
 
 
@@ -95,7 +95,7 @@ def test_a_lab_on_its_way_out_cannot_be_entered(
     capsule = record(state, init.pid)
     monkeypatch.setattr(module.os, "open", gone)
     monkeypatch.setattr(Capsule, "_pid", init.pid)
-    with pytest.raises(StepError, match="lab 'default' is ending; try again"):
+    with pytest.raises(LabError, match="lab 'default' is ending; try again"):
         capsule.enter_network()
 
 
@@ -114,7 +114,7 @@ def test_a_lab_that_is_left_is_told_so_by_its_lifeline(state: State) -> None:
 def test_only_root_may_make_a_lab(user: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.os, "geteuid", lambda: user)
     if user:
-        with pytest.raises(StepError, match="a lab needs root"):
+        with pytest.raises(LabError, match="a lab needs root"):
             require_root()
     else:
         require_root()

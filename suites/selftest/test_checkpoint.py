@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import disk
 from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
 from harness.lab.state import State
 from harness.plan import Plan
-from harness.progress import StepError
 from suites.selftest.fakes import FakeHypervisor
 
 DIGEST = "what-it-was-made-of"
@@ -186,11 +186,11 @@ def test_a_damaged_checkpoint_names_the_way_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(_: object, *, hint: str) -> None:
-        raise StepError(hint)
+        raise LabError(hint)
 
     save()
     monkeypatch.setattr(disk, "run", refuse)
-    with pytest.raises(StepError, match="`quorate down --discard` forgets the checkpoint"):
+    with pytest.raises(LabError, match="`quorate down --discard` forgets the checkpoint"):
         checkpoint.restore(hypervisor)
 
 

@@ -11,7 +11,7 @@ from harness import cli
 from harness.judge.verdict import judge
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 from suites.selftest.records import asked
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from harness.cluster.cluster import POLL, Broken, Cluster
 from harness.cluster.conditions import Condition, nobody_fenced_but
-from harness.cluster.status import NodeStatus, Pacemaker
-from harness.cluster.waiting import Timeout
+from harness.record.status import NodeStatus, Pacemaker
 from harness.plan import NodePlan, Plan
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeLab
 
 NOBODY = "boot 1\n"

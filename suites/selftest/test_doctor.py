@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import doctor, needs
 from harness.lab.needs import Verdict
 from harness.lab.state import State
 from harness.plan_file import DEFAULT_PLAN
-from harness.progress import StepError
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> N
     """A refusal comes with its way out."""
 
     def refuse(*_: object, **__: object) -> str:
-        raise StepError("unshare failed")
+        raise LabError("unshare failed")
 
     monkeypatch.setattr(needs, "run", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

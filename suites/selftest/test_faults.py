@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.cluster.waiting import Timeout
-from harness.faults.fault import Fault, Invalid
+from harness.errors import Invalid
+from harness.faults.fault import Fault
 from harness.faults.inject import Injector
 from harness.faults.network import CarrierLoss
 from harness.faults.power import PowerOff
@@ -15,7 +15,8 @@ from harness.faults.storage import RETURN, FullFilesystem
 from harness.lab.shell import ShellError
 from harness.plan import NETWORKS, RINGS
 from harness.plan_file import load
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeLab
 
 PLAN = load()

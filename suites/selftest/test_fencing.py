@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import fencing
 from harness.lab.fencing import start_fence_device
 from harness.plan import Plan
-from harness.progress import StepError
 from suites.selftest.fakes import FakeClock, FakeLab
 
 
@@ -52,7 +52,7 @@ def test_a_device_that_does_not_start_names_its_log(
     lab: FakeLab, plan: Plan, device: SimpleNamespace, ended: int | None
 ) -> None:
     device.ended, device.listens_from = ended, device.clock.now_s + 3600
-    with pytest.raises(StepError) as failed:
+    with pytest.raises(LabError) as failed:
         start_fence_device(lab.capsule, plan)
     log = lab.state.folder / "fence_virtd.log"
     assert str(failed.value) == f"the fence device does not start; see {log}"

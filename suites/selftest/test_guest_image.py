@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import guest_image
 from harness.lab.guest_image import EXTENT, FIRST_EXTENT, MIB, Geometry, assemble
-from harness.progress import StepError
 
 SIZE = 512 * MIB
 
@@ -146,5 +146,5 @@ def test_a_file_is_told_to_sync_its_writes(filesystem: str) -> None:
 
 
 def test_a_file_that_does_not_take_it_is_an_error(filesystem: str) -> None:
-    with pytest.raises(StepError, match=r"^/gone of the guest does not sync its writes"):
+    with pytest.raises(LabError, match=r"^/gone of the guest does not sync its writes"):
         guest_image._sync_writes(filesystem, "/gone")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from harness.cluster.waiting import wait_until
+from harness.errors import LabError
 from harness.lab import hypervisor as module
 from harness.lab.definitions import card_of, with_link
 from harness.lab.hypervisor import Hypervisor
 from harness.plan import Plan
 from harness.plan_file import load
-from harness.progress import StepError
+from harness.waiting import wait_until
 
 libvirt = pytest.importorskip("libvirt")
 libvirt_qemu = pytest.importorskip("libvirt_qemu")
@@ -68,7 +68,7 @@ def test_a_lab_that_has_ended_is_no_machine_without_power(
     with pytest.raises(libvirt.libvirtError):
         hypervisor.is_running("nobody")
     monkeypatch.setattr(hypervisor._libvirt, "isAlive", lambda: 0, raising=False)
-    with pytest.raises(StepError, match="the lab has ended"):
+    with pytest.raises(LabError, match="the lab has ended"):
         hypervisor.is_running("nobody")
 
 
@@ -96,7 +96,7 @@ def test_an_emulated_machine_is_paused_while_its_processor_sleeps(
     if done:
         hypervisor.suspend(["alpha"])
     else:
-        with pytest.raises(StepError, match="no moment at which all machines sleep"):
+        with pytest.raises(LabError, match="no moment at which all machines sleep"):
             hypervisor.suspend(["alpha"])
 
 
@@ -107,14 +107,14 @@ def test_a_machine_that_hangs_when_it_is_stopped_is_named(
     monkeypatch.setattr(module, "ANSWER_LIMIT_S", 0.05)
     monkeypatch.setattr(module, "_asleep", lambda _: answer.wait())
     hypervisor.power_on("alpha")
-    with pytest.raises(StepError, match=r"^a machine hangs: no answer of its QEMU in 0 s$"):
+    with pytest.raises(LabError, match=r"^a machine hangs: no answer of its QEMU in 0 s$"):
         hypervisor.suspend(["alpha"])
     answer.set()
     hypervisor._threads.shutdown()  # else it keeps this process's only connection open
 
 
 def test_a_machine_that_is_off_cannot_be_stopped(hypervisor: Hypervisor) -> None:
-    with pytest.raises(StepError, match=r"^a machine cannot be stopped: .*not running"):
+    with pytest.raises(LabError, match=r"^a machine cannot be stopped: .*not running"):
         hypervisor.suspend(["alpha"])
 
 
@@ -258,7 +258,7 @@ def test_a_card_that_is_not_there_is_an_error() -> None:
 
 
 def test_a_damaged_saved_machine_is_one_line(hypervisor: Hypervisor, tmp_path: Path) -> None:
-    with pytest.raises(StepError, match=r"the saved alpha does not come back .*--discard"):
+    with pytest.raises(LabError, match=r"the saved alpha does not come back .*--discard"):
         hypervisor.restore({"alpha": tmp_path / "gone"})
 
 

@@ -7,11 +7,11 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from harness.errors import LabError
 from harness.lab import debian, image
 from harness.lab.image import Image, both, for_guests, for_nodes
 from harness.lab.state import State
 from harness.plan import Plan
-from harness.progress import StepError
 
 Build = Callable[..., Image]
 
@@ -174,7 +174,7 @@ def test_too_little_disk_space_is_said_before_anything_is_built(
     state: State, plan: Plan, built: list[SimpleNamespace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100 * 2**20))
-    with pytest.raises(StepError) as refused:
+    with pytest.raises(LabError) as refused:
         for_nodes(state, plan)
     assert str(refused.value) == (
         f"{state.images}: 100 MiB free, the images need 4096; "

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from harness.faults.fault import Invalid
+from harness.errors import Invalid
 from harness.faults.inject import Injector
 from harness.plan import NodePlan
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 
 

@@ -2,13 +2,17 @@
 
 import pytest
 
-from harness.judge.copies import guest_never_twice, never_two_primaries
-from harness.judge.fencing import fencing_is_true, nothing_before_fencing, unexpected_fencing
-from harness.judge.invariants import ALWAYS, Invariant
-from harness.judge.leftovers import leftovers
-from harness.judge.placement import only_with_quorum
-from harness.judge.violation import Violation
-from harness.timeline import Event
+from harness.judge.invariants.catalogue import ALWAYS, Invariant
+from harness.judge.invariants.fencing import (
+    fencing_is_true,
+    nothing_before_fencing,
+    unexpected_fencing,
+)
+from harness.judge.invariants.leftovers import leftovers
+from harness.judge.invariants.placement import only_with_quorum
+from harness.judge.invariants.single_copy import guest_never_twice, never_two_primaries
+from harness.judge.invariants.violation import Violation
+from harness.record.timeline import Event
 from suites.selftest.records import fenced, look, noted, power, quorum, recorded, role, unseen
 
 AT_HOME = [look(0, "alpha", runs="web"), look(0, "bravo")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.journal import fencings, memberships, quorum
+from harness.record.journal_lines import fencings, memberships, quorum
 from suites.selftest.records import line
 
 PRIMARY = "  [QUORUM] This node is within the primary component and will provide service."

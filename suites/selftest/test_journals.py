@@ -7,7 +7,7 @@ import pytest
 from harness.observe import journal as module
 from harness.observe.clock import Clock
 from harness.observe.journal import Journals
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeLab
 
 EPOCH_S = 1_795_000_000

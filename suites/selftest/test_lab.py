@@ -6,14 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness.errors import InputError, LabError
 from harness.lab import lab as module
 from harness.lab.image import Image
 from harness.lab.lab import Lab
 from harness.lab.machines import drawing
 from harness.lab.state import LabBusy, State
 from harness.plan import Acceleration, Plan
-from harness.plan_file import DEFAULT_PLAN, PlanError
-from harness.progress import StepError
+from harness.plan_file import DEFAULT_PLAN
 
 STACK = "stack"
 
@@ -84,7 +84,7 @@ def test_what_would_fail_late_is_asked_first(lab: Lab, done: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refuses", "error"), [("require_root", StepError), ("check_memory", PlanError)]
+    ("refuses", "error"), [("require_root", LabError), ("check_memory", InputError)]
 )
 def test_a_lab_that_cannot_work_is_not_held(
     lab: Lab, refuses: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
@@ -232,5 +232,5 @@ def test_what_lies_upon_another_checkpoint_is_not_thawed(frozen: Lab, state: Sta
     frozen.checkpoint.identity = "another"
     (state.frozen / "run" / "test").mkdir(parents=True)
     (state.frozen / "run" / "test" / "manifest.json").touch()
-    with pytest.raises(StepError, match="nothing frozen as 'x/y'; there is: run/test"):
+    with pytest.raises(LabError, match="nothing frozen as 'x/y'; there is: run/test"):
         frozen.thaw("x/y")

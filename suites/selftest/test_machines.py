@@ -10,13 +10,13 @@ from typing import Any
 import psutil
 import pytest
 
+from harness.errors import LabError
 from harness.lab import disk, machines
 from harness.lab.image import Image
 from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
 from harness.lab.state import State
 from harness.plan import NETWORKS, Acceleration, Plan
 from harness.plan_file import DEFAULT_PLAN
-from harness.progress import StepError
 
 KEY = "ssh-ed25519 AAAAkey quorate"
 
@@ -132,7 +132,7 @@ def test_machines_come_up(made: Machines, monkeypatch: pytest.MonkeyPatch) -> No
 def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machines.vagrant, "Vagrant", FakeVagrant)
     monkeypatch.setattr(FakeVagrant, "fails", True)
-    with pytest.raises(StepError) as failed:
+    with pytest.raises(LabError) as failed:
         made.up()
     assert str(failed.value) == "vagrant up failed (lab.yml stage.json); see the run's log"
 

@@ -8,12 +8,12 @@ import pytest
 
 from fixtures import cluster as module
 from harness.cluster.cluster import Cluster
-from harness.cluster.waiting import Timeout
-from harness.faults.fault import Invalid
+from harness.errors import Invalid
 from harness.faults.inject import Injector
 from harness.lab.shell import Unreachable
 from harness.plugin import TRIAL
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 
 Fixture = Callable[..., Iterator[object]]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.judge.outage import Outage, Sample, connections_of, longest_outage, too_sparse
+from harness.judge.measures.outage import Outage, Sample, connections_of, longest_outage, too_sparse
 from suites.selftest.records import sample
 
 STEP = 0.08

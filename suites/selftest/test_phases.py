@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from harness.judge.phases import Moment, Phase, phases
-from harness.timeline import Event
+from harness.judge.measures.phases import Moment, Phase, phases
+from harness.record.timeline import Event
 from suites.selftest.records import cut, fenced, line, look, members, role, sample
 
 CLOCKS = [

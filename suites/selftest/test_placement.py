@@ -1,7 +1,7 @@
 """I10: a guest that runs where it may not turns a real record red; a torn look does not."""
 
-from harness.judge.placement import never_on_arbitrator, only_on_its_primary
-from harness.timeline import Event
+from harness.judge.invariants.placement import never_on_arbitrator, only_on_its_primary
+from harness.record.timeline import Event
 from suites.selftest.records import amid, look, recorded, unseen
 
 STRAY = [look(t, "alpha", runs="web", primary="") for t in (230.1, 230.4)]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import InputError
 from harness.plan import Plan
-from harness.plan_file import PlanError, check_memory, load
+from harness.plan_file import check_memory, load
 from suites.selftest.plans import GONE, complaint, write_edited
 
 FREE = "write a free address of 10.77.2.0/24"
@@ -81,7 +82,7 @@ def test_a_disk_that_just_fits_is_accepted(file: Path) -> None:
 
 
 def test_more_memory_than_the_machine_has_is_refused(plan: Plan) -> None:
-    with pytest.raises(PlanError) as refused:
+    with pytest.raises(InputError) as refused:
         check_memory(plan, available_mib=3072)
     assert str(refused.value) == (
         "nodes.*.memory_mib: the nodes want 3072 MiB, this machine has 3072 MiB; "
@@ -91,7 +92,7 @@ def test_more_memory_than_the_machine_has_is_refused(plan: Plan) -> None:
 
 def test_a_tenth_of_the_memory_is_left_to_the_machine(plan: Plan) -> None:
     check_memory(plan, available_mib=3414)
-    with pytest.raises(PlanError):
+    with pytest.raises(InputError):
         check_memory(plan, available_mib=3413)
 
 
@@ -99,7 +100,7 @@ def test_the_memory_of_this_machine_is_looked_at(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("psutil.virtual_memory", lambda: type("M", (), {"total": 2**30}))
-    with pytest.raises(PlanError, match="this machine has 1024 MiB"):
+    with pytest.raises(InputError, match="this machine has 1024 MiB"):
         check_memory(plan)
 
 

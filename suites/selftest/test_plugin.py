@@ -8,7 +8,6 @@ import pytest
 pytest_plugins = ["pytester"]
 
 INVALID = """
-from harness.faults.fault import Invalid
 
 def test_it():
     raise Invalid("the fault does not bite")

@@ -1,7 +1,7 @@
 """Each change of a machine's power, whoever switched it."""
 
-from harness.observe.power import PowerLog
-from harness.timeline import Timeline
+from harness.observe.power_log import PowerLog
+from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeLab
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.progress import Reporter, StepError, reporter, run
+from harness.command import run
+from harness.errors import LabError
+from harness.progress import Reporter, reporter
 
 HINT = "look at the cable"
 
@@ -22,7 +24,7 @@ def python(code: str) -> list[str]:
 
 
 def failure(code: str) -> str:
-    with pytest.raises(StepError) as failed:
+    with pytest.raises(LabError) as failed:
         run(python(code), hint=HINT)
     return str(failed.value).replace(Path(sys.executable).name, "python")
 
@@ -60,7 +62,7 @@ def test_output_that_is_not_text_is_no_failure() -> None:
 
 
 def test_a_command_that_is_not_installed_is_named() -> None:
-    with pytest.raises(StepError) as failed:
+    with pytest.raises(LabError) as failed:
         run(["no-such-command"], hint=HINT)
     assert str(failed.value) == (
         "no-such-command is not installed; type `make up` to install what is missing"
@@ -68,7 +70,7 @@ def test_a_command_that_is_not_installed_is_named() -> None:
 
 
 def test_a_command_that_hangs_is_ended() -> None:
-    with pytest.raises(StepError) as failed:
+    with pytest.raises(LabError) as failed:
         run(["sleep", "60"], deadline_s=0.05, hint=HINT)
     assert str(failed.value) == "sleep gave no result in 0 s; look at the cable"
 
@@ -80,8 +82,8 @@ def test_a_step_is_told_when_it_ends(terminal: io.StringIO) -> None:
 
 
 def test_a_step_that_fails_is_told_too(terminal: io.StringIO) -> None:
-    with pytest.raises(StepError), reporter.step("booting"):
-        raise StepError("no")
+    with pytest.raises(LabError), reporter.step("booting"):
+        raise LabError("no")
     assert re.search(r"^booting: \d+\.\d s$", terminal.getvalue(), re.MULTILINE)
 
 
@@ -123,8 +125,8 @@ def test_a_step_that_ended_well_is_remembered(
     if kept is not None:
         file.write_text(kept)
     reporter.remember_in(file)
-    with suppress(StepError), reporter.step("failing"):
-        raise StepError("no")
+    with suppress(LabError), reporter.step("failing"):
+        raise LabError("no")
     with reporter.step("booting"):
         pass
     assert json.loads(file.read_text()) == {"booting": 0.0}

@@ -3,8 +3,8 @@
 import pytest
 
 from fixtures import storage
-from harness.cluster.waiting import Timeout
 from harness.lab.shell import ShellError
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 
 

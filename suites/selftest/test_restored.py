@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from fixtures import lab as module
-from harness.cluster.waiting import Timeout
-from harness.faults.fault import Invalid
+from harness.errors import Invalid
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 
 

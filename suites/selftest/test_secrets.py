@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from fixtures import trial as module
-from fixtures.trial import Trial
 from harness.lab.keys import LENGTHS, make_keys, redact
 from harness.observe import journal
 from harness.observe.clock import Clock
 from harness.observe.evidence import Evidence
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
+from harness.trial import Trial
 from suites.selftest.fakes import FakeLab
 from suites.selftest.test_evidence import archive
 

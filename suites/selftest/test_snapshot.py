@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.cluster.status import ClusterStatus, Member, Pacemaker, Replica, Resource
+from harness.cluster.status import ClusterStatus
+from harness.record.status import Member, Pacemaker, Replica, Resource
 from harness.plan import Plan
 from suites.selftest.views import IN_ORDER, changed, healthy, seen, silent, started
 

@@ -3,9 +3,9 @@
 import pytest
 
 from fixtures import guests, membership, network, resources
-from harness.cluster.waiting import Timeout
 from harness.lab.shell import ShellError
 from harness.plan import Plan
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 
 RING = """Printing link status.

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.cluster.conditions import nothing_failed, settled
-from harness.cluster.status import ClusterStatus, NodeStatus, Pacemaker, Replica, Resource
+from harness.cluster.status import ClusterStatus
+from harness.record.status import NodeStatus, Pacemaker, Replica, Resource
 from harness.cluster.survey import parse_pacemaker, parse_replicas, parse_survey
 from harness.plan import Plan
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from harness.record.timeline import Event
 from harness.report.story import story
-from harness.timeline import Event
 
 REPLICA = {"role": "Primary", "disk": "UpToDate", "connection": "Connected"}
 WELL = "alpha replica of web: Primary/UpToDate/Connected"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster.status import NodeStatus
+from harness.record.status import NodeStatus
 from harness.cluster.survey import SURVEY, parse_survey
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.timeline import Event, Timeline, read
+from harness.record.timeline import Event, Timeline, read
 from suites.selftest.fakes import FakeClock
 
 

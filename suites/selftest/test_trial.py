@@ -9,13 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from fixtures import trial as module
-from fixtures.trial import Trial
 from harness.cluster.cluster import Broken
-from harness.cluster.waiting import Timeout
-from harness.faults.fault import Invalid
-from harness.progress import StepError
+from harness.errors import Invalid, LabError
+from harness.record.timeline import Timeline
 from harness.report.story import story
-from harness.timeline import Timeline
+from harness.trial import Trial
+from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 from suites.selftest.records import asked, at_end
 
@@ -222,7 +221,7 @@ def test_a_lab_that_cannot_be_frozen_keeps_its_verdict(
     make: Callable[..., Trial], cluster: FakeCluster, caplog: pytest.LogCaptureFixture
 ) -> None:
     def freeze(_: str) -> None:
-        raise StepError("too busy")
+        raise LabError("too busy")
 
     cluster.lab.freeze = freeze
     make(freeze=True).failed(AssertionError("no"))

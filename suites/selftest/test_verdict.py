@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from harness.judge.judgement import Verdict
-from harness.judge.ledger import record
+from harness.judge.measures.write_loss import record
 from harness.judge.verdict import judge
-from harness.timeline import Event
+from harness.record.timeline import Event
 from suites.selftest.records import (
     asked,
     at_end,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from harness.errors import LabError
 from harness.judge.verdict import judge
-from harness.progress import StepError
+from harness.record.timeline import Timeline
 from harness.report.verdicts import (
     Plain,
     differences,
@@ -18,7 +19,6 @@ from harness.report.verdicts import (
     stored,
     told,
 )
-from harness.timeline import Timeline
 from suites.selftest.records import asked
 
 PHASE = {"length_s": 6.5, "uncertainty_s": 0.08, "told_apart": True}
@@ -143,7 +143,7 @@ def test_a_stored_run_is_judged_again_to_the_same_verdict(run: Path) -> None:
 
 def test_a_record_that_is_gone_is_named(run: Path) -> None:
     (run / "test_cut[web]" / "timeline.jsonl").unlink()
-    with pytest.raises(StepError, match=r"timeline\.jsonl: gone; without its record"):
+    with pytest.raises(LabError, match=r"timeline\.jsonl: gone; without its record"):
         judged_again(run)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.cluster.waiting import Impossible, Timeout, wait_for, wait_until
+from harness.waiting import Impossible, Timeout, wait_for, wait_until
 from suites.selftest.fakes import FakeClock
 
 pytestmark = pytest.mark.usefixtures("clock")

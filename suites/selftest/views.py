@@ -3,15 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from harness.cluster.status import (
-    ClusterStatus,
-    Fencing,
-    Member,
-    NodeStatus,
-    Pacemaker,
-    Replica,
-    Resource,
-)
+from harness.cluster.status import ClusterStatus
+from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 from harness.plan import Plan
 
 IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)

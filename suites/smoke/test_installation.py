@@ -12,7 +12,7 @@ from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import settled
 from harness.lab.lab import Lab
 from harness.plan import RINGS, GuestPlan, NodePlan, Role
-from harness.timeline import Timeline
+from harness.record.timeline import Timeline
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from harness.cluster.conditions import settled
 from harness.faults.inject import Injector
 from harness.faults.storage import FullFilesystem
 from harness.judge.objectives import Objectives
-from harness.observe.probe import Probe
+from harness.observe.http_probe import Probe
 from harness.plan import GuestPlan
 
 MINUTES = timedelta(minutes=1)

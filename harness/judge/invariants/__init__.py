@@ -1,0 +1,1 @@
+"""What must hold always: one catalogue, one signature, pure functions of a record."""

@@ -1,0 +1,1 @@
+"""What is measured in a record: outages, their phases, lost writes."""

@@ -1,0 +1,151 @@
+"""The record of one test: typed events in the order of their time, written line by line."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from harness.errors import Invalid
+from harness.record.events import EVENT, FORMAT, Closed, Event, FaultInjecting, Opened, Settled
+
+E = TypeVar("E", bound=Event)
+
+
+class Damaged(Invalid):
+    """A stored record is empty, cut short, damaged, or of an unknown version; names the line."""
+
+
+class Record:
+    """Events in the order of their time, by type; never changed.
+
+    Example:
+        outages = outages_of(record.of(HttpSample))
+    """
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events: Sequence[Event] = sorted(events, key=lambda event: event.at_s)
+        self._by_type: dict[type[Event], list[Event]] = {}
+        for event in self.events:
+            self._by_type.setdefault(type(event), []).append(event)
+
+    def of(self, kind: type[E]) -> list[E]:
+        """All events of one type, in the order of their time."""
+        return list(self._by_type.get(kind, ()))  # type: ignore[arg-type]  # sorted in by type
+
+    @cached_property
+    def opened(self) -> Opened:
+        """What the record is about.
+
+        Raises:
+            Damaged: nothing tells.
+        """
+        if found := self.of(Opened):
+            return found[0]
+        raise Damaged("the record does not begin with what it is about")
+
+    @cached_property
+    def settled_s(self) -> float:
+        """From when on nobody may be blind: settled, else the record's begin."""
+        return next((e.at_s for e in self.of(Settled)), self.opened.at_s)
+
+    @cached_property
+    def end_s(self) -> float:
+        """When the record was closed, else its last event."""
+        closed = self.of(Closed)
+        return closed[-1].at_s if closed else self.events[-1].at_s
+
+    @cached_property
+    def faults(self) -> Sequence[FaultInjecting]:
+        """All faults, in their order."""
+        return self.of(FaultInjecting)
+
+
+class Timeline:
+    """Collects the events of a running test, in memory and as JSON lines in a file.
+
+    Example:
+        timeline.note(ConditionMet(sentence="alpha is fenced"))
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._events: list[Event] = []
+        self._kinds: set[type[Event]] = set()
+        self._lock = threading.Lock()
+        self._file = file.open("wb") if file else None
+
+    def note(self, event: E) -> E:
+        """Add an event; harmless from any thread."""
+        with self._lock:
+            self._events.append(event)
+            self._kinds.add(type(event))
+            if self._file:
+                self._file.write(EVENT.dump_json(event) + b"\n")
+                self._file.flush()
+        return event
+
+    def of(self, kind: type[E]) -> list[E]:
+        """All events of one type so far, in the order of their time."""
+        with self._lock:
+            chosen = [event for event in self._events if type(event) is kind]
+        return sorted(chosen, key=lambda event: event.at_s)  # type: ignore[arg-type,return-value]
+
+    def knows(self, kind: type[Event]) -> bool:
+        """Has an event of that type been noted? Asked often, so it never searches."""
+        return kind in self._kinds
+
+    def record(self) -> Record:
+        """All events so far."""
+        with self._lock:
+            return Record(self._events)
+
+    def close(self) -> None:
+        """State that the record is whole, and write nothing more; harmless when repeated."""
+        if not self.knows(Closed):
+            self.note(Closed())
+        with self._lock:
+            if self._file:
+                self._file.close()
+                self._file = None
+
+
+def read(file: Path) -> Record:
+    """A stored record.
+
+    Raises:
+        Damaged: with the number of the line at which it is not what a record must be.
+    """
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        raise Damaged(f"{file.name}: cannot be read ({error.strerror})") from None
+    if lines == [b""]:
+        raise Damaged(f"{file.name}: empty")
+    events = [_event(file, number, line) for number, line in enumerate(lines[:-1], start=1)]
+    if lines[-1]:
+        raise Damaged(f"{file.name}, line {len(lines)}: cut short")
+    if not isinstance(events[0], Opened):
+        raise Damaged(f"{file.name}, line 1: does not tell what the record is about")
+    if sum(isinstance(event, Opened) for event in events) > 1:
+        raise Damaged(f"{file.name}: two records in one file")
+    if not isinstance(events[-1], Closed):
+        raise Damaged(f"{file.name}, line {len(events)}: cut short, the record was not closed")
+    return Record(events)
+
+
+def _event(file: Path, number: int, line: bytes) -> Event:
+    try:
+        event = EVENT.validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        if "format" in first["loc"]:
+            why = f"of format {first['input']!r}, this reader knows {FORMAT}"
+        else:
+            key = ".".join(map(str, first["loc"][1:]))
+            why = f"damaged ({key + ': ' if key else ''}{first['msg']})"
+        raise Damaged(f"{file.name}, line {number}: {why}") from None
+    if "at_s" not in event.model_fields_set:
+        raise Damaged(f"{file.name}, line {number}: damaged (at_s: missing)")
+    return event
