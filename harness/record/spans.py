@@ -65,8 +65,10 @@ def life_of(event: NodeLook | DrbdChange | DomainChange | JournalLine | ClockRea
 def lives(record: Record) -> dict[Life, list[float]]:
     """Every life of which an agent reported, with the moments of its signs."""
     signs: dict[Life, list[float]] = {}
-    for event in (*record.of(NodeLook), *record.of(DrbdChange)):
-        signs.setdefault(life_of(event), []).append(event.at_s)
+    for look in record.of(NodeLook):
+        signs.setdefault(life_of(look), []).append(look.at_s)
+    for change in record.of(DrbdChange):
+        signs.setdefault(life_of(change), []).append(change.at_s)
     return {life: sorted(moments) for life, moments in signs.items()}
 
 

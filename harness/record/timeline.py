@@ -33,7 +33,7 @@ class Record:
 
     def of(self, kind: type[E]) -> list[E]:
         """All events of one type, in the order of their time."""
-        return list(self._by_type.get(kind, ()))  # type: ignore[arg-type]  # sorted in by type
+        return [event for event in self._by_type.get(kind, ()) if isinstance(event, kind)]
 
     @cached_property
     def opened(self) -> Opened:
@@ -89,8 +89,8 @@ class Timeline:
     def of(self, kind: type[E]) -> list[E]:
         """All events of one type so far, in the order of their time."""
         with self._lock:
-            chosen = [event for event in self._events if type(event) is kind]
-        return sorted(chosen, key=lambda event: event.at_s)  # type: ignore[arg-type,return-value]
+            chosen = [event for event in self._events if isinstance(event, kind)]
+        return sorted(chosen, key=lambda event: event.at_s)
 
     def knows(self, kind: type[Event]) -> bool:
         """Has an event of that type been noted? Asked often, so it never searches."""
