@@ -88,7 +88,7 @@ class Judgement:
 
 
 def verdict_of(broken: Iterable[str], unfit: Iterable[str], *, surely: bool) -> Verdict:
-    """An unfit lab tells nothing, but for what no lab can bring about: those are `surely` broken."""
+    """An unfit lab tells nothing, except of what no lab can bring about: `surely` broken."""
     if surely:
         return Verdict.FAIL
     if any(True for _ in unfit):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.record.status import NodeStatus, Pacemaker
 
-FORMAT = 2
+FORMAT: Literal[2] = 2
 """Version of the record's format; a reader refuses any other."""
 Service = Literal["reads", "writes"]
 Moment = Literal["beginning", "end"]
