@@ -1,65 +1,85 @@
-"""Was the lab fast enough to be honest? By the host's scheduler and its steal, and by how long
-the guests' syncs take."""
+"""Was the test honest? Reasons for which a record tells nothing of the cluster."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from harness.judge.measures.write_loss import Write
-from harness.record.timeline import Event
-
-WINDOW_S = 5.0
-MOST_WAITED = 0.6
-"""Of a window: a machine waiting for a processor of the host, or the host for one of the machine
-that carries it. A failover on two cores of their own has the machines wait for up to a third, a
-second lab beside it for 60 to 80 %. Corosync gives a node up that does not run for 3 s."""
-SLOWEST_SYNC_S = 1.5
-"""From a write to its acknowledgement, which needs the sync of both nodes' disks; 0.05 to 0.3 s in
-emulation on a quick host. After 2 s a client of these stores gives up."""
-
-
-def starved(events: Sequence[Event]) -> list[str]:
-    """Who did not get the processors that an honest test needs: machines, or the host itself."""
-    looks = [event.detail for event in events if event.kind == "pace"]
-    shares = {
-        f"{node} waited for a processor of this host for": _of(looks, node)
-        for node in sorted({name for look in looks for name in look["waited"]})
-    }
-    stolen = [(look["seconds"], look.get("stolen", 0.0)) for look in looks]
-    shares["this host's processors were taken from it for"] = stolen
-    limit = f"of {WINDOW_S:.0f} s, {MOST_WAITED:.0%} is the most: leave the host to the lab"
-    return [
-        f"{told} {share:.0%} {limit}"
-        for told, pairs in shares.items()
-        if (share := max(_windows(pairs), default=0.0)) > MOST_WAITED
-    ]
+from harness.judge.coverage import holes
+from harness.judge.fitness import corosync_not_scheduled, host_unfit
+from harness.judge.measures.write_loss import slow_writes, too_few_writes
+from harness.judge.objectives import unmeasured
+from harness.judge.witnesses import unreliable
+from harness.record.events import (
+    ClusterView,
+    Configuration,
+    CopiesCompared,
+    Failure,
+    FaultInjecting,
+    FaultStep,
+    HostLoad,
+    NodeSurvey,
+    Recovered,
+    StoreRead,
+    StoreUnread,
+    Traces,
+)
+from harness.record.timeline import Record
 
 
-def slow_store(writes: Iterable[Write], fault_s: float) -> str | None:
-    """Why a store was too slow before the fault for anything to be told of what it lost."""
-    took_s = median(
-        write.acknowledged_s - write.sent_s
-        for write in writes
-        if write.acknowledged_s is not None and write.acknowledged_s <= fault_s
-    )
-    if took_s <= SLOWEST_SYNC_S:
-        return None
-    return f"a write took {took_s:.1f} s before the fault, {SLOWEST_SYNC_S:g} s is the most"
+def unfit(record: Record) -> Iterator[str]:
+    """Every reason for which the test is invalid, in one line each."""
+    yield from (f.reason for f in record.of(Failure) if f.blame == "lab")
+    yield from host_unfit(record.of(HostLoad), record.opened.token_s)
+    yield from corosync_not_scheduled(record)
+    yield from faults_unproved(record)
+    yield from holes(record)
+    yield from unreliable(record)
+    yield from _writes(record)
+    yield from unmeasured(record)
+    yield from _final_state(record)
 
 
-def _of(looks: Iterable[dict[str, Any]], node: str) -> list[tuple[float, float]]:
-    """Seconds and share of each look at that node; a node without power waits for nothing."""
-    mine = (look for look in looks if node in look["waited"])
-    return [(look["seconds"], look["waited"][node]) for look in mine]
+def faults_unproved(record: Record) -> Iterator[str]:
+    """Was a fault injected, did it bite, and for as long as it was in place?"""
+    if not record.faults and not any(f.blame == "cluster" for f in record.of(Failure)):
+        yield "no fault was injected"
+    ended_well = bool(record.of(Recovered))
+    for fault in record.faults:
+        steps = [s.step for s in record.of(FaultStep) if s.fault == fault.fault]
+        if "bites" not in steps:
+            yield f"{fault.fault}: it was not proved that it bites"
+        elif "still bites" not in steps and ("lifted" in steps or ended_well):
+            yield f"{fault.fault}: it was not proved that it still bites before it was lifted"
+        elif ended_well and not {"lifted", "gone"} <= set(steps):
+            yield f"{fault.fault}: it was not proved that it is gone"
 
 
-def _windows(pairs: Sequence[tuple[float, float]]) -> Iterator[float]:
-    """The share of each stretch of that length; pairs are seconds and the share of them."""
-    for last in range(len(pairs)):
-        total = taken = 0.0
-        for seconds, share in reversed(pairs[: last + 1]):
-            total += seconds
-            taken += seconds * share
-            if total >= WINDOW_S:
-                yield taken / total
-                break
+def _writes(record: Record) -> Iterator[str]:
+    """Could a loss be seen at all? Asked of a record that has a fault."""
+    for store in record.opened.stores if record.faults else ():
+        if reason := too_few_writes(record, store) or slow_writes(record, store):
+            yield f"{store}: {reason}"
+
+
+def _final_state(record: Record) -> Iterator[str]:
+    """What must have been looked at before silence is a pass."""
+    if not (recovered := record.of(Recovered)):
+        return
+    nodes = set(record.opened.nodes)
+    for moment in ("beginning", "end"):
+        configured = {e.node for e in record.of(Configuration) if e.moment == moment and e.elements}
+        searched = {e.node for e in record.of(Traces) if e.moment == moment}
+        yield from _missing(f"the configuration at the {moment}", nodes - configured)
+        yield from _missing(f"what is left behind at the {moment}", nodes - searched)
+    compared = {guest for e in record.of(CopiesCompared) for guest in e.differ}
+    yield from _missing("both copies of the disk", set(record.opened.guests) - compared)
+    read = {e.store for e in (*record.of(StoreRead), *record.of(StoreUnread))}
+    yield from _missing("what the store holds in the end", set(record.opened.stores) - read)
+    last_fault_s = max((e.at_s for e in record.of(FaultInjecting)), default=0.0)
+    surveyed = {e.node for e in record.of(NodeSurvey) if last_fault_s < e.at_s}
+    yield from _missing("the state after the fault", nodes - surveyed)
+    if not any(last_fault_s < e.at_s <= recovered[-1].at_s for e in record.of(ClusterView)):
+        yield "nobody saw the cluster's own view after the fault"
+
+
+def _missing(what: str, names: Iterable[str]) -> Iterator[str]:
+    for name in sorted(names):
+        yield f"nobody saw {what} of {name}"

@@ -1,104 +1,83 @@
-"""One test, judged from its timeline alone: pass, fail or invalid, and why."""
+"""One test, judged from its record alone: pass, fail or invalid, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from pathlib import Path
 
-from harness.judge.invariants.catalogue import ALWAYS
-from harness.judge.invariants.convergence import equal_in_the_end, looked_at
-from harness.judge.invariants.fencing import unexpected_fencing
-from harness.judge.invariants.leftovers import leftovers
-from harness.judge.judgement import Judgement, Verdict
-from harness.judge.measures.outage import (
-    SPARSEST_HZ,
-    Outage,
-    connections_of,
-    longest_outage,
-    samples_of,
-    too_sparse,
-)
+from harness.judge import objectives
+from harness.judge.causes import causes
+from harness.judge.invariants.catalogue import violations
+from harness.judge.judgement import Judgement, Service, Verdict, verdict_of
+from harness.judge.measures import outage
+from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
-from harness.judge.measures.write_loss import Losses, Write, losses, not_kept, too_few, writes_of
-from harness.judge.objectives import missed
-from harness.judge.validity import slow_store, starved
-from harness.record.timeline import Event
+from harness.judge.measures.write_loss import acknowledged_after, losses
+from harness.judge.validity import unfit
+from harness.record.events import Failure, Recovered, StoreRead, StoreUnread, Write
+from harness.record.timeline import Damaged, Record, read
 
 
-def judge(events: Sequence[Event]) -> Judgement:
+def judge(record: Record) -> Judgement:
     """Judge a record; the run itself and `quorate judge` both do it by this function."""
-    guests = sorted({event.detail["guest"] for event in events if event.kind == "sample"})
-    outages = {guest: longest_outage(samples_of(events, guest)) for guest in guests}
-    writes = {store: writes_of(events, store) for store in _stores(events, "write")}
-    kept = {
-        event.detail["store"]: losses(writes[event.detail["store"]], event.detail["found"])
-        for event in events
-        if event.kind == "store"
-    }
-    unfit = tuple(_unfit(events, guests, writes))
-    broken = tuple(_broken(events, outages, kept))
+    found = violations(record)
+    broken = (*_broken(record), *(str(violation) for violation in found))
+    reasons = tuple(unfit(record))
+    surely = any(violation.sure for violation in found)
+    verdict = verdict_of(broken, reasons, surely=surely)
+    guests, stores = record.opened.guests, record.opened.stores
     return Judgement(
-        verdict=Verdict.INVALID if unfit else Verdict.FAIL if broken else Verdict.PASS,
-        reasons=unfit or broken,
-        outages=outages,
-        refusals={guest: longest_outage(connections_of(events, guest)) for guest in guests},
-        silences={guest: longest_outage(samples_of(events, guest, "ping")) for guest in guests},
-        phases={guest: phases(events, guest) for guest in guests},
-        acknowledged={
-            store: sum(write.acknowledged_s is not None for write in sent)
-            for store, sent in writes.items()
+        verdict=verdict,
+        broken=broken,
+        unfit=reasons,
+        causes=() if verdict is Verdict.PASS else tuple(causes(record)),
+        reads={guest: _service(record, outage.reads(record, guest), guest) for guest in guests},
+        connections={guest: Service(outage.connections(record, guest)) for guest in guests},
+        echoes={guest: Service(outage.echoes(record, guest)) for guest in guests},
+        writes={
+            store: _service(record, outage.writes(record, store), store.partition(".")[0])
+            for store in stores
         },
-        losses=kept,
+        acknowledged=_acknowledged(record, stores),
+        losses={e.store: losses(record, e.store) for e in record.of(StoreRead)},
+        limits=tuple(objectives.lines(record)),
     )
 
 
-def _stores(events: Sequence[Event], kind: str) -> list[str]:
-    return sorted({event.detail["store"] for event in events if event.kind == kind})
+def judge_file(file: Path) -> Judgement:
+    """Judge a stored record; one that is damaged is invalid, whatever it held."""
+    try:
+        return judge(read(file))
+    except Damaged as damage:
+        return Judgement(Verdict.INVALID, unfit=(str(damage),))
 
 
-def _unfit(
-    events: Sequence[Event], guests: Sequence[str], writes: Mapping[str, Sequence[Write]]
-) -> Iterator[str]:
-    yield from (event.detail["reason"] for event in events if event.kind == "invalid")
-    yield from starved(events)
-    fault = next((event for event in events if event.kind == "injecting"), None)
-    for kind, guest in product(SPARSEST_HZ, guests):
-        if sparse := too_sparse(samples_of(events, guest, kind), kind):
-            yield f"{guest}: {sparse}"
-    for store, sent in writes.items():
-        if fault and (unfit := too_few(sent, fault.at_s) or slow_store(sent, fault.at_s)):
-            yield f"{store}: {unfit}"
-    yield from _unseen(events)
+def _broken(record: Record) -> Iterator[str]:
+    """What the test itself asked for, and what every guest owes its clients."""
+    yield from (f.reason for f in record.of(Failure) if f.blame == "cluster")
+    yield from objectives.missed(record)
+    yield from objectives.unended(record)
+    yield from _no_more_writes(record)
 
 
-def _unseen(events: Sequence[Event]) -> Iterator[str]:
-    """What a record of a cluster that was mended must hold, else its silence would be a pass."""
-    if not any(event.kind == "mended" for event in events):
+def _no_more_writes(record: Record) -> Iterator[str]:
+    """A cluster that has recovered takes writes again, and hands out what it holds."""
+    if not record.of(Recovered):
         return
-    if not any(event.kind == "watch" for event in events):
-        yield "no look of the watch: nobody saw what ran where"
-    if not looked_at(events):
-        yield "nobody looked whether CIBs and disks are equal in the end"
-    read = _stores(events, "store")
-    unread = (store for store in _stores(events, "write") if store not in read)
-    yield from (f"{store}: what it holds in the end could not be read" for store in unread)
+    yield from (
+        f"{e.store}: does not hand out what it holds in the end ({e.problem})"
+        for e in record.of(StoreUnread)
+    )
+    for store in record.opened.stores if record.faults else ():
+        if not acknowledged_after(record, store, record.faults[-1].at_s):
+            yield f"{store}: no write was acknowledged after the last fault"
 
 
-def _broken(
-    events: Sequence[Event], outages: Mapping[str, Outage | None], kept: Mapping[str, Losses]
-) -> Iterator[str]:
-    yield from (event.detail["reason"] for event in events if event.kind == "failed")
-    yield from missed(events, outages, kept)
-    yield from (str(found) for invariant in ALWAYS for found in invariant(events))
-    yield from map(str, not_kept(events, kept))
-    if any(event.kind == "mended" for event in events):
-        yield from _left(events)
+def _service(record: Record, outages: Sequence[Outage], guest: str) -> Service:
+    return Service(tuple(outages), tuple(phases(record, guest, outages)))
 
 
-def _left(events: Sequence[Event]) -> Iterator[str]:
-    """Of a cluster that was mended: what is left behind, and who was fenced without need."""
-    end = [event.detail for event in events if event.kind == "view"][-1]
-    faults = [event.detail for event in events if event.kind == "injecting"]
-    hit = [fault["node"] for fault in faults if "node" in fault]
-    fencings = [(shot["target"], shot["status"]) for shot in end["fencings"]]
-    yield from map(str, equal_in_the_end(events))
-    yield from map(str, leftovers(end["bans"], end["failures"]))
-    yield from map(str, unexpected_fencing(fencings, hit))
+def _acknowledged(record: Record, stores: Sequence[str]) -> Mapping[str, int]:
+    counts = dict.fromkeys(stores, 0)
+    for write in record.of(Write):
+        if write.acknowledged_s is not None and write.store in counts:
+            counts[write.store] += 1
+    return counts

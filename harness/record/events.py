@@ -68,6 +68,12 @@ class Settled(Event):
     kind: Literal["settled"] = "settled"
 
 
+class ObservationEnds(Event):
+    """The observers are stopped from here on, one after the other; what they hold is read next."""
+
+    kind: Literal["observation_ends"] = "observation_ends"
+
+
 class Recovered(Event):
     """After the fault was lifted the cluster is settled again."""
 
@@ -413,6 +419,7 @@ class CopiesCompared(Event):
 AnyEvent = Annotated[
     Opened
     | Settled
+    | ObservationEnds
     | Recovered
     | Failure
     | Closed

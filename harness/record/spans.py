@@ -20,7 +20,8 @@ from harness.record.events import (
 from harness.record.timeline import Record
 
 AGENT = "node_agent"
-DEAD = ("stopped", "shut down", "crashed")
+DEAD = ("stopped", "crashed")
+"""Each loss of power, however it comes: a shutdown ends with `stopped` too."""
 
 
 class Life(NamedTuple):

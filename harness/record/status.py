@@ -50,6 +50,8 @@ class Resource:
     managed: bool
     pending: str = ""
     """What the cluster is doing with it."""
+    blocked: bool = False
+    """Did something go wrong with it that keeps the cluster from doing anything more?"""
 
     @property
     def busy(self) -> bool:
@@ -83,6 +85,8 @@ class Pacemaker:
     fencings: tuple[Fencing, ...] = ()
     failures: tuple[str, ...] = ()
     bans: tuple[str, ...] = ()
+    maintenance: bool = False
+    """Is the whole cluster in maintenance mode? Each node has a flag of its own besides."""
 
 
 @dataclass(frozen=True)

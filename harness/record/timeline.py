@@ -9,7 +9,16 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from harness.errors import Invalid
-from harness.record.events import EVENT, FORMAT, Closed, Event, FaultInjecting, Opened, Settled
+from harness.record.events import (
+    EVENT,
+    FORMAT,
+    Closed,
+    Event,
+    FaultInjecting,
+    ObservationEnds,
+    Opened,
+    Settled,
+)
 
 E = TypeVar("E", bound=Event)
 
@@ -56,6 +65,11 @@ class Record:
         """When the record was closed, else its last event."""
         closed = self.of(Closed)
         return closed[-1].at_s if closed else self.events[-1].at_s
+
+    @cached_property
+    def observed_until_s(self) -> float:
+        """Until when nobody may be blind: the observers' end, else the record's."""
+        return next((e.at_s for e in self.of(ObservationEnds)), self.end_s)
 
     @cached_property
     def faults(self) -> Sequence[FaultInjecting]:

@@ -1,0 +1,72 @@
+"""What is known of why a test is red: a bare time-out is half an answer."""
+
+from collections.abc import Iterator
+
+from harness.record.events import ClusterView, Configuration, ConsoleLine, NodeSurvey
+from harness.record.journal_lines import refusals
+from harness.record.power import off
+from harness.record.timeline import Record
+
+LAST_LINES = 3
+MADE = ("cli-", "drbd-fence-by-handler-")
+"""Constraints that tools and handlers make, not people."""
+
+
+def causes(record: Record) -> Iterator[str]:
+    """What is out of order in the end, in one line each; for a record that is red."""
+    for node in record.opened.nodes:
+        yield from _absent(record, node)
+    yield from _refused(record)
+    if views := record.of(ClusterView):
+        yield from _of_view(views[-1])
+    yield from _constraints(record)
+
+
+def _absent(record: Record, node: str) -> Iterator[str]:
+    """A node that does not answer in the end, with its console's last lines."""
+    if any(s.until_s >= record.end_s for s in off(record, node)):
+        yield f"{node} has no power in the end"
+        return
+    surveys = record.of(NodeSurvey)
+    answers = [e.at_s for e in surveys if e.node == node]
+    if not surveys or (answers and answers[-1] >= surveys[-1].at_s - 60):
+        return
+    last = [e.text for e in record.of(ConsoleLine) if e.machine == node][-LAST_LINES:]
+    console = f"; its console ends with: {' / '.join(last)}" if last else ""
+    yield f"{node} does not answer in the end{console}"
+
+
+def _refused(record: Record) -> Iterator[str]:
+    """Fencing that failed: of whom, how often, and the last reason."""
+    reasons: dict[str, list[str]] = {}
+    for line, target, why in refusals(record):
+        reasons.setdefault(target, []).append(f"{why.strip()} (by {line.node}'s account)")
+    for target, given in reasons.items():
+        yield f"the fencing of {target} failed {len(given)} times: {given[-1]}"
+
+
+def _of_view(last: ClusterView) -> Iterator[str]:
+    view = last.view
+    if view.maintenance:
+        yield "the cluster is in maintenance mode"
+    for name, member in view.members.items():
+        if not member.well:
+            yield f"{name} is no member in good standing"
+        if member.standby or member.maintenance:
+            yield f"{name} is in {'standby' if member.standby else 'maintenance'}"
+    for resource in view.resources:
+        words = {"blocked": resource.blocked, "unmanaged": not resource.managed}
+        words |= {"failed": resource.failed, f"{resource.pending}": bool(resource.pending)}
+        if states := [word for word, holds in words.items() if holds]:
+            where = f" on {' and '.join(resource.nodes)}" if resource.nodes else ""
+            yield f"{resource.name}{where} is {', '.join(states)}"
+    yield from (f"failed: {failure}" for failure in view.failures)
+
+
+def _constraints(record: Record) -> Iterator[str]:
+    ends = [e for e in record.of(Configuration) if e.moment == "end"]
+    configured = [name for e in ends for name in e.elements]
+    views = record.of(ClusterView)
+    bans = views[-1].view.bans if views else ()
+    for name in sorted({name for name in (*configured, *bans) if name.startswith(MADE)}):
+        yield f"the constraint {name} is there"

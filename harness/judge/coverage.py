@@ -1,0 +1,138 @@
+"""Who was blind, of what, from when to when: a verdict on what nobody saw is none.
+
+Each observer states how long it may see nothing of a part. From *settled* to the observers' end a
+longer hole makes the test invalid. A node without power is no hole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.record.events import (
+    HostLoad,
+    HttpSample,
+    IcmpSample,
+    NodeLook,
+    PowerChange,
+    Watching,
+    Write,
+)
+from harness.record.journal_lines import memberships
+from harness.record.power import Stretch, off, suspended
+from harness.record.timeline import Record
+
+REQUIRED = (
+    *("http_probe", "icmp_probe", "write_workload", "node_agent", "journals"),
+    *("consoles", "power_log", "host_load", "final_state"),
+)
+RATE_WINDOW_S = 10.0
+RATE_TOLERANCE = 0.9
+"""Of the rate that an observer promises: a busy machine delays single questions."""
+JOINING_S = 15.0
+"""After the first membership of a boot: the agent is started over SSH, seen 8 s after it."""
+BOOTING_S = 120.0
+"""After power came, of a boot that shows no membership: it runs nothing of the cluster."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What an observer watches, when it saw it, and when it need not."""
+
+    observer: str
+    name: str
+    seen_s: Sequence[float]
+    excused: Sequence[Stretch] = ()
+
+
+def holes(record: Record) -> Iterator[str]:
+    """Every hole that is too long and every rate that is too low, in one line each."""
+    observers = record.opened.observers
+    yield from (f"{name} did not take part" for name in REQUIRED if name not in observers)
+    for part in _parts(record):
+        if watching := observers.get(part.observer):
+            yield from _hole(record, part, watching)
+            yield from _rate(record, part, watching)
+
+
+def _parts(record: Record) -> Iterator[Part]:
+    http, icmp = record.of(HttpSample), record.of(IcmpSample)
+    for guest in record.opened.guests:
+        yield Part("http_probe", guest, [e.at_s for e in http if e.guest == guest])
+        yield Part("icmp_probe", guest, [e.at_s for e in icmp if e.guest == guest])
+    for store in record.opened.stores:
+        yield Part("write_workload", store, [e.at_s for e in record.of(Write) if e.store == store])
+    for node, role in record.opened.nodes.items():
+        excused = [*off(record, node), *suspended(record, node)]
+        loads = [e.at_s for e in record.of(HostLoad) if {node} <= {*e.waited} & {*e.stalled_s}]
+        yield Part("host_load", node, loads, excused)
+        if role == "data":
+            looks = [e.at_s for e in record.of(NodeLook) if e.node == node]
+            yield Part("node_agent", node, looks, [*excused, *booting(record, node)])
+
+
+def booting(record: Record, node: str) -> Iterator[Stretch]:
+    """From each return of power until an agent must be there."""
+    joined = [line.at_s for line in memberships(record) if line.node == node]
+    for change in record.of(PowerChange):
+        if change.node == node and change.change == "started":
+            no_later_s = change.at_s + BOOTING_S
+            first_s = next((s for s in joined if change.at_s < s < no_later_s), no_later_s)
+            yield Stretch(change.at_s, min(first_s + JOINING_S, no_later_s))
+
+
+def _hole(record: Record, part: Part, watching: Watching) -> Iterator[str]:
+    """The longest one; each part is named once."""
+    since_s, until_s = record.settled_s, record.observed_until_s
+    moments = [since_s, *(s for s in part.seen_s if since_s <= s <= until_s), until_s]
+    blind = [
+        piece
+        for earlier, later in pairwise(moments)
+        if later - earlier > watching.longest_hole_s
+        for piece in _without(Stretch(earlier, later), part.excused)
+    ]
+    longest = max(blind, key=lambda piece: piece.length_s, default=None)
+    if longest and longest.length_s > watching.longest_hole_s:
+        yield (
+            f"{part.observer} saw nothing of {part.name} from {longest.from_s:.1f} to "
+            f"{longest.until_s:.1f} s, {watching.longest_hole_s:g} s is the most"
+        )
+
+
+def _rate(record: Record, part: Part, watching: Watching) -> Iterator[str]:
+    """The lowest rate of any ten seconds."""
+    if not watching.least_hz:
+        return
+    since_s, until_s = record.settled_s, record.observed_until_s
+    window_s = min(RATE_WINDOW_S, until_s - since_s)
+    if window_s <= watching.longest_hole_s:
+        return
+    rates = (
+        sum(begin_s <= s < begin_s + window_s for s in part.seen_s) / window_s
+        for begin_s in _steps(since_s, until_s - window_s, window_s / 2)
+    )
+    lowest = min(rates)
+    if lowest < watching.least_hz * RATE_TOLERANCE:
+        yield (
+            f"{part.observer} asked {part.name} {lowest:.1f} times a second, "
+            f"{watching.least_hz:g} are needed"
+        )
+
+
+def _steps(first: float, last: float, step: float) -> Iterator[float]:
+    yield from (first + number * step for number in range(int((last - first) / step + 1e-9) + 1))
+
+
+def _without(hole: Stretch, excused: Sequence[Stretch]) -> list[Stretch]:
+    """What is left of a hole."""
+    left = [hole]
+    for excuse in excused:
+        left = [
+            piece
+            for part in left
+            for piece in (
+                Stretch(part.from_s, min(part.until_s, excuse.from_s)),
+                Stretch(max(part.from_s, excuse.until_s), part.until_s),
+            )
+            if piece.length_s > 0
+        ]
+    return left
