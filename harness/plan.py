@@ -83,6 +83,8 @@ class Timings(Frozen):
     ping_dampen_s: int
     load_threshold: str
     echo_period_ms: int = Field(ge=20, le=100)
+    write_period_ms: int = Field(ge=100, le=1000)
+    quorum_stop_s: int = Field(ge=1)
 
 
 class Plan(Frozen):

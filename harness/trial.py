@@ -1,83 +1,112 @@
-"""One test from its first observation to its verdict."""
+"""One test from its first observation to its verdict; knows no pytest."""
 
 import json
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 from harness.cluster.cluster import Broken, Cluster
 from harness.cluster.conditions import settled
-from harness.errors import Invalid, LabError
+from harness.errors import ClusterError, Invalid, LabError, first_line
+from harness.judge.fitness import WINDOW_S, host_unfit
 from harness.judge.judgement import Judgement, Verdict
-from harness.judge.validity import starved
 from harness.judge.verdict import judge
-from harness.observe.agents import Watches
-from harness.observe.final_state import look_at_end
-from harness.observe.host_load import Pace
-from harness.observe.http_probe import Probes
-from harness.observe.icmp_probe import Pings
-from harness.observe.journal import Journals
+from harness.observe.agents import NodeAgents
+from harness.observe.consoles import Consoles
+from harness.observe.final_state import FinalState
+from harness.observe.host_load import HostLoad as HostLoadObserver
+from harness.observe.http_probe import GuestClient, HttpProbe
+from harness.observe.icmp_probe import IcmpProbe
+from harness.observe.journals import Journals
+from harness.observe.observer import Observer
 from harness.observe.power_log import PowerLog
-from harness.observe.write_workload import Ledger
+from harness.observe.stores import stores_of
+from harness.observe.write_workload import WriteWorkload
 from harness.progress import log, reporter
+from harness.record.events import (
+    Blame,
+    Failure,
+    HostLoad,
+    ObservationEnds,
+    Opened,
+    Recovered,
+    Settled,
+)
 from harness.report.story import story
-from harness.report.verdicts import VERDICT, told
-from harness.waiting import Timeout
+from harness.report.verdicts import VERDICT, describe
+from harness.waiting import Timeout, wait_until
 
 REJOINING = timedelta(minutes=12)
 """A fenced node boots, rejoins and resynchronises; emulation needs about a minute."""
+FITNESS = timedelta(minutes=2)
+"""How long an unfit lab is waited for, before anything is done to it."""
 
 
 class Trial:
-    """Observes the cluster while a test's body harms it; then has the record judged, once."""
+    """Observes the cluster while a test's body harms it; then has the record judged, once.
 
-    def __init__(self, cluster: Cluster, probes: Probes, folder: Path, *, freeze: bool) -> None:
+    To add an observer, write its module and put it into the list below.
+    """
+
+    def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
         self.folder = folder
         self._name = f"{folder.parent.name}/{folder.name}"
         self._freeze = freeze
         self._cluster = cluster
-        self._timeline = cluster.timeline
-        self._probes = probes
-        lab, guests = cluster.lab, cluster.lab.plan.guests.values()
-        self._watches = Watches(lab, self._timeline)
-        after = timedelta(milliseconds=lab.timings.echo_period_ms)
-        self._pings = Pings(guests, self._timeline, after=after)
-        self._ledger = Ledger(guests, self._timeline)
-        self._journals = Journals(lab, self._timeline)
-        self._power = PowerLog(lab, self._timeline)
-        self._pace = Pace(lab, self._timeline)
+        self._timeline = timeline = cluster.timeline
         self._judgement: Judgement | None = None
+        self._watched = False
+        self._run = uuid.uuid4().hex[:8]
+        lab, guests, timings = cluster.lab, cluster.lab.plan.guests.values(), cluster.lab.timings
+        self._http = HttpProbe(guests, timeline)
+        self._power = PowerLog(lab, timeline)
+        self._final = FinalState(lab, timeline)
+        echoes = timedelta(milliseconds=timings.echo_period_ms)
+        writes = timedelta(milliseconds=timings.write_period_ms)
+        self._observers: tuple[Observer, ...] = (
+            self._http,
+            IcmpProbe(guests, timeline, after=echoes),
+            WriteWorkload(guests, timeline, run=self._run, period=writes),
+            NodeAgents(lab, timeline),
+            Journals(lab, timeline, run=self._run),
+            Consoles(lab, timeline),
+            HostLoadObserver(lab, timeline),
+        )
+
+    @property
+    def clients(self) -> dict[str, GuestClient]:
+        """Each guest as its clients see it."""
+        return self._http.of
 
     def begin(self) -> None:
-        """Look from all sides, from now on.
+        """Look from all sides, from now on, as soon as the lab is fit.
 
         Raises:
-            Unreachable, Timeout: something cannot be observed.
-            Invalid: the lab is too slow to begin with.
+            LabError: something cannot be observed.
+            ClusterError: the cluster takes no writes, or does not answer.
+            Invalid: the lab stays unfit.
         """
+        self._timeline.note(self._opened())
         self._power.start()
-        self._pace.start()
-        self._pings.start()
-        self._journals.begin()
-        self._watches.start()
-        self._ledger.start()
-        if reasons := starved(self._timeline.events()):
-            raise Invalid("; ".join(reasons))
+        _side_by_side(observer.start for observer in (*self._observers, self._final))
+        if not self._fit():
+            self._wait_until_fit()
+        self._timeline.note(Settled())
 
-    def brace(self) -> None:
-        """A fault is about to strike.
+    def before_fault(self) -> None:
+        """A fault is about to be injected.
 
         Raises:
-            Invalid: the guests take no writes, so nobody could tell what is lost.
+            ClusterError: the guests take no writes.
         """
-        if self._timeline.knows("injecting"):
-            return  # since the first one strikes, the record is judged as one
-        try:
-            self._ledger.hurry()
-        except Timeout as error:
-            raise Invalid(f"no honest test: {error}") from None
+        for observer in self._observers:
+            observer.before_fault()
 
     def passed(self) -> None:
-        """The body kept its word: wait until all is well again, then judge.
+        """The body passed: wait until all is well again, then judge.
 
         Raises:
             Timeout: the cluster does not settle.
@@ -85,23 +114,112 @@ class Trial:
             Invalid: the lab could not run an honest test.
         """
         self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
-        self._timeline.note("harness", "mended")
-        _raise(self.judge())
+        self._timeline.note(Recovered())
+        self._raise(self.judge())
 
     def failed(self, error: BaseException) -> None:
-        """The body, or what is owed after it, failed, and its evidence is kept: judge it.
+        """The body, or what is owed after it, failed, and its evidence is taken: judge it.
 
         Raises:
-            Invalid: the lab could not run an honest test, so the failure says nothing.
+            Invalid: the lab could not run an honest test, so the failure tells nothing.
         """
         if self._judgement is None:
-            kind = "invalid" if isinstance(error, Invalid) else "failed"
-            self._timeline.note("harness", kind, reason=_first_line(error))
+            self._timeline.note(Failure(reason=first_line(error), blame=blame(error)))
         judgement = self.judge()
         if judgement.verdict is Verdict.INVALID:
             raise Invalid("; ".join(judgement.reasons)) from None
         if self._freeze:
             self._freeze_lab()
+
+    def amend(self, error: BaseException) -> None:
+        """What went wrong after the verdict, in the teardown, belongs to the verdict too."""
+        if self._judgement is None:
+            return
+        self._timeline.amend(Failure(reason=first_line(error), blame=blame(error)))
+        self._judgement = judge(self._timeline.record())
+        self._store(self._judgement)
+
+    def judge(self) -> Judgement:
+        """Look away, note what stores and journals hold, and judge it all; once."""
+        if self._judgement is None:
+            self._look_away()
+            self._judgement = judge(self._timeline.record())
+            self._store(self._judgement)
+        return self._judgement
+
+    def describe(self) -> dict[str, str]:
+        """For a person: the test's story, and the verdict once there is one."""
+        texts = {"story": story(self._timeline.record())}
+        if self._judgement:
+            lines = [*describe(self._judgement.plain()), f"stored: reports/{self._name}"]
+            texts["verdict"] = lines
+        return {title: "\n".join(lines) for title, lines in texts.items()}
+
+    def stop(self) -> None:
+        """End the observers and close the record; harmless when repeated."""
+        if not self._watched:
+            self._watched = True
+            self._timeline.note(ObservationEnds())
+            self._guarded(lambda: _side_by_side(o.stop for o in self._observers))
+
+    def _look_away(self) -> None:
+        self.stop()
+        self._guarded(lambda: _side_by_side(o.collect for o in self._observers))
+        # It suspends the machines for a moment: after the others, while power is still watched.
+        self._guarded(self._final.collect)
+        self._guarded(self._power.collect)
+        self._guarded(self._power.stop)
+        self._timeline.close()
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """The harness's own failure is the lab's, and never keeps a verdict from being stored."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  whatever it is, the record names it
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            self._timeline.note(Failure(reason=reason, blame="lab"))
+
+    def _opened(self) -> Opened:
+        lab = self._cluster.lab
+        observers = (*self._observers, self._final, self._power)
+        return Opened(
+            test=self.folder.name,
+            run=self._run,
+            profile=lab.accel,
+            nodes={n.name: n.role.value for n in lab.plan.nodes.values()},
+            guests=tuple(lab.plan.guests),
+            stores=tuple(s.name for g in lab.plan.guests.values() for s in stores_of(g)),
+            observers={observer.name: observer.watching for observer in observers},
+            token_s=lab.timings.token_ms / 1000,
+            quorum_stop_s=lab.timings.quorum_stop_s,
+        )
+
+    def _fit(self) -> bool:
+        since_s = time.monotonic() - WINDOW_S - 1
+        recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
+        token_s = self._cluster.lab.timings.token_ms / 1000
+        return not any(host_unfit(recent, token_s))
+
+    def _wait_until_fit(self) -> None:
+        with reporter.step("waiting until this machine is free for the lab"):
+            try:
+                wait_until("this machine is free for the lab", self._fit, within=FITNESS)
+            except Timeout:
+                loads = self._timeline.of(HostLoad)
+                token_s = self._cluster.lab.timings.token_ms / 1000
+                raise Invalid("; ".join(host_unfit(loads, token_s))) from None
+            self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
+
+    def _store(self, judgement: Judgement) -> None:
+        text = json.dumps(judgement.plain(), indent=1)
+        (self.folder / VERDICT).write_text(text + "\n")
+
+    def _raise(self, judgement: Judgement) -> None:
+        reasons = "; ".join(judgement.reasons)
+        if judgement.verdict is Verdict.INVALID:
+            raise Invalid(reasons)
+        if judgement.verdict is Verdict.FAIL:
+            raise Broken(reasons)
 
     def _freeze_lab(self) -> None:
         try:
@@ -112,43 +230,17 @@ class Trial:
             way_back = f"frozen: quorate thaw '{self._name}'"
             reporter.console.print(way_back, markup=False, soft_wrap=True)
 
-    def judge(self) -> Judgement:
-        """Look away, read what the stores and the journals hold, and judge it all; once."""
-        if self._judgement is None:
-            self.stop()
-            self._ledger.read()
-            self._journals.read()
-            if self._timeline.knows("mended"):
-                look_at_end(self._cluster.lab, self._timeline)
-            self._judgement = judge(self._timeline.events())
-            text = json.dumps(self._judgement.plain(), indent=1)
-            (self.folder / VERDICT).write_text(text + "\n")
-        return self._judgement
 
-    def tells(self) -> dict[str, str]:
-        """In lines for a person: the test's story, and the verdict once there is one."""
-        texts = {"story": story(self._timeline.events())}
-        if self._judgement:
-            texts["verdict"] = [*told(self._judgement.plain()), f"kept: reports/{self._name}"]
-        return {title: "\n".join(lines) for title, lines in texts.items()}
-
-    def stop(self) -> None:
-        """Look away; harmless when repeated."""
-        self._probes.stop()
-        self._pings.stop()
-        self._ledger.stop()
-        self._watches.stop()
-        self._power.stop()
-        self._pace.stop()
+def blame(error: BaseException) -> Blame:
+    """Whose failure that is: what is no broken promise is the lab's."""
+    return "cluster" if isinstance(error, ClusterError | AssertionError) else "lab"
 
 
-def _raise(judgement: Judgement) -> None:
-    reasons = "; ".join(judgement.reasons)
-    if judgement.verdict is Verdict.INVALID:
-        raise Invalid(reasons)
-    if judgement.verdict is Verdict.FAIL:
-        raise Broken(reasons)
+def _side_by_side(acts: Iterable[Callable[[], None]]) -> None:
+    """All of them, each in a thread; the first error is raised when all have ended."""
+    with ThreadPoolExecutor(thread_name_prefix="trial") as threads:
+        done = [threads.submit(act) for act in acts]
+    for act in done:
+        act.result()
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -88,6 +88,7 @@ class Timeline:
         self._events: list[Event] = []
         self._kinds: set[type[Event]] = set()
         self._lock = threading.Lock()
+        self._path = file
         self._file = file.open("wb") if file else None
 
     def note(self, event: E) -> E:
@@ -123,6 +124,18 @@ class Timeline:
             if self._file:
                 self._file.close()
                 self._file = None
+
+    def amend(self, event: Event) -> None:
+        """Add to a record that was closed: what became known only afterwards."""
+        self.close()
+        with self._lock:
+            self._events = [e for e in self._events if not isinstance(e, Closed)]
+            self._kinds.discard(Closed)
+            if self._path:
+                self._file = self._path.open("wb")
+                self._file.writelines(EVENT.dump_json(e) + b"\n" for e in self._events)
+        self.note(event)
+        self.close()
 
 
 def read(file: Path) -> Record:
