@@ -22,7 +22,7 @@ from harness.lab.state import PROJECT, LabBusy, State
 from harness.plan import Plan
 from harness.plan_file import DEFAULT_PLAN, load
 from harness.progress import reporter
-from harness.report.verdicts import differences, judged_again, stored, told
+from harness.report.verdicts import changes, describe, judged_again
 
 LAB_DIR = PROJECT / ".lab"
 LATEST = PROJECT / "reports" / "latest"
@@ -192,21 +192,36 @@ def thaw(
 
 @app.command(name="judge")
 def judge_again(run: Annotated[Path, _RUN] = LATEST) -> None:
-    """Judge a stored run again, from its timelines alone.
+    """Judge a stored run again, from its records alone.
 
-    Needs no lab. Ends with 1 when a verdict, an outage or a loss is not what the run said.
+    Needs no lab. Ends with 1 when a stored verdict is missing or damaged, or is not that of now.
     """
-    before, now = stored(run), judged_again(run)
-    if not before:
-        raise LabError(f"{run}: no judged test in it; name the folder of a run in reports/")
-    changed = False
-    for name, plain in now.items():
-        print(name, *told(plain), sep="\n  ")
-        for line in differences(before[name], plain):
-            changed = True
-            print(f"  NOT AS THE RUN SAID: {line}")
+    judged = changed = False
+    for name, plain in judged_again(run):
+        judged = True
+        lines = changes(run / name, plain)
+        changed |= bool(lines)
+        _write(name, *describe(plain), *(f"DIFFERS FROM THE RUN: {line}" for line in lines))
+    if not judged:
+        raise LabError(f"{run}: no test in it; name the folder of a run in reports/")
     if changed:
         raise typer.Exit(1)
+
+
+def _write(title: str, *lines: str) -> None:
+    """Print a title and its lines.
+
+    Raises:
+        LabError: standard output is closed or takes nothing.
+    """
+    if sys.stdout is None:  # as Python starts when it is closed; print would be silent
+        raise LabError("cannot write to standard output: it is closed")
+    try:
+        print(title, *lines, sep="\n  ", flush=True)
+    except OSError as error:
+        # Python flushes once more as it ends, and would complain in a traceback's words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise LabError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The plan of a lab: nodes, networks, guests and timings, frozen. `plan_file.load` reads it."""
 
 import hashlib
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 
@@ -85,6 +86,10 @@ class Timings(Frozen):
     echo_period_ms: int = Field(ge=20, le=100)
     write_period_ms: int = Field(ge=100, le=1000)
     quorum_stop_s: int = Field(ge=1)
+
+    def monitor_interval(self, advised: timedelta) -> timedelta:
+        """How often an agent's monitor runs here, of which its agent advises this interval."""
+        return advised * self.monitor_scale
 
 
 class Plan(Frozen):

@@ -10,7 +10,7 @@ import allure
 import pytest
 from rich.console import Console
 
-from harness.errors import InputError, Invalid
+from harness.errors import ClusterError, InputError, Invalid
 from harness.lab.state import PROJECT
 from harness.milestones import milestones
 from harness.options import add_options, settings
@@ -18,7 +18,7 @@ from harness.plan import Plan
 from harness.plan_file import load
 from harness.progress import reporter
 from harness.report.run import finish_run
-from harness.report.verdicts import repeated, spread, stored, told
+from harness.report.verdicts import describe, repeated, spread, stored
 
 PLAN = pytest.StashKey[Plan]()
 RUN = pytest.StashKey[Path]()
@@ -27,8 +27,8 @@ UNFIT = pytest.StashKey[Callable[[], str | None]]()
 EVIDENCE = pytest.StashKey[Callable[[], None]]()
 """Keeps all that is to be seen at this moment, in the test's folder."""
 INVALID = "invalid"
-FAILURES = (Exception, pytest.fail.Exception)
-"""pytest's own way to fail is no Exception."""
+FAILURES = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+"""pytest's own ways to end a test are no Exceptions."""
 
 
 class Observed(Protocol):
@@ -38,10 +38,13 @@ class Observed(Protocol):
         """Its body passed; raises when that is not the whole truth."""
 
     def failed(self, error: BaseException) -> None:
-        """It failed, its evidence is kept. Raises Invalid when the lab is to blame."""
+        """It failed, its evidence is taken. Raises Invalid when the lab is to blame."""
 
-    def tells(self) -> dict[str, str]:
-        """What the report says of it beside its promise: by title, its story among them."""
+    def amend(self, error: BaseException) -> None:
+        """Its teardown failed, after the verdict."""
+
+    def describe(self) -> dict[str, str]:
+        """What the report shows of it beside its promise: by title, its story among them."""
 
 
 TRIAL = pytest.StashKey[Observed]()
@@ -131,14 +134,34 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
             raise Invalid(reason) from None
         if trial:
-            item.add_report_section("call", "story", trial.tells()["story"])
-            trial.failed(error)
+            item.add_report_section("call", "story", trial.describe()["story"])
+            trial.failed(_meaning(error))
         raise
     finally:
-        for title, text in trial.tells().items() if trial else ():
+        for title, text in trial.describe().items() if trial else ():
             allure.attach(text, title, allure.attachment_type.TEXT)
     if item.config.getoption("--evidence"):
         _keep_evidence(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """A fault that cannot be lifted makes a test invalid that had passed."""
+    try:
+        yield
+    except FAILURES as error:
+        if trial := item.stash.get(TRIAL, None):
+            trial.amend(_meaning(error))
+        raise
+
+
+def _meaning(error: BaseException) -> BaseException:
+    """pytest's own ways to end a test, in the harness's terms."""
+    if isinstance(error, pytest.fail.Exception):
+        return ClusterError(str(error))
+    if isinstance(error, pytest.skip.Exception):
+        return Invalid(f"the test skipped itself while it was observed: {error}")
+    return error
 
 
 def _keep_evidence(item: pytest.Item) -> None:
@@ -153,6 +176,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An invalid test is an error of the lab, not the cluster's failure."""
     invalid = call.excinfo is not None and call.excinfo.errisinstance(Invalid)
+    broken = call.excinfo is not None and call.excinfo.errisinstance(ClusterError)
     if invalid:
         item.user_properties.append(("verdict", INVALID))
     report = yield
@@ -161,6 +185,8 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and invalid:
         report.longrepr = f"INVALID: {call.excinfo.value}"
         report.when = "setup"  # an error in junit.xml too, which goes by the phase alone
+    elif broken and call.when == "setup":
+        report.when = "call"  # a cluster that is broken before the fault has failed
     return report
 
 
@@ -182,7 +208,7 @@ def pytest_terminal_summary(
         terminalreporter.section("verdicts")
         terminalreporter.write_line(f"timings and limits: {milestones.facts.get('profile')}")
     for name, plain in judged.items():
-        terminalreporter.write_line("\n  ".join([name, *told(plain)]))
+        terminalreporter.write_line("\n  ".join([name, *describe(plain)]))
     if config.getoption("--repeat") > 1:
         for name, repeats in repeated(judged).items():
             reporter.console.print(f"\n{name}", markup=False, soft_wrap=True)

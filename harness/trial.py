@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.cluster.cluster import Broken, Cluster
-from harness.cluster.conditions import settled
+from harness.cluster.conditions import nothing_failed, settled
 from harness.errors import ClusterError, Invalid, LabError, first_line
 from harness.judge.fitness import WINDOW_S, host_unfit
 from harness.judge.judgement import Judgement, Verdict
@@ -41,6 +41,9 @@ from harness.waiting import Timeout, wait_until
 
 REJOINING = timedelta(minutes=12)
 """A fenced node boots, rejoins and resynchronises; emulation needs about a minute."""
+RESTORING = timedelta(seconds=90)
+"""A restored cluster is healthy within 5 s, 15 s on a busy machine, or not at all."""
+AGAIN = timedelta(seconds=1)
 FITNESS = timedelta(minutes=2)
 """How long an unfit lab is waited for, before anything is done to it."""
 
@@ -91,7 +94,8 @@ class Trial:
         """
         self._timeline.note(self._opened())
         self._power.start()
-        _side_by_side(observer.start for observer in (*self._observers, self._final))
+        starts = [observer.start for observer in (*self._observers, self._final)]
+        _side_by_side([*starts, self._verify])
         if not self._fit():
             self._wait_until_fit()
         self._timeline.note(Settled())
@@ -200,6 +204,10 @@ class Trial:
         token_s = self._cluster.lab.timings.token_ms / 1000
         return not any(host_unfit(recent, token_s))
 
+    def _verify(self) -> None:
+        healthy = settled(self._cluster.lab.plan) & nothing_failed()
+        self._cluster.wait_until(healthy, within=RESTORING, every=AGAIN)
+
     def _wait_until_fit(self) -> None:
         with reporter.step("waiting until this machine is free for the lab"):
             try:
@@ -208,7 +216,7 @@ class Trial:
                 loads = self._timeline.of(HostLoad)
                 token_s = self._cluster.lab.timings.token_ms / 1000
                 raise Invalid("; ".join(host_unfit(loads, token_s))) from None
-            self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
+            self._verify()
 
     def _store(self, judgement: Judgement) -> None:
         text = json.dumps(judgement.plain(), indent=1)
@@ -242,5 +250,3 @@ def _side_by_side(acts: Iterable[Callable[[], None]]) -> None:
         done = [threads.submit(act) for act in acts]
     for act in done:
         act.result()
-
-

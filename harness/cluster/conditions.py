@@ -111,6 +111,18 @@ def nothing_failed() -> Condition:
     return Condition("nothing has failed", holds)
 
 
+def under_control() -> Condition:
+    """The cluster may act on everything: no maintenance, no resource unmanaged or blocked."""
+
+    def holds(status: ClusterStatus) -> bool:
+        view = status.view
+        if view.maintenance or any(member.maintenance for member in view.members.values()):
+            return False
+        return all(r.managed and not r.blocked for r in view.resources)
+
+    return Condition("nothing is in maintenance, unmanaged or blocked", holds)
+
+
 def placed(guest: GuestPlan) -> Condition:
     """The guest has one process, on the node where its replica is primary."""
 
@@ -122,13 +134,14 @@ def placed(guest: GuestPlan) -> Condition:
 
 
 def settled(plan: Plan) -> Condition:
-    """All online, one idle DC, every replica up to date, every guest once on its primary."""
+    """All online, one idle DC, which may act on everything; replicas up to date, guests placed."""
     guests = plan.guests.values()
     return every(
         "the cluster is settled",
         [
             online(plan.nodes.values()),
             idle(),
+            under_control(),
             *(up_to_date(guest) for guest in guests),
             *(placed(guest) for guest in guests),
         ],

@@ -35,12 +35,24 @@ class ClusterStatus:
         view = self.view
         online = ",".join(n for n, m in view.members.items() if m.online)
         busy = ",".join(f"{r.name} {r.role}" for r in view.resources if r.busy)
-        told = f"DC {view.dc}, online {online or 'nobody'}, busy {busy or 'nothing'}"
+        seen = f"DC {view.dc}, online {online or 'nobody'}, busy {busy or 'nothing'}"
         failed = f", failed: {' / '.join(view.failures)}" if view.failures else ""
-        return "; ".join([told + failed, *(_say(n, s) for n, s in self.nodes.items())])
+        first = f"{seen}{_out_of_control(view)}{failed}"
+        return "; ".join([first, *(_own_report(n, s) for n, s in self.nodes.items())])
 
 
-def _say(name: str, status: NodeStatus | None) -> str:
+def _out_of_control(view: Pacemaker) -> str:
+    """What the cluster may not act on, as a part of that line; empty when there is nothing."""
+    aside = [name for name, member in view.members.items() if member.maintenance]
+    facts = {
+        "in maintenance": ["all"] if view.maintenance else aside,
+        "unmanaged": [r.name for r in view.resources if not r.managed],
+        "blocked": [r.name for r in view.resources if r.blocked],
+    }
+    return "".join(f", {fact}: {','.join(names)}" for fact, names in facts.items() if names)
+
+
+def _own_report(name: str, status: NodeStatus | None) -> str:
     if status is None:
         return f"{name}: no answer"
     sides = sorted(status.replicas.items())

@@ -24,7 +24,7 @@ true
 """What every node is asked: bash alone, no other process, since each costs an emulated node 50 ms
 and a harness that looks every two seconds must not slow what it looks at."""
 
-VIEW = "crm_mon --output-as=xml --include=none,dc,nodes,resources,fencing,failures,bans"
+VIEW = "crm_mon --output-as=xml --include=none,dc,options,nodes,resources,fencing,failures,bans"
 """What one quorate node is asked besides: the cluster as Pacemaker tells it."""
 
 
@@ -64,6 +64,7 @@ def parse_pacemaker(text: str) -> Pacemaker:
     except etree.XMLSyntaxError:
         return Pacemaker()
     dc = tree.find("summary/current_dc[@present='true']")
+    options = tree.find("summary/cluster_options")
     return Pacemaker(
         dc=None if dc is None else dc.get("name"),
         quorate=dc is not None and _true(dc, "with_quorum"),
@@ -72,6 +73,7 @@ def parse_pacemaker(text: str) -> Pacemaker:
         fencings=tuple(_fencing(f) for f in tree.iterfind("fence_history/fence_event")),
         failures=tuple(_failure(f) for f in tree.iterfind("failures/failure")),
         bans=tuple(str(ban.get("id")) for ban in tree.iterfind("bans/ban")),
+        maintenance=options is not None and _true(options, "maintenance-mode"),
     )
 
 
@@ -97,6 +99,7 @@ def _resource(resource: etree._Element) -> Resource:
         failed=_true(resource, "failed"),
         managed=_true(resource, "managed"),
         pending=str(resource.get("pending", "")),
+        blocked=_true(resource, "blocked"),
     )
 
 

@@ -11,11 +11,22 @@ EXPIRY = timedelta(minutes=30)
 
 
 class Fault(Protocol):
-    """A frozen value; fields are parts of the plan, so it can be sent to another process."""
+    """A frozen value; fields are parts of the plan, so it can be sent to another process.
+
+    `str(fault)` names it on the record and in reports.
+    """
 
     @property
-    def node(self) -> NodePlan:
-        """The victim: the one node that the cluster may fence for it."""
+    def victims(self) -> tuple[NodePlan, ...]:
+        """The nodes that it hits."""
+
+    @property
+    def may_be_fenced(self) -> tuple[NodePlan, ...]:
+        """The nodes that may lose their power for it, each once."""
+
+    @property
+    def disturbs_guests(self) -> bool:
+        """May guests on its victims stop or move for it?"""
 
     def inject(self, lab: Lab) -> None:
         """Do the harm."""

@@ -8,6 +8,7 @@ from harness.errors import Invalid
 from harness.faults.expiry import Expiry
 from harness.faults.fault import Fault
 from harness.lab.lab import Lab
+from harness.record.events import FaultInjecting, FaultStep, Step
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until
 
@@ -16,35 +17,45 @@ GONE = timedelta(seconds=60)
 
 
 class Injector:
-    """`with inject(fault):`. A passing body lifts the fault at once. A failing body leaves it.
+    """Injects faults in a `with`; a failing body leaves its fault in place for the evidence.
 
-    So the evidence shows the cluster as it failed; `close` lifts what is left afterwards.
+    `close` lifts what is left afterwards.
+
+    Example:
+        with inject(PowerOff(cluster.host_of(guest))):
+            cluster.wait_until(...)
     """
 
     def __init__(self, lab: Lab, timeline: Timeline, *, ready: Callable[[], None]) -> None:
-        """`ready` is called before each fault; it returns when all is ready to observe its harm."""
+        """`ready` is called before each fault; it returns when all is ready to see its harm."""
         self._lab = lab
         self._ready = ready
         self._timeline = timeline
         self._owed = ExitStack()
-        self.injected: list[Fault] = []
 
     @contextmanager
     def __call__(self, fault: Fault) -> Iterator[None]:
         """Harm the cluster for as long as the body runs.
 
         Raises:
-            Invalid: the fault does not bite, or does not go away.
+            Invalid: the fault does not bite, ended by itself, or does not go away.
         """
         self._ready()
         lift = self._owe(fault)
-        self._timeline.note("fault", "injecting", fault=str(fault), node=fault.node.name)
+        self._timeline.note(
+            FaultInjecting(
+                fault=str(fault),
+                victims=tuple(node.name for node in fault.victims),
+                may_be_fenced=tuple(node.name for node in fault.may_be_fenced),
+                disturbs_guests=fault.disturbs_guests,
+            )
+        )
         fault.inject(self._lab)
-        self._prove(f"{fault} bites", lambda: fault.bites(self._lab), BITE)
-        self._timeline.note("fault", "bites", fault=str(fault))
+        self._prove(fault, "bites", lambda: fault.bites(self._lab), BITE)
         yield
+        self._prove(fault, "still bites", lambda: fault.bites(self._lab), timedelta())
         lift()
-        self._prove(f"{fault} is gone", lambda: fault.gone(self._lab), GONE)
+        self._prove(fault, "gone", lambda: fault.gone(self._lab), GONE)
 
     def close(self) -> None:
         """Lift every fault that is still owed, the last one first."""
@@ -61,14 +72,14 @@ class Injector:
                 fault.lift(self._lab)
                 lifted = True
                 expiry.cancel()
-                self._timeline.note("fault", "lifted", fault=str(fault))
+                self._timeline.note(FaultStep(fault=str(fault), step="lifted"))
 
-        self.injected.append(fault)
         self._owed.callback(lift)
         return lift
 
-    def _prove(self, sentence: str, fact: Callable[[], bool], within: timedelta) -> None:
+    def _prove(self, fault: Fault, step: Step, fact: Callable[[], bool], within: timedelta) -> None:
         try:
-            wait_until(sentence, fact, within=within)
+            wait_until(f"{fault} {step}", fact, within=within)
         except Timeout as error:
             raise Invalid(f"no honest test: {error}") from None
+        self._timeline.note(FaultStep(fault=str(fault), step=step))

@@ -1,6 +1,7 @@
 """Faults of the network, at the cables."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness.lab.lab import Lab
 from harness.plan import RINGS, NodePlan
@@ -15,6 +16,15 @@ class CarrierLoss:
 
     node: NodePlan
     networks: tuple[str, ...] = RINGS
+
+    disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def victims(self) -> tuple[NodePlan, ...]:
+        """See `Fault.victims`."""
+        return (self.node,)
+
+    may_be_fenced = victims
 
     def inject(self, lab: Lab) -> None:
         """Pull the cables."""

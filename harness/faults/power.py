@@ -1,6 +1,7 @@
 """Faults of a node's power supply, from the hypervisor."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness.lab.lab import Lab
 from harness.plan import NodePlan
@@ -11,6 +12,15 @@ class PowerOff:
     """The plug is pulled and stays out: no shutdown, no sync."""
 
     node: NodePlan
+
+    disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def victims(self) -> tuple[NodePlan, ...]:
+        """See `Fault.victims`."""
+        return (self.node,)
+
+    may_be_fenced = victims
 
     def inject(self, lab: Lab) -> None:
         """Cut the power."""

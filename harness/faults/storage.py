@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
@@ -32,6 +33,15 @@ class FullFilesystem:
 
     node: NodePlan
     path: str
+
+    disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def victims(self) -> tuple[NodePlan, ...]:
+        """See `Fault.victims`."""
+        return (self.node,)
+
+    may_be_fenced = victims
 
     def inject(self, lab: Lab) -> None:
         """Take all blocks."""

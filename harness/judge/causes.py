@@ -1,5 +1,6 @@
 """What is known of why a test is red: a bare time-out is half an answer."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from harness.record.events import ClusterView, Configuration, ConsoleLine, NodeSurvey
@@ -7,6 +8,8 @@ from harness.record.journal_lines import refusals
 from harness.record.power import off
 from harness.record.timeline import Record
 
+ABSENT_S = 60.0
+"""Behind the last answer of any node. A survey asks all nodes, and asks again within seconds."""
 LAST_LINES = 3
 MADE = ("cli-", "drbd-fence-by-handler-")
 """Constraints that tools and handlers make, not people."""
@@ -29,7 +32,7 @@ def _absent(record: Record, node: str) -> Iterator[str]:
         return
     surveys = record.of(NodeSurvey)
     answers = [e.at_s for e in surveys if e.node == node]
-    if not surveys or (answers and answers[-1] >= surveys[-1].at_s - 60):
+    if not surveys or (answers and answers[-1] >= surveys[-1].at_s - ABSENT_S):
         return
     last = [e.text for e in record.of(ConsoleLine) if e.machine == node][-LAST_LINES:]
     console = f"; its console ends with: {' / '.join(last)}" if last else ""
@@ -37,12 +40,16 @@ def _absent(record: Record, node: str) -> Iterator[str]:
 
 
 def _refused(record: Record) -> Iterator[str]:
-    """Fencing that failed: of whom, how often, and the last reason."""
-    reasons: dict[str, list[str]] = {}
+    """Fencing that failed: of whom, how often, and the last reason. Every node reports each."""
+    last: dict[str, str] = {}
+    reports: Counter[tuple[str, str]] = Counter()
     for line, target, why in refusals(record):
-        reasons.setdefault(target, []).append(f"{why.strip()} (by {line.node}'s account)")
-    for target, given in reasons.items():
-        yield f"the fencing of {target} failed {len(given)} times: {given[-1]}"
+        last[target] = f"{why.strip()} (by {line.node}'s account)"
+        reports[target, line.node] += 1
+    for target, why in last.items():
+        times = max(number for (name, _), number in reports.items() if name == target)
+        often = "once" if times == 1 else f"{times} times"
+        yield f"the fencing of {target} failed {often}: {why}"
 
 
 def _of_view(last: ClusterView) -> Iterator[str]:
@@ -56,7 +63,7 @@ def _of_view(last: ClusterView) -> Iterator[str]:
             yield f"{name} is in {'standby' if member.standby else 'maintenance'}"
     for resource in view.resources:
         words = {"blocked": resource.blocked, "unmanaged": not resource.managed}
-        words |= {"failed": resource.failed, f"{resource.pending}": bool(resource.pending)}
+        words |= {"failed": resource.failed, resource.pending: bool(resource.pending)}
         if states := [word for word, holds in words.items() if holds]:
             where = f" on {' and '.join(resource.nodes)}" if resource.nodes else ""
             yield f"{resource.name}{where} is {', '.join(states)}"

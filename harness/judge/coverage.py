@@ -6,7 +6,6 @@ longer hole makes the test invalid. A node without power is no hole.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from harness.record.events import (
     HostLoad,
@@ -63,7 +62,7 @@ def _parts(record: Record) -> Iterator[Part]:
         yield Part("write_workload", store, [e.at_s for e in record.of(Write) if e.store == store])
     for node, role in record.opened.nodes.items():
         excused = [*off(record, node), *suspended(record, node)]
-        loads = [e.at_s for e in record.of(HostLoad) if {node} <= {*e.waited} & {*e.stalled_s}]
+        loads = [e.at_s for e in record.of(HostLoad) if node in e.waited and node in e.stalled_s]
         yield Part("host_load", node, loads, excused)
         if role == "data":
             looks = [e.at_s for e in record.of(NodeLook) if e.node == node]
@@ -76,63 +75,41 @@ def booting(record: Record, node: str) -> Iterator[Stretch]:
     for change in record.of(PowerChange):
         if change.node == node and change.change == "started":
             no_later_s = change.at_s + BOOTING_S
-            first_s = next((s for s in joined if change.at_s < s < no_later_s), no_later_s)
+            first_s = next((s for s in joined if s > change.at_s), no_later_s)
             yield Stretch(change.at_s, min(first_s + JOINING_S, no_later_s))
 
 
 def _hole(record: Record, part: Part, watching: Watching) -> Iterator[str]:
     """The longest one; each part is named once."""
-    since_s, until_s = record.settled_s, record.observed_until_s
-    moments = [since_s, *(s for s in part.seen_s if since_s <= s <= until_s), until_s]
-    blind = [
-        piece
-        for earlier, later in pairwise(moments)
-        if later - earlier > watching.longest_hole_s
-        for piece in _without(Stretch(earlier, later), part.excused)
-    ]
-    longest = max(blind, key=lambda piece: piece.length_s, default=None)
-    if longest and longest.length_s > watching.longest_hole_s:
+    longest = max(_unseen(record, part), key=lambda stretch: stretch.length_s)
+    if longest.length_s > watching.longest_hole_s:
         yield (
             f"{part.observer} saw nothing of {part.name} from {longest.from_s:.1f} to "
             f"{longest.until_s:.1f} s, {watching.longest_hole_s:g} s is the most"
         )
 
 
+def _unseen(record: Record, part: Part) -> Iterator[Stretch]:
+    """All between two moments at which it was seen or excused; some are empty, or negative."""
+    since_s, until_s = record.settled_s, record.observed_until_s
+    for known in sorted([*(Stretch(s, s) for s in part.seen_s), *part.excused]):
+        yield Stretch(since_s, min(known.from_s, until_s))
+        since_s = max(since_s, known.until_s)
+    yield Stretch(since_s, until_s)
+
+
 def _rate(record: Record, part: Part, watching: Watching) -> Iterator[str]:
-    """The lowest rate of any ten seconds."""
-    if not watching.least_hz:
-        return
+    """The lowest rate of any ten seconds, in steps of five."""
     since_s, until_s = record.settled_s, record.observed_until_s
     window_s = min(RATE_WINDOW_S, until_s - since_s)
     if window_s <= watching.longest_hole_s:
         return
-    rates = (
-        sum(begin_s <= s < begin_s + window_s for s in part.seen_s) / window_s
-        for begin_s in _steps(since_s, until_s - window_s, window_s / 2)
-    )
-    lowest = min(rates)
+    last_s, step_s = until_s - window_s, window_s / 2
+    steps = int((last_s - since_s) / step_s) + 1
+    begins = [*(since_s + number * step_s for number in range(steps)), last_s]
+    lowest = min(sum(b <= s < b + window_s for s in part.seen_s) for b in begins) / window_s
     if lowest < watching.least_hz * RATE_TOLERANCE:
         yield (
             f"{part.observer} asked {part.name} {lowest:.1f} times a second, "
             f"{watching.least_hz:g} are needed"
         )
-
-
-def _steps(first: float, last: float, step: float) -> Iterator[float]:
-    yield from (first + number * step for number in range(int((last - first) / step + 1e-9) + 1))
-
-
-def _without(hole: Stretch, excused: Sequence[Stretch]) -> list[Stretch]:
-    """What is left of a hole."""
-    left = [hole]
-    for excuse in excused:
-        left = [
-            piece
-            for part in left
-            for piece in (
-                Stretch(part.from_s, min(part.until_s, excuse.from_s)),
-                Stretch(max(part.from_s, excuse.until_s), part.until_s),
-            )
-            if piece.length_s > 0
-        ]
-    return left

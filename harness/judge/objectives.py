@@ -1,92 +1,143 @@
-"""Limits that the cluster is held to, by class of fault and acceleration: objectives.yml."""
+"""What was measured, held against the objectives that a test put on record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-import yaml
+from harness.judge.limits import DEFAULT, GuestObjective, Objectives, load
+from harness.judge.measures.outage import Outage, echoes, reads, writes
+from harness.judge.measures.phases import phases
+from harness.judge.measures.write_loss import guest_of, losses, writes_to
+from harness.record.events import (
+    HttpSample,
+    LossObjective,
+    OutageObjective,
+    PhaseObjective,
+)
+from harness.record.timeline import Record
 
-from harness.judge.measures.outage import LONGEST_HOLE, Outage
-from harness.judge.measures.write_loss import Losses, guest_of
-from harness.plan import Acceleration, Frozen
-from harness.record.timeline import Event
+__all__ = [
+    "DEFAULT",
+    "GuestObjective",
+    "Objectives",
+    "lines",
+    "load",
+    "missed",
+    "unended",
+    "unmeasured",
+]
 
-DEFAULT_OBJECTIVES = Path(__file__).parent.parent.parent / "fixtures" / "objectives.yml"
-
-
-class Limit(Frozen):
-    """The longest outage that is borne, under the name that tests and reports call it by."""
-
-    name: str
-    at_most: timedelta
-
-
-class Count(Frozen):
-    """The most lost writes that are borne."""
-
-    name: str
-    at_most: int
-
-
-class Objective(Frozen):
-    """Limits of one class of fault."""
-
-    recovery_time: Limit
-    """Longest outage of the guest that was hit, as its clients see it (RTO)."""
-    bystander_outage: Limit
-    """Longest outage of a guest that was not hit."""
-    lost_writes: Count
-    """Acknowledged writes of a guest that may be gone (RPO): none, where replication waits."""
+LAST_QUESTION = timedelta(seconds=1)
+"""The last question may be slow: an outage that is not over counts from that length on."""
 
 
-class Objectives(Frozen):
-    """The limits in force, by class of fault."""
+@dataclass(frozen=True)
+class _Result:
+    """An objective and what was measured of it."""
 
-    power_cut: Objective
-    isolation: Objective
-    full_disk: Objective
+    subject: str
+    value: str
+    met: bool | None
+    """None when nothing was measured."""
 
-
-def load(accel: Acceleration, file: Path = DEFAULT_OBJECTIVES) -> Objectives:
-    """The limits for an acceleration profile."""
-    content = yaml.safe_load(file.read_text())[accel]
-    return Objectives.model_validate({fault: _named(fault, of) for fault, of in content.items()})
-
-
-def missed(
-    events: Sequence[Event],
-    outages: Mapping[str, Outage | None],
-    losses: Mapping[str, Losses],
-) -> Iterator[str]:
-    """Objectives that the test asserted, against what was measured."""
-    for event in events:
-        if event.kind == "objective":
-            guest = event.detail["guest"]
-            if "limit_s" in event.detail:
-                yield from _away(event, outages.get(guest))
-            else:
-                yield from _lost(event, {s: of for s, of in losses.items() if guest_of(s) == guest})
+    def __str__(self) -> str:
+        verdict = {True: "", False: ": missed", None: ": not measured"}
+        return f"{self.subject}: {self.value}{verdict[self.met]}"
 
 
-def _away(objective: Event, outage: Outage | None) -> Iterator[str]:
-    limit_s = objective.detail["limit_s"]
-    if outage is None or (outage.over and outage.length <= timedelta(seconds=limit_s)):
+def missed(record: Record) -> Iterator[str]:
+    """Objectives that the cluster did not meet."""
+    return (str(result) for result in _results(record) if result.met is False)
+
+
+def unmeasured(record: Record) -> Iterator[str]:
+    """Objectives of which the record holds no measurement: the test is invalid."""
+    return (str(result) for result in _results(record) if result.met is None)
+
+
+def lines(record: Record) -> list[str]:
+    """Each objective with the measured value, its limit, and whether it was missed."""
+    return [str(result) for result in _results(record)]
+
+
+def unended(record: Record) -> Iterator[str]:
+    """Services that did not answer again by the end of the record; no objective need ask."""
+    services = {f"{guest} reads": reads(record, guest) for guest in record.opened.guests}
+    services |= {f"{guest} echoes": echoes(record, guest) for guest in record.opened.guests}
+    services |= {f"{store} writes": writes(record, store) for store in record.opened.stores}
+    for service, outages in services.items():
+        for outage in _counted(outages):
+            if not outage.over:
+                yield f"{service}: an outage of {outage}"
+
+
+def _results(record: Record) -> Iterator[_Result]:
+    for objective in record.of(OutageObjective):
+        yield from _of_outages(record, objective)
+    for loss in record.of(LossObjective):
+        yield _of_losses(record, loss)
+    for phase in record.of(PhaseObjective):
+        yield from _of_phase(record, phase)
+
+
+def _of_outages(record: Record, objective: OutageObjective) -> Iterator[_Result]:
+    guest = objective.guest
+    if objective.service == "reads":
+        subject = f"{objective.name} {guest} reads"
+        asked = any(sample.guest == guest for sample in record.of(HttpSample))
+        yield _against(objective, subject, reads(record, guest) if asked else None)
         return
-    if outage.over or outage.length > LONGEST_HOLE:  # the last question may be slow
-        told = "{name}: {guest} was away for".format(**objective.detail)
-        yield f"{told} {outage}, allowed are {limit_s:g} s"
+    stores = _stores(record, guest)
+    for store in stores:
+        asked = bool(writes_to(record, store))
+        subject = f"{objective.name} {store} writes"
+        yield _against(objective, subject, writes(record, store) if asked else None)
+    if not stores:
+        yield _Result(f"{objective.name} {guest} writes", "no store", None)
 
 
-def _lost(objective: Event, losses: Mapping[str, Losses]) -> Iterator[str]:
-    limit = objective.detail["limit_writes"]
-    gone = {store: of.lost for store, of in losses.items() if of.lost}
-    if sum(map(len, gone.values())) > limit:
-        told = "{name}: acknowledged writes were lost".format(**objective.detail)
-        which = "; ".join(f"{store}: {Losses(lost=numbers)}" for store, numbers in gone.items())
-        yield f"{told}, allowed are {limit}: {which}"
+def _against(objective: OutageObjective, subject: str, outages: Sequence[Outage] | None) -> _Result:
+    if outages is None:
+        return _Result(subject, "nothing asked", None)
+    lengths = sorted(outage.length.total_seconds() for outage in _counted(outages))
+    *further, longest_s = lengths or [0.0]
+    value = f"longest {longest_s:.1f} s of {objective.longest_s:g} s"
+    value += f", {len(further)} further of {objective.further}"
+    if further:
+        value += f", {sum(further):.1f} s of {objective.further_s:g} s"
+    met = longest_s <= objective.longest_s and len(further) <= objective.further
+    return _Result(subject, value, met and sum(further) <= objective.further_s)
 
 
-def _named(fault: str, limits: dict[str, float]) -> dict[str, dict[str, object]]:
-    """`recovery_time_s: 40` of a power cut is the limit `power_cut.recovery_time`."""
-    plain = {key.removesuffix("_s"): most for key, most in limits.items()}
-    return {key: {"name": f"{fault}.{key}", "at_most": most} for key, most in plain.items()}
+def _of_losses(record: Record, objective: LossObjective) -> _Result:
+    stores = _stores(record, objective.guest)
+    subject = f"{objective.name} {objective.guest} lost writes"
+    if not stores or not all(writes_to(record, store) for store in stores):
+        return _Result(subject, "nothing written", None)
+    lost = {store: losses(record, store).lost for store in stores}
+    count = sum(map(len, lost.values()))
+    which = ", ".join(f"{store} {len(numbers)}" for store, numbers in lost.items() if numbers)
+    value = f"{count} of {objective.most}" + (f" ({which})" if which else "")
+    return _Result(subject, value, count <= objective.most)
+
+
+def _of_phase(record: Record, objective: PhaseObjective) -> Iterator[_Result]:
+    """A phase that was not seen is not measured, unless there was no failover, or no end of it."""
+    outages = reads(record, objective.guest)
+    seen = {phase.end.what: phase for phase in phases(record, objective.guest, outages)}
+    subject = f"{objective.name} {objective.guest} {objective.ends_with}"
+    limit = f"of {objective.longest_s:g} s"
+    if phase := seen.get(objective.ends_with):
+        length_s = phase.length.total_seconds()
+        yield _Result(subject, f"{length_s:.1f} s {limit}", length_s <= objective.longest_s)
+    elif "answer" in seen:
+        yield _Result(subject, f"not seen {limit}", None)
+
+
+def _counted(outages: Sequence[Outage]) -> list[Outage]:
+    """Without one that began with the last question, which may be slow."""
+    return [o for o in outages if o.over or o.length - o.resolution > LAST_QUESTION]
+
+
+def _stores(record: Record, guest: str) -> list[str]:
+    return [store for store in record.opened.stores if guest_of(store) == guest]

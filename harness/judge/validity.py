@@ -71,7 +71,7 @@ def _final_state(record: Record) -> Iterator[str]:
         yield from _missing(f"what is left behind at the {moment}", nodes - searched)
     compared = {guest for e in record.of(CopiesCompared) for guest in e.differ}
     yield from _missing("both copies of the disk", set(record.opened.guests) - compared)
-    read = {e.store for e in (*record.of(StoreRead), *record.of(StoreUnread))}
+    read = {e.store for e in record.of(StoreRead)} | {e.store for e in record.of(StoreUnread)}
     yield from _missing("what the store holds in the end", set(record.opened.stores) - read)
     last_fault_s = max((e.at_s for e in record.of(FaultInjecting)), default=0.0)
     surveyed = {e.node for e in record.of(NodeSurvey) if last_fault_s < e.at_s}

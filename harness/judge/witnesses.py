@@ -151,8 +151,11 @@ def _power(record: Record) -> Iterator[str]:
         states = [e for e in record.of(PowerState) if e.node == node]
         if len(states) < 2:
             yield f"the hypervisor was not asked for the power of {node} at both ends of the test"
+        dark = off(record, node)
         for state in states:
-            dark = any(s.from_s < state.at_s < s.until_s for s in off(record, node))
-            if dark == state.on:
+            # At the moment of a change both answers are true.
+            lit = not any(s.from_s < state.at_s < s.until_s for s in dark)
+            out = any(s.from_s <= state.at_s <= s.until_s for s in dark)
+            if not (lit if state.on else out):
                 word = "has" if state.on else "has no"
                 yield f"{node} {word} power, and no change of it was reported"

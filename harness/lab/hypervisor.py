@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -192,15 +192,19 @@ class Hypervisor:
         """These machines' clocks stand still meanwhile; what they wrote is in their disks' files.
 
         QEMU flushes every disk when it stops a machine (do_vm_stop() in softmmu/cpus.c).
+
+        Raises:
+            LabError: a machine has lost its power.
         """
         domains = [self._libvirt.lookupByName(name) for name in names]
-        try:
+        with ExitStack() as suspended:
             for domain in domains:
-                domain.suspend()
+                try:
+                    domain.suspend()
+                except libvirt.libvirtError as error:
+                    raise LabError(f"a machine cannot be suspended ({error})") from None
+                suspended.callback(_go_on, domain)
             yield
-        finally:
-            for domain in domains:
-                domain.resume()
 
     def save(self, files: dict[str, Path]) -> None:
         """Write each paused machine's memory to a file and end the machine."""
@@ -250,6 +254,12 @@ def _sleep_at_once(domains: "list[libvirt.virDomain]") -> bool:
     for domain in domains:
         domain.resume()
     return False
+
+
+def _go_on(domain: "libvirt.virDomain") -> None:
+    """Harmless when it lost its power meanwhile."""
+    with suppress(libvirt.libvirtError):
+        domain.resume()
 
 
 @cache

@@ -1,12 +1,18 @@
-"""What a data node's lookout says, in the timeline's words."""
+"""The lines of a data node's agent, as events."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
-Fact = tuple[str, str, dict[str, Any]]
-"""Source, kind and detail of an event."""
-LOOK = re.compile(r"runs=(?P<runs>\S*) open=(?P<open>\S*) primary=(?P<primary>\S*)")
+from harness.record.events import Blind, DomainChange, DrbdChange, NodeLook, Qemu
+from harness.record.spans import Life
+
+AgentEvent = NodeLook | DrbdChange | DomainChange | Blind
+LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<fact>.+)")
+PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
+LOOK = re.compile(
+    rf"runs=(?P<runs>(?:{PROCESS}(?:,{PROCESS})*)?) open=(?P<open>\S*) primary=(?P<primary>\S*)"
+)
 DRBD = re.compile(
     r"(?P<change>exists|create|change|destroy|call|response) (?P<what>[a-z-]+) name:(?P<guest>\S+)"
     r"(?P<facts>.*)"
@@ -18,26 +24,78 @@ DOMAIN = re.compile(r"event '(?P<event>[^']+)' for domain '(?P<guest>[^']+)'(?::
 """`virsh event`: `event 'lifecycle' for domain 'web': Stopped Destroyed`."""
 
 
-def facts(line: str, guests: Mapping[str, str]) -> Iterator[Fact]:
-    """The event that a line tells, none when it is of no guest or was cut short.
+STREAMS = {"drbd": "drbd", "domain": "libvirt"}
+"""Who is heard on each of the agent's streams."""
 
-    `guests` are named by the minor number of their replicated device.
+
+class Line(NamedTuple):
+    """A line of an agent, by the clock of its node."""
+
+    boot: str
+    epoch_s: float
+    fact: str
+
+
+def parse(text: str) -> Line | None:
+    """A line in its parts, None when it was cut short."""
+    found = LINE.fullmatch(text.strip())
+    return Line(found["boot"], float(found["at"]), found["fact"]) if found else None
+
+
+def events(
+    fact: str,
+    life: Life,
+    at_s: float,
+    *,
+    guests: Mapping[str, str],
+    monotonic: Callable[[float], float],
+) -> Iterator[AgentEvent]:
+    """The event that a line reports, none when it is of no guest or was cut short.
+
+    `guests` are named by the minor number of their replicated device; `monotonic` converts the
+    node's seconds since the epoch to monotonic seconds of this machine.
     """
-    if look := LOOK.fullmatch(line):
-        held = {fact: _guests(look[fact], guests) for fact in ("open", "primary")}
-        yield "watch", "watch", {"runs": sorted(filter(None, look["runs"].split(",")))} | held
-        return
-    teller, _, text = line.partition("=")
-    if teller == "drbd" and (told := DRBD.fullmatch(text)):
-        states = dict(word.partition(":")[::2] for word in told["facts"].split())
-        named = {name: told[name] for name in ("change", "what", "guest")}
-        yield "drbd", "drbd", named | {"states": {k: states[k] for k in states if k not in IDS}}
-    elif teller == "domain" and (told := DOMAIN.fullmatch(text)):
-        yield "libvirt", "domain", told.groupdict(default="")
-    elif teller == "ended":
-        yield text, "blind", {"blind": f"nothing more is heard of {text} events"}
+    kind, _, text = fact.partition("=")
+    if look := LOOK.fullmatch(fact):
+        yield NodeLook(
+            at_s=at_s,
+            **life._asdict(),
+            runs=_processes(look["runs"], monotonic),
+            open=_guests(look["open"], guests),
+            primary=_guests(look["primary"], guests),
+        )
+    elif kind == "drbd" and (change := DRBD.fullmatch(text)):
+        words = dict(word.partition(":")[::2] for word in change["facts"].split())
+        states = {name: state for name, state in words.items() if name not in IDS}
+        yield DrbdChange(
+            at_s=at_s,
+            **life._asdict(),
+            guest=change["guest"],
+            change=change["change"],
+            what=change["what"],
+            states=states,
+        )
+    elif kind == "domain" and (change := DOMAIN.fullmatch(text)):
+        yield DomainChange(
+            at_s=at_s,
+            **life._asdict(),
+            guest=change["guest"],
+            event=change["event"],
+            detail=change["detail"] or "",
+        )
+    elif kind == "ended" and text in STREAMS:
+        reason = f"nothing more is heard of {text} events"
+        yield Blind(at_s=at_s, observer=STREAMS[text], part=life.node, reason=reason)
 
 
-def _guests(minors: str, guests: Mapping[str, str]) -> list[str]:
+def _processes(runs: str, monotonic: Callable[[float], float]) -> tuple[Qemu, ...]:
+    """`web/1234@1795386596.47,...`: the same guest may be there twice."""
+    found = (re.split("[/@]", process) for process in runs.split(",") if process)
+    processes = (Qemu(guest=g, pid=int(p), began_s=monotonic(float(b))) for g, p, b in found)
+    return tuple(sorted(processes, key=lambda process: (process.guest, process.pid)))
+
+
+def _guests(minors: str, guests: Mapping[str, str]) -> tuple[str, ...]:
     """A device that is not in the plan, made by hand, goes by its own name."""
-    return sorted(guests.get(minor, f"drbd{minor}") for minor in minors.split(",") if minor)
+    numbers = {minor for minor in minors.split(",") if minor}
+    return tuple(sorted(guests.get(minor, f"drbd{minor}") for minor in numbers))

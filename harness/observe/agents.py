@@ -1,148 +1,162 @@
-"""The independent watch: what runs on each data node, whatever Pacemaker says; and what DRBD and
-libvirt tell there."""
+"""The node agents' observer: what runs on each data node, whatever Pacemaker says; and what DRBD
+and libvirt report there."""
 
-import re
-import shlex
 import socket
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 from harness.errors import LabError
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.agent_lines import facts
-from harness.observe.clock import Clock, read_clock
+from harness.observe.agent_control import AgentControl
+from harness.observe.agent_lines import events, parse
+from harness.observe.clock import Clock, halts_of
+from harness.observe.observer import observer_thread
 from harness.plan import NodePlan
+from harness.record.events import AgentStarted, Blind, NodeLook, Watching
+from harness.record.spans import AGENT, Life
 from harness.record.timeline import Timeline
-from harness.waiting import wait_until
+from harness.waiting import Timeout, wait_until
 
-LOOKOUT = (Path(__file__).parent / "lookout.py").read_text()
-TIME = "echo $EPOCHREALTIME"
-LOG = "/run/quorate-watch"
-START = f"""
-[ -e /proc/$(cat {LOG}.pid)/exe ] && exit
-setsid python3 -ISc {shlex.quote(LOOKOUT)} "$0" "$1" > {LOG} < /dev/null 2>&1 &
-echo $! > {LOG}.pid
-"""
-END = f"""
-cat {LOG}
-group=$(cat {LOG}.pid)
-pkill -INT -g $group -x virsh
-for _ in {{1..20}}; do pgrep -g $group -x virsh > /dev/null || break; sleep 0.1; done
-kill -- -$group
-"""
-"""virsh takes its leave first: libvirtd complains of one that is killed."""
-LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<what>.+)")
 SILENCE = timedelta(seconds=5)
-"""The watch speaks once a second at least: a node silent for longer is out of sight."""
-DEADLINE = timedelta(seconds=15)
+"""An agent sends a line once a second at least: one that is silent for longer is started anew."""
 
 
-class Watches:
-    """One watch on each data node, from `start` until `stop`."""
+class NodeAgents:
+    """One agent on each data node, from `start` until `stop`."""
+
+    name = AGENT
+    watching = Watching(longest_hole_s=3)
 
     def __init__(self, lab: Lab, timeline: Timeline) -> None:
+        nodes = lab.plan.data_nodes
         self._lab = lab
         self._timeline = timeline
-        self._minors = {str(guest.minor): guest.name for guest in lab.plan.guests.values()}
-        self._nodes = {str(n.addresses["mgmt"]): n for n in lab.plan.data_nodes}
-        self._heard_s = {node.name: 0.0 for node in lab.plan.data_nodes}
+        self._control = AgentControl(lab)
+        self._guests = {str(guest.minor): guest.name for guest in lab.plan.guests.values()}
+        self._nodes = {str(node.addresses["mgmt"]): node for node in nodes}
+        self._heard_s = {node.name: 0.0 for node in nodes}
+        self._seen: set[str] = set()
+        """Nodes of which a look was noted."""
         self._clocks: dict[str, Clock] = {}
-        self._known: set[str] = set()
-        self._spoke: set[str] = set()
+        """The best one of each life."""
+        self._noted: set[str] = set()
+        self._gaps: dict[str, set[str]] = {node.name: set() for node in nodes}
+        """Why a node is out of reach now; more than one reason in its turn."""
+        self._logs: dict[str, str] = {}
         self._end = threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._threads = [
-            threading.Thread(target=self._listen, name="watch", daemon=True),
-            threading.Thread(target=self._keep, name="watch keeper", daemon=True),
-        ]
+        runs = {"node agents": self._listen}
+        runs |= {f"node agent of {node}": partial(self._keep, node) for node in nodes}
+        self._threads = [observer_thread(name, run, timeline) for name, run in runs.items()]
 
     def start(self) -> None:
-        """Watch from now on.
+        """Start the agents; returns when each has been heard.
 
         Raises:
-            Unreachable: a data node does not answer.
-            Timeout: its watch is not heard.
+            LabError: a data node does not answer, or its agent is not heard.
         """
         # Only inside the capsule: the address is the lab's own end of its network.
         self._socket.bind((str(self._lab.plan.gateway("mgmt")), 0))
         self._lab.shell.each(self._nodes.values(), self._attend)
         for thread in self._threads:
             thread.start()
-        wait_until("each data node's watch is heard", lambda: len(self._spoke) == len(self._nodes))
+        try:
+            wait_until(
+                "the agent of each data node is heard", lambda: len(self._seen) == len(self._nodes)
+            )
+        except Timeout as error:
+            raise LabError(str(error)) from None
+
+    def before_fault(self) -> None:
+        """Nothing to do: the agents look all the time."""
 
     def stop(self) -> None:
-        """End the watches; what could not be sent meanwhile is read now. Harmless when repeated."""
+        """Measure the clocks once more and end the agents; harmless when repeated."""
         if self._end.is_set():
             return
         self._end.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
         self._socket.close()
-        self._lab.shell.each(self._nodes.values(), self._read_back)
+        self._lab.shell.each(self._nodes.values(), self._end_agent)
+
+    def collect(self) -> None:
+        """Note the lines that did not arrive meanwhile."""
+        for node in self._nodes.values():
+            for line in self._logs.pop(node.name, "").splitlines():
+                self._note(node, line)
 
     def _attend(self, node: NodePlan) -> None:
-        """Start the node's watch, unless it runs, and learn how far its clock is off."""
-        clock = read_clock(lambda: float(self._ask(node, TIME)))
-        boot = self._ask(node, "cat /proc/sys/kernel/random/boot_id")
-        self._clocks[boot] = clock
-        self._timeline.note("watch", "clock", node=node.name, boot=boot, **vars(clock))
-        host, port = self._socket.getsockname()
-        self._ask(node, f"bash -c {shlex.quote(START)} {host} {port}")
-        self._heard_s[node.name] = time.monotonic()
+        """Measure the node's clock, and start its agent unless it runs."""
+        boot = self._measure(node)
+        if self._control.start(node, *self._socket.getsockname()):
+            self._timeline.note(AgentStarted(node=node.name, boot=boot))
+        self._heard(node)
 
-    def _ask(self, node: NodePlan, command: str) -> str:
-        said = self._lab.shell.run(node, command, deadline=DEADLINE).stdout.strip()
-        if not said and command == TIME:
-            raise Unreachable(f"{node}: does not say its time")
-        return said
+    def _measure(self, node: NodePlan) -> str:
+        """Note how far the node's clock is off; its boot id."""
+        self._control.require_power(node)
+        boot, clock = self._control.measure(node)
+        both = (clock, self._clocks.get(boot, clock))
+        self._clocks[boot] = min(both, key=lambda one: one.uncertainty_s)
+        self._timeline.note(clock.reading(Life(node.name, boot), "node_agent"))
+        return boot
 
-    def _keep(self) -> None:
-        """A node that was away comes back without its watch."""
+    def _keep(self, node: NodePlan) -> None:
+        """Start the agent of a node that was away, or one that has ended."""
         while not self._end.wait(1):
-            for node in self._nodes.values():
-                if time.monotonic() - self._heard_s[node.name] < SILENCE.total_seconds():
-                    continue
-                try:
-                    if not self._lab.hypervisor.is_running(node.name):
-                        raise Unreachable(f"{node}: no power")
-                    self._attend(node)
-                except Unreachable as gap:
-                    self._timeline.note("watch", "blind", node=node.name, blind=str(gap))
-                except LabError:  # no lab, nothing to watch: the test says so
-                    return
+            if time.monotonic() - self._heard_s[node.name] < SILENCE.total_seconds():
+                continue
+            try:
+                self._attend(node)
+            except LabError as gap:
+                self._note_gap(node, gap)
+                if not isinstance(gap, Unreachable):
+                    return  # no lab, nothing to observe any more
 
     def _listen(self) -> None:
         self._socket.settimeout(0.5)
         while not self._end.is_set():
             try:
-                data, (sender, _) = self._socket.recvfrom(4096)
+                data, (sender, _) = self._socket.recvfrom(65536)
             except TimeoutError:
                 continue
             if node := self._nodes.get(sender):
-                self._heard_s[node.name] = time.monotonic()
-                self._note(node, data.decode())
+                self._heard(node)
+                self._note(node, data.decode(errors="replace"))
 
-    def _read_back(self, node: NodePlan) -> None:
+    def _end_agent(self, node: NodePlan) -> None:
         try:
-            said = self._ask(node, END)
-        except Unreachable as gap:
-            self._timeline.note("watch", "blind", node=node.name, blind=str(gap))
-            return
-        for line in said.splitlines():
-            self._note(node, line)
+            self._measure(node)
+            self._logs[node.name] = self._control.end(node)
+        except LabError as gap:
+            self._note_gap(node, gap)
 
-    def _note(self, node: NodePlan, line: str) -> None:
-        """One line of the watch, unless it was heard already."""
-        told = LINE.fullmatch(line.strip())
-        clock = self._clocks.get(told["boot"]) if told else None
-        if told is None or clock is None or line.strip() in self._known:
-            return  # cut short, or heard before
-        self._known.add(line.strip())
-        at_s, life = clock.monotonic(float(told["at"])), {"node": node.name, "boot": told["boot"]}
-        for source, kind, detail in facts(told["what"], self._minors):
-            self._timeline.note(source, kind, at_s=at_s, **life, **detail)
-            if kind == "watch":
-                self._spoke.add(node.name)
+    def _heard(self, node: NodePlan) -> None:
+        self._heard_s[node.name] = time.monotonic()
+        self._gaps[node.name].clear()
+
+    def _note_gap(self, node: NodePlan, gap: LabError) -> None:
+        """Once for a gap and its reason, however often the node is tried."""
+        if str(gap) not in self._gaps[node.name]:
+            self._gaps[node.name].add(str(gap))
+            self._timeline.note(Blind(observer=AGENT, part=node.name, reason=str(gap)))
+
+    def _note(self, node: NodePlan, text: str) -> None:
+        """One line of an agent, unless it was noted before."""
+        line = parse(text)
+        if line is None or line.boot not in self._clocks or text.strip() in self._noted:
+            return  # cut short, or of a life that nobody knows, or heard before
+        self._noted.add(text.strip())
+        halts = halts_of(self._timeline, node.name)
+        monotonic = partial(self._clocks[line.boot].monotonic, halts=halts)
+        # However the clocks are off, nothing was printed after it arrived.
+        at_s = max(0.0, min(monotonic(line.epoch_s), time.monotonic()))
+        life = Life(node.name, line.boot)
+        for event in events(line.fact, life, at_s, guests=self._guests, monotonic=monotonic):
+            self._timeline.note(event)
+            if isinstance(event, NodeLook):
+                self._seen.add(node.name)

@@ -1,95 +1,160 @@
-"""What must be equal in the end: the nodes' CIBs, and both copies of each guest's disk."""
+"""What must be in the end as it was at the beginning: configurations, traces, and the disks."""
 
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
+from itertools import pairwise
 from typing import TypeVar
 
-from harness.errors import LabError
-from harness.lab.disk import cut_out, first_difference
+from harness.cluster.node_state import QUESTION, NodeState, Unreadable, parse_node_state
+from harness.errors import LabError, first_line
+from harness.lab.copies import compare_copies
 from harness.lab.lab import Lab
-from harness.lab.shell import ShellError
+from harness.lab.shell import ShellError, Unreachable
+from harness.observe import beginning
 from harness.plan import NodePlan
+from harness.record.events import (
+    Blind,
+    Configuration,
+    CopiesCompared,
+    Failure,
+    Moment,
+    Recovered,
+    Traces,
+    Watching,
+)
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_for
 
 T = TypeVar("T")
-# The first line tells when and by whom this copy was written; each node has its own truth there.
-CIB = "cibadmin --query --local | tail -n +2 | md5sum"
-VOLUMES = "dmsetup table"
-"""`vg_guests-web: 0 1056768 linear 254:16 2048`: where on the data disk a volume begins, in
-sectors of 512 bytes."""
-DATA = "vdb"
+DEADLINE = timedelta(seconds=20)
 PATIENCE, PAUSE = timedelta(seconds=20), timedelta(seconds=2)
-"""A change may be on its way when one looks; what stays different differs."""
+"""A change may be on its way when the nodes are asked; what stays different differs."""
 
 
-def look_at_end(lab: Lab, timeline: Timeline) -> None:
-    """Note what each node's CIB is, and where the copies of each guest's disk first differ.
+@dataclass(frozen=True)
+class Unseen:
+    """A node whose state is not known, and why."""
 
-    What cannot be seen leaves a gap.
-    """
-    try:
-        digests = _calm("the nodes' CIBs are equal", partial(_cibs, lab), _all_equal)
-        timeline.note("end", "cib", digests=digests)
-        differ = _calm("both copies of each disk are equal", partial(_copies, lab), _none_differs)
-        timeline.note("end", "copies", differ=differ)
-    except (ShellError, LabError) as gap:
-        timeline.note("end", "blind", blind=str(gap))
+    reason: str
 
 
-def _all_equal(digests: dict[str, str]) -> bool:
-    return len(set(digests.values())) == 1
+Answer = NodeState | Unseen
 
 
-def _none_differs(offsets: dict[str, int | None]) -> bool:
+class FinalState:
+    """Notes each node's state at the beginning and in the end, and compares the copies of disks."""
+
+    name = "final_state"
+    watching = Watching(longest_hole_s=60)
+
+    def __init__(self, lab: Lab, timeline: Timeline) -> None:
+        self._lab = lab
+        self._timeline = timeline
+        self._beginning: Mapping[str, Answer] = {}
+
+    def start(self) -> None:
+        """Note every node's state; it is asked for once in the life of a checkpoint.
+
+        Raises:
+            LabError: the lab has ended.
+        """
+        stored = beginning.load(self._lab)
+        self._beginning = stored or self._ask_all()
+        if not stored and (states := _states(self._beginning)).keys() == self._beginning.keys():
+            beginning.store(self._lab, states)
+        self._note("beginning", self._beginning)
+
+    def before_fault(self) -> None:
+        """Nothing to prepare."""
+
+    def stop(self) -> None:
+        """Nothing runs between the beginning and the end."""
+
+    def collect(self) -> None:
+        """If the cluster recovered, note its end. Never raises: what is not seen is on record."""
+        if not self._timeline.knows(Recovered):
+            return
+        try:
+            sentence = "every node is as it was at the beginning"
+            self._note("end", _last_seen(sentence, self._ask_all, self._as_before))
+            self._compare_copies()
+        except (LabError, OSError) as error:
+            reason = f"the final state cannot be seen: {first_line(error)}"
+            self._timeline.note(Failure(reason=reason, blame="lab"))
+
+    def _ask_all(self) -> dict[str, Answer]:
+        return self._lab.shell.each(self._lab.plan.nodes.values(), self._ask)
+
+    def _ask(self, node: NodePlan) -> Answer:
+        try:
+            if not self._lab.hypervisor.is_running(node.name):
+                raise Unreachable(f"{node}: no power")
+            answer = self._lab.shell.check(node, QUESTION, deadline=DEADLINE)
+            return parse_node_state(node.name, answer)
+        except (ShellError, Unreadable) as error:
+            return Unseen(first_line(error))
+
+    def _note(self, moment: Moment, answers: Mapping[str, Answer]) -> None:
+        for node, answer in answers.items():
+            if isinstance(answer, Unseen):
+                self._note_blind(node, answer.reason)
+                continue
+            self._timeline.note(
+                Configuration(
+                    moment=moment, node=node, elements=answer.elements, files=answer.files
+                )
+            )
+            self._timeline.note(Traces(moment=moment, node=node, found=answer.traces))
+
+    def _note_blind(self, part: str, reason: str) -> None:
+        self._timeline.note(Blind(observer=self.name, part=part, reason=reason))
+
+    def _as_before(self, answers: Mapping[str, Answer]) -> bool:
+        """Does every node answer, are their CIBs alike, and is nothing new?"""
+        states, before = _states(answers), _states(self._beginning)
+        return (
+            states.keys() == answers.keys()
+            and all(one.elements == other.elements for one, other in pairwise(states.values()))
+            and all(_unchanged(before[node], states[node]) for node in before)
+        )
+
+    def _compare_copies(self) -> None:
+        compare = partial(compare_copies, self._lab)
+        try:
+            differ = _last_seen("both copies of each disk are equal", compare, _none_differs)
+        except ShellError as error:
+            for guest in self._lab.plan.guests:
+                self._note_blind(guest, first_line(error))
+            return
+        self._timeline.note(CopiesCompared(differ=differ))
+        for guest in self._lab.plan.guests.keys() - differ.keys():
+            self._note_blind(guest, "it has no linear volume on both data nodes")
+
+
+def _states(answers: Mapping[str, Answer]) -> dict[str, NodeState]:
+    return {node: answer for node, answer in answers.items() if isinstance(answer, NodeState)}
+
+
+def _unchanged(before: NodeState, after: NodeState) -> bool:
+    same = (before.elements, before.files) == (after.elements, after.files)
+    return same and set(after.traces) <= set(before.traces)
+
+
+def _none_differs(offsets: Mapping[str, int | None]) -> bool:
     return all(offset is None for offset in offsets.values())
 
 
-def _calm(sentence: str, look: Callable[[], T], equal: Callable[[T], bool]) -> T:
+def _last_seen(sentence: str, see: Callable[[], T], wanted: Callable[[T], bool]) -> T:
     """What is seen when it is as it should be; else what was seen last."""
     seen: list[T] = []
 
     def again() -> T:
-        seen.append(look())
+        seen.append(see())
         return seen[-1]
 
     with suppress(Timeout):
-        wait_for(sentence, again, equal, within=PATIENCE, every=PAUSE)
+        wait_for(sentence, again, wanted, within=PATIENCE, every=PAUSE)
     return seen[-1]
-
-
-def _cibs(lab: Lab) -> dict[str, str]:
-    return lab.shell.each(lab.plan.nodes.values(), lambda n: lab.shell.check(n, CIB).split()[0])
-
-
-def _copies(lab: Lab) -> dict[str, int | None]:
-    """Of each guest, the offset from which its disk's copies differ, in bytes; else None.
-
-    The machines' clocks stand still while their disks are copied, which takes a blink; reading
-    the copies does not keep the cluster waiting.
-    """
-    nodes = lab.plan.data_nodes
-    begins = {node.name: _begins(lab, node) for node in nodes}
-    with tempfile.TemporaryDirectory(dir=lab.state.folder) as folder:
-        copies = {node.name: Path(folder) / f"{node}.qcow2" for node in nodes}
-        with lab.hypervisor.paused(lab.plan.nodes):
-            for name, copy in copies.items():
-                shutil.copyfile(lab.state.disks / f"{name}-{DATA}.qcow2", copy)
-        differ = {}
-        for guest in lab.plan.guests:
-            for name, copy in copies.items():
-                begin, raw = begins[name][guest], copy.with_suffix(".raw")
-                cut_out(copy, raw, begin=begin, size=lab.plan.guest_disk_mib << 20)
-            differ[guest] = first_difference(*(c.with_suffix(".raw") for c in copies.values()))
-        return differ
-
-
-def _begins(lab: Lab, node: NodePlan) -> dict[str, int]:
-    """Where each guest's volume begins on that node's data disk, in bytes."""
-    lines = [line.split() for line in lab.shell.check(node, VOLUMES).splitlines()]
-    return {words[0].rpartition("-")[2].rstrip(":"): int(words[-1]) * 512 for words in lines}

@@ -1,152 +1,202 @@
 """A client's view of the guests, from outside the cluster: HTTP at 10 Hz, each answer named."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Protocol
 
 import httpx
 
-from harness.judge.measures.outage import Outage, Sample, longest_outage
-from harness.judge.objectives import Count, Limit
+from harness.errors import Invalid
+from harness.observe.blame import raise_if_ours, wait_while_observed
+from harness.observe.observer import observer_thread
 from harness.plan import GuestPlan
+from harness.record.events import Event, HttpSample, Watching
 from harness.record.timeline import Timeline
-from harness.waiting import wait_for, wait_until
+from harness.waiting import Timeout
 
 PERIOD = timedelta(milliseconds=96)
 """10.4 Hz, so that a busy machine still gives 10."""
 PATIENCE = timedelta(seconds=1)
 """Of one question. Questions overlap, so a silent guest does not slow the sampling."""
+FIRST_ANSWER = timedelta(seconds=60)
+BOOT = re.compile(r"^boot=(\S+)$", re.MULTILINE)
 
 
-class Probe:
+class Objective(Protocol):
+    """What a guest is held to in a test; the judge has the last word on it."""
+
+    def events_for(self, guest: str) -> Iterable[Event]:
+        """What the record must hold so that the judge can hold the guest to it."""
+
+
+class GuestClient:
     """One guest as its clients see it."""
 
     def __init__(self, guest: GuestPlan, timeline: Timeline) -> None:
         self.guest = guest
         self._timeline = timeline
-        self._samples: list[Sample] = []
+        self._latest: HttpSample | None = None
+        self._answered: HttpSample | None = None
 
-    def add(self, sample: Sample) -> None:
-        """Note one question and what became of it."""
-        self._samples.append(sample)
+    def note(self, sample: HttpSample) -> None:
+        """Note one question and what became of it; questions may end out of order."""
+        self._timeline.note(sample)
+        if self._latest is None or sample.at_s > self._latest.at_s:
+            self._latest = sample
+        if sample.answered_s is not None and not self.was_answered(since_s=sample.at_s):
+            self._answered = sample
 
-    @property
-    def samples(self) -> list[Sample]:
-        """All questions so far."""
-        return list(self._samples)
+    def was_answered(self, *, since_s: float = 0.0) -> bool:
+        """Has the guest answered a question that was asked at that moment or later?"""
+        return self._answered is not None and self._answered.at_s >= since_s
 
-    @property
-    def outage(self) -> Outage | None:
-        """The longest outage so far, None when every question was answered."""
-        return longest_outage(self.samples)
+    def require(self, *objectives: Objective) -> None:
+        """Hold the guest to objectives; the judge measures the whole test against them.
 
-    def keeps(self, limit: Limit | Count) -> None:
-        """Hold the guest to an objective: never away for longer, from the test's begin to its end;
-        or, no more of its acknowledged writes lost.
-
-        Judged when the test is over; a miss is then its failure.
+        Example:
+            probe.require(objectives.recovery_time, objectives.lost_writes)
         """
-        allowed: dict[str, Any] = (
-            {"limit_writes": limit.at_most}
-            if isinstance(limit, Count)
-            else {"limit_s": limit.at_most.total_seconds()}
-        )
-        detail = {"name": limit.name, "guest": self.guest.name} | allowed
-        self._timeline.note("harness", "objective", **detail)
-
-    def watch(self, length: timedelta) -> None:
-        """Let clients ask for that long, whatever they are told."""
-        end = time.monotonic() + length.total_seconds()
-        asked = lambda: any(s.sent_s >= end for s in self.samples)  # noqa: E731
-        wait_until(f"{self.guest} was asked for {length}", asked, within=2 * length)
+        for objective in objectives:
+            for event in objective.events_for(self.guest.name):
+                self._timeline.note(event)
 
     def wait_until_answered(self, *, within: timedelta) -> None:
         """Wait for an answer to a question that is asked from now on.
 
+        Example:
+            with inject(PowerOff(victim)):
+                probe.wait_until_answered(within=timedelta(minutes=3))
+
         Raises:
-            Timeout: with the outage so far.
+            Timeout: says since when the guest has not answered, and the last problem.
+            Invalid: nobody asks any more.
         """
-        begin = time.monotonic()
-        wait_for(
+        begin_s = time.monotonic()
+        wait_while_observed(
             f"{self.guest} answers over HTTP",
-            lambda: self.outage or "every question answered",
-            lambda _: any(s.answered_s and s.sent_s >= begin for s in self.samples),
+            self._state,
+            lambda _: self.was_answered(since_s=begin_s),
+            timeline=self._timeline,
             within=within,
             every=PERIOD,
         )
 
+    def wait_while_asking(self, length: timedelta) -> None:
+        """Let clients ask for that long, whatever is answered.
 
-class Probes:
-    """Asks all guests, in a thread of its own, until it is stopped."""
+        Raises:
+            Invalid: nobody asks any more.
+        """
+        end_s = time.monotonic() + length.total_seconds()
+        try:
+            wait_while_observed(
+                f"{self.guest} is asked for {length}",
+                self._state,
+                lambda _: self._latest is not None and self._latest.at_s >= end_s,
+                timeline=self._timeline,
+                within=length + 10 * PATIENCE,
+                every=PERIOD,
+            )
+        except Timeout as error:
+            raise Invalid(f"no honest test: {error}") from None
+
+    def _state(self) -> str:
+        """Since when the guest has not answered, and what the last question met."""
+        since_s = self._answered.answered_s if self._answered else None
+        problem = (self._latest and self._latest.problem) or "none"
+        if since_s is None:
+            return f"no answer so far; last problem: {problem}"
+        length_s = time.monotonic() - since_s
+        return f"no answer since {since_s:.1f} s, for {length_s:.1f} s; last problem: {problem}"
+
+
+class HttpProbe:
+    """Asks all guests, in a thread of its own; `of` has the client of each, by its name."""
+
+    name = "http_probe"
+    watching = Watching(longest_hole_s=1, least_hz=10)
 
     def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
-        self.of = {guest.name: Probe(guest, timeline) for guest in guests}
-        self._timeline = timeline
+        self.of = {guest.name: GuestClient(guest, timeline) for guest in guests}
         self._end = threading.Event()
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="probe", daemon=True)
+        self._thread = observer_thread(self.name, self._run, timeline)
 
     def start(self) -> None:
-        """Ask from now on."""
+        """See `Observer.start`: returns when each guest has answered once."""
         self._thread.start()
+        for client in self.of.values():
+            client.wait_until_answered(within=FIRST_ANSWER)
+
+    def before_fault(self) -> None:
+        """See `Observer.before_fault`: it asks at one rate."""
 
     def stop(self) -> None:
-        """Ask no more; what went wrong in the thread is raised here, once."""
+        """See `Observer.stop`."""
         self._end.set()
-        self._thread.join()
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def collect(self) -> None:
+        """See `Observer.collect`: each answer is noted as it comes."""
 
     def _run(self) -> None:
         try:
             asyncio.run(self._ask_on())
-        except BaseException as error:  # noqa: BLE001  raised again by stop()
-            self._failure = error
+        except BaseExceptionGroup as group:  # of a task; the first one has the reason
+            raise group.exceptions[0] from None
 
     async def _ask_on(self) -> None:
         async with (
-            httpx.AsyncClient(timeout=PATIENCE.total_seconds()) as client,
+            httpx.AsyncClient(timeout=PATIENCE.total_seconds()) as http,
             asyncio.TaskGroup() as questions,
         ):
-            due = time.monotonic()
+            due_s = time.monotonic()
             while not self._end.is_set():
-                for probe in self.of.values():
-                    questions.create_task(self._ask(client, probe))
-                due += PERIOD.total_seconds()
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                for client in self.of.values():
+                    questions.create_task(_ask(http, client))
+                due_s += PERIOD.total_seconds()
+                await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
-    async def _ask(self, client: httpx.AsyncClient, probe: Probe) -> None:
-        """One question, over a connection that is kept while it works, as a browser keeps it.
 
-        A connection for each question would cost an emulated node a third of its processor.
-        """
-        sent = time.monotonic()
-        name = probe.guest.name
-        connected: list[float] = []
+async def _ask(http: httpx.AsyncClient, client: GuestClient) -> None:
+    """One question, over a connection that is kept while it works, as a browser keeps it.
 
-        async def trace(event: str, _: object) -> None:
-            if event == "connection.connect_tcp.complete":
-                connected.append(time.monotonic())
+    A connection for each question would cost an emulated node a third of its processor.
+    """
+    sent_s = time.monotonic()
+    connected_s: list[float] = []
 
-        try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                url = f"http://{probe.guest.address}/"
-                reply = await client.get(url, extensions={"trace": trace})
-            good = reply.status_code == 200 and reply.headers.get("X-Guest") == name
-            problem = None if good else f"answer {reply.status_code} of {reply.headers!r}"
-        except (httpx.HTTPError, OSError, TimeoutError) as error:
-            good, problem = False, type(error).__name__
-        answered = time.monotonic() if good else None
-        probe.add(Sample(sent, answered))
-        self._timeline.note(
-            *("probe", "sample"),
-            at_s=sent,
-            guest=name,
-            connected_s=connected[0] if connected else None,
-            answered_s=answered,
-            problem=problem,
-        )
+    async def trace(event: str, _: object) -> None:
+        if event == "connection.connect_tcp.complete":
+            connected_s.append(time.monotonic())
+
+    url, boot = f"http://{client.guest.address}/", ""
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            reply = await http.get(url, extensions={"trace": trace})
+        boot, problem = _read(reply, client.guest.name)
+    except (httpx.HTTPError, OSError, TimeoutError) as error:
+        raise_if_ours(error)
+        problem = type(error).__name__
+    sample = HttpSample(
+        at_s=sent_s,
+        guest=client.guest.name,
+        connected_s=connected_s[0] if connected_s else None,
+        answered_s=None if problem else time.monotonic(),
+        boot=boot,
+        problem=problem,
+    )
+    client.note(sample)
+
+
+def _read(reply: httpx.Response, guest: str) -> tuple[str, str | None]:
+    """The boot id of the guest's own page, else why this is not that page."""
+    who = reply.headers.get("X-Guest", "nobody")
+    if reply.status_code != 200 or who != guest:
+        return "", f"answer {reply.status_code} of {who}"
+    boot = BOOT.search(reply.text)
+    return (boot[1], None) if boot else ("", "a page without a boot id")

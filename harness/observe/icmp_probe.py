@@ -9,84 +9,115 @@ import time
 from collections.abc import Iterable
 from datetime import timedelta
 
+from harness.errors import LabError
+from harness.observe.blame import raise_if_ours, wait_while_observed
+from harness.observe.observer import observer_thread
 from harness.plan import GuestPlan
+from harness.record.events import FaultInjecting, IcmpSample, Watching
 from harness.record.timeline import Timeline
 
 PERIOD = timedelta(milliseconds=20)
 """Until the fault; since then as the profile says, for an emulated survivor has enough to do."""
 PATIENCE = timedelta(seconds=1)
 """An answer that comes later is none: the client has asked again."""
+FIRST_ANSWER = timedelta(seconds=60)
 REQUEST, REPLY = 8, 0
 HEADER = struct.Struct("!BBHHH")
 """RFC 792: type, code, checksum, identifier, sequence number."""
 
 
-class Pings:
+class IcmpProbe:
     """Asks all guests, in one thread, from `start` until `stop`."""
+
+    name = "icmp_probe"
+    watching = Watching(longest_hole_s=1, least_hz=9)
 
     def __init__(
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, after: timedelta
     ) -> None:
+        """`after` is the period since the first fault."""
         self._after = after
         self._guests = {str(guest.address): guest.name for guest in guests}
+        self._silent = set(self._guests.values())
         self._timeline = timeline
         self._asked: dict[tuple[str, int], float] = {}
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ping", daemon=True)
+        self._thread = observer_thread(self.name, self._run, timeline)
         self._identity = os.getpid() & 0xFFFF
 
     def start(self) -> None:
-        """Ask from now on."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        """See `Observer.start`: returns when each guest has answered once."""
+        try:
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        except OSError as error:
+            raise LabError(f"{self.name}: no raw socket ({error.strerror}); run as root") from None
         self._socket.setblocking(False)
         self._thread.start()
+        wait_while_observed(
+            "each guest answers echoes",
+            lambda: f"silent: {', '.join(sorted(self._silent))}",
+            lambda _: not self._silent,
+            timeline=self._timeline,
+            within=FIRST_ANSWER,
+            every=PERIOD,
+        )
+
+    def before_fault(self) -> None:
+        """See `Observer.before_fault`: until the fault it asks at its fastest."""
 
     def stop(self) -> None:
-        """Ask no more; harmless when repeated."""
+        """See `Observer.stop`."""
         self._end.set()
         if self._thread.is_alive():
             self._thread.join()
-            self._socket.close()
+
+    def collect(self) -> None:
+        """See `Observer.collect`: each answer is noted as it comes."""
 
     def _run(self) -> None:
-        due, number = time.monotonic(), 0
+        with self._socket:
+            self._ask_on()
+
+    def _ask_on(self) -> None:
+        due_s, number = time.monotonic(), 0
         while not self._end.is_set():
             number = (number + 1) & 0xFFFF
             for address in self._guests:
                 self._ask(address, number)
             self._give_up()
-            struck = self._timeline.knows("injecting")
-            due += (self._after if struck else PERIOD).total_seconds()
-            self._hear(until=due)
+            period = self._after if self._timeline.knows(FaultInjecting) else PERIOD
+            due_s += period.total_seconds()
+            self._hear(until_s=due_s)
         self._give_up(at_once=True)
 
     def _ask(self, address: str, number: int) -> None:
         self._asked[address, number] = time.monotonic()
         try:
             self._socket.sendto(echo_request(self._identity, number), (address, 0))
-        except OSError:  # no way there, or no room: a question without an answer
-            return
+        except OSError as error:  # no way to that guest: a question without an answer
+            raise_if_ours(error)
 
-    def _hear(self, *, until: float) -> None:
-        while (left := until - time.monotonic()) > 0:
-            if not select.select([self._socket], [], [], left)[0]:
+    def _hear(self, *, until_s: float) -> None:
+        while (left_s := until_s - time.monotonic()) > 0:
+            if not select.select([self._socket], [], [], left_s)[0]:
                 return
             packet, (address, _) = self._socket.recvfrom(256)
-            heard = time.monotonic()
+            heard_s = time.monotonic()
             number = reply_to(packet, self._identity)
-            asked = self._asked.pop((address, number), None) if number is not None else None
-            if asked is not None:
-                self._note(address, asked, heard)
+            asked_s = self._asked.pop((address, number), None) if number is not None else None
+            if asked_s is not None:
+                self._note(address, asked_s, heard_s)
 
     def _give_up(self, *, at_once: bool = False) -> None:
-        late = time.monotonic() - (0 if at_once else PATIENCE.total_seconds())
-        for address, number in [key for key, asked in self._asked.items() if asked <= late]:
+        late_s = time.monotonic() - (0 if at_once else PATIENCE.total_seconds())
+        for address, number in [key for key, asked_s in self._asked.items() if asked_s <= late_s]:
             self._note(address, self._asked.pop((address, number)), None)
 
-    def _note(self, address: str, asked: float, heard: float | None) -> None:
-        self._timeline.note(
-            "probe", "ping", at_s=asked, guest=self._guests[address], answered_s=heard
-        )
+    def _note(self, address: str, asked_s: float, heard_s: float | None) -> None:
+        guest = self._guests[address]
+        self._timeline.note(IcmpSample(at_s=asked_s, guest=guest, answered_s=heard_s))
+        if heard_s is not None:
+            self._silent.discard(guest)
 
 
 def echo_request(identity: int, number: int) -> bytes:

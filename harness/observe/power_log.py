@@ -1,11 +1,16 @@
-"""The machines' power as the hypervisor sees it, whoever switches it: harness, fencing, crash."""
+"""The nodes' power as the hypervisor sees it, whoever switches it: harness, fencing, crash."""
 
+from harness.errors import LabError, first_line
 from harness.lab.lab import Lab
+from harness.record.events import Blind, PowerChange, PowerState, Watching
 from harness.record.timeline import Timeline
 
 
 class PowerLog:
-    """Every change of a machine's power, from `start` until `stop`."""
+    """Every change of a node's power, between its state at the start and in the end."""
+
+    name = "power_log"
+    watching = Watching(longest_hole_s=60)
 
     def __init__(self, lab: Lab, timeline: Timeline) -> None:
         self._lab = lab
@@ -13,14 +18,36 @@ class PowerLog:
         self._subscription: int | None = None
 
     def start(self) -> None:
-        """Note every change from now on."""
-        self._subscription = self._lab.hypervisor.subscribe(self._note)
+        """See `Observer.start`. It listens before it asks, so that no change is missed."""
+        self._subscription = self._lab.hypervisor.subscribe(self._note_change)
+        for node in self._lab.plan.nodes:
+            self._note_state(node)
+
+    def before_fault(self) -> None:
+        """See `Observer.before_fault`: it hears all that happens."""
 
     def stop(self) -> None:
-        """Note no more; harmless when repeated."""
+        """See `Observer.stop`."""
         if self._subscription is not None:
             self._lab.hypervisor.unsubscribe(self._subscription)
             self._subscription = None
 
-    def _note(self, name: str, change: str) -> None:
-        self._timeline.note("hypervisor", "power", node=name, change=change)
+    def collect(self) -> None:
+        """See `Observer.collect`: asks for each node's power in the end."""
+        for node in self._lab.plan.nodes:
+            try:
+                self._note_state(node)
+            except LabError as error:
+                blind = Blind(observer=self.name, part=node, reason=first_line(error))
+                self._timeline.note(blind)
+
+    def _note_change(self, node: str, change: str) -> None:
+        self._timeline.note(PowerChange(node=node, change=change))
+
+    def _note_state(self, node: str) -> None:
+        try:
+            on = self._lab.hypervisor.is_running(node)
+        except Exception as error:  # whatever libvirt raises
+            reason = f"the hypervisor does not say whether {node} has power: {first_line(error)}"
+            raise LabError(reason) from error
+        self._timeline.note(PowerState(node=node, on=on))

@@ -1,6 +1,6 @@
 """Where a guest keeps what it acknowledges: its redis, and a plain file that it syncs."""
 
-import socket
+import re
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,37 +9,37 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from harness.observe.blame import raise_if_ours
+from harness.observe.line_connection import LineConnection, RefusedError
 from harness.plan import GuestPlan
 
 KEY = "ledger"
-FILE_PORT = 7007
-PATIENCE = timedelta(seconds=2)
-"""Of one write; a store that is silent for longer has not acknowledged it."""
-
-
-class RefusedError(Exception):
-    """A store did not do what it was asked; names what went wrong."""
+REDIS_PORT, FILE_PORT = 6379, 7007
+READING = timedelta(seconds=2)
+"""Patience of one attempt to read a store."""
 
 
 class Store(Protocol):
-    """Keeps records in the order in which they came."""
+    """Keeps entries in the order in which they came."""
 
     name: str
 
-    def push(self, record: str) -> int | None:
-        """Keep a record; returns when it is acknowledged. Never sends it twice.
+    def push(self, entry: str) -> int | None:
+        """Have an entry kept; returns when that is acknowledged. Never sends it twice.
 
-        How many records the store holds by then, None when it does not say.
+        How many entries the store holds by then, None when it does not say.
 
         Raises:
             RefusedError: it was not acknowledged; it may be there or not.
+            LabError: this machine could not ask.
         """
 
     def read(self) -> list[str]:
-        """All records, in their order.
+        """All entries, in their order.
 
         Raises:
             RefusedError: the store does not answer.
+            LabError: this machine could not ask.
         """
 
     def close(self) -> None:
@@ -56,33 +56,41 @@ class RedisStore:
 
     def __init__(self, guest: GuestPlan) -> None:
         self.name = f"{guest.name}.redis"
-        patience = PATIENCE.total_seconds()
-        self._client: redis.Redis = redis.Redis(
-            host=str(guest.address),
-            socket_timeout=patience,
-            socket_connect_timeout=patience,
-            # Else a write that failed would be sent again behind our back.
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-        )
+        self._address = str(guest.address)
+        self._connection = LineConnection(self._address, REDIS_PORT)
 
-    def push(self, record: str) -> int:
-        """See `Store.push`; redis answers with the length of its list."""
-        try:
-            return int(self._client.rpush(KEY, record))
-        except redis.RedisError as error:
-            raise RefusedError(type(error).__name__) from None
+    def push(self, entry: str) -> int:
+        """See `Store.push`; redis answers with the length of its list.
+
+        Without redis's own client: that one greets first, and each of its greetings may take as
+        long as the write, so that nobody could say when the write was sent.
+        """
+        words = [word.encode() for word in ("RPUSH", KEY, entry)]
+        message = b"*3\r\n" + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+        return int(self._connection.ask(message, re.compile(rb":(\d+)\r\n"))[1])
 
     def read(self) -> list[str]:
         """See `Store.read`."""
+        patience_s = READING.total_seconds()
+        client: redis.Redis = redis.Redis(
+            host=self._address,
+            port=REDIS_PORT,
+            socket_timeout=patience_s,
+            socket_connect_timeout=patience_s,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
         try:
-            return [str(record) for record in self._client.lrange(KEY, 0, -1)]
+            return [str(entry) for entry in client.lrange(KEY, 0, -1)]
         except redis.RedisError as error:
+            raise_if_ours(error)
             raise RefusedError(type(error).__name__) from None
+        finally:
+            client.close()
 
     def close(self) -> None:
         """See `Store.close`."""
-        self._client.close()
+        self._connection.close()
 
 
 class FileStore:
@@ -91,33 +99,23 @@ class FileStore:
     def __init__(self, guest: GuestPlan) -> None:
         self.name = f"{guest.name}.file"
         self._address = str(guest.address)
-        self._connection: socket.socket | None = None
+        self._connection = LineConnection(self._address, FILE_PORT)
 
-    def push(self, record: str) -> None:
+    def push(self, entry: str) -> None:
         """See `Store.push`."""
-        try:
-            if self._connection is None:
-                place = (self._address, FILE_PORT)
-                self._connection = socket.create_connection(place, PATIENCE.total_seconds())
-            self._connection.sendall(f"{record}\n".encode())
-            if self._connection.makefile().readline() != f"{record}\n":
-                raise ConnectionResetError
-        except OSError as error:
-            # Whatever is answered on it later belongs to this record, not to the next.
-            self.close()
-            raise RefusedError(type(error).__name__) from None
+        line = f"{entry}\n".encode()
+        self._connection.ask(line, re.compile(re.escape(line)))
 
     def read(self) -> list[str]:
         """See `Store.read`."""
         try:
             url = f"http://{self._address}/records"
-            reply = httpx.get(url, timeout=PATIENCE.total_seconds()).raise_for_status()
+            reply = httpx.get(url, timeout=READING.total_seconds()).raise_for_status()
         except httpx.HTTPError as error:
+            raise_if_ours(error)
             raise RefusedError(type(error).__name__) from None
         return reply.text.splitlines()
 
     def close(self) -> None:
         """See `Store.close`."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()

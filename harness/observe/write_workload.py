@@ -1,127 +1,174 @@
-"""The write ledger: numbered records sent to each guest's stores, kept here as acknowledged.
+"""The write workload: numbered entries sent to each guest's stores, noted as acknowledged.
 
-An acknowledged record is on the disks of both nodes: the guest's stores sync before they answer.
+An acknowledged entry is on the disks of both nodes: the guest's stores sync before they answer.
+The outage of writes is measured from the acknowledgements, so a failed write is followed soon.
 """
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
-from harness.judge.measures.write_loss import record
-from harness.observe.stores import RefusedError, Store, stores_of
+from harness.errors import LabError, first_line
+from harness.observe.blame import wait_while_observed
+from harness.observe.line_connection import RefusedError
+from harness.observe.observer import observer_thread
+from harness.observe.stores import Store, stores_of
 from harness.plan import GuestPlan
+from harness.record.entry import entry
+from harness.record.events import (
+    Blind,
+    FaultInjecting,
+    StoreRead,
+    StoreUnread,
+    Watching,
+    Write,
+)
 from harness.record.timeline import Timeline
-from harness.waiting import wait_until
 
-PERIOD = timedelta(seconds=5)
-"""Between two writes to one store: one fsync of the guest's file system is five writes and five
-flushes, and an emulated survivor has enough to do."""
-PERIOD_BEFORE = timedelta(seconds=0.4)
-"""While a fault is about to strike: some are on their way then."""
-ENOUGH = 4
-"""Acknowledged by each store in a row, before a fault may strike."""
+PERIOD_BEFORE_FAULT = timedelta(seconds=0.4)
+"""While a fault is about to be injected: some writes are on their way then."""
+RETRY = timedelta(seconds=0.5)
+"""The longest time from a failed write to the next one."""
+SHORTEST_PERIOD = timedelta(seconds=0.1)
+IN_A_ROW = 4
+"""Acknowledged by each store before a fault may be injected."""
+FIRST_WRITES = timedelta(seconds=60)
 ATTEMPTS = 5
 """To read a store in the end: on a busy machine one answer may take longer than its patience."""
 
 
-class Ledger:
+class WriteWorkload:
     """One writer for each store, in a thread of its own, from `start` until `stop`."""
 
-    def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
+    name = "write_workload"
+    watching = Watching(longest_hole_s=4)
+
+    def __init__(
+        self, guests: Iterable[GuestPlan], timeline: Timeline, *, run: str, period: timedelta
+    ) -> None:
+        """`run` names this trial in each entry; each store gets one every `period`."""
         self._timeline = timeline
+        self._run = run
+        self._period = period
         self._end = threading.Event()
-        self._hurry = threading.Event()
+        self._fault_is_near = False
         self._stores = [store for guest in guests for store in stores_of(guest)]
-        self._good = {store.name: 0 for store in self._stores}
-        self._threads = [
-            threading.Thread(target=self._write, args=(store,), name=store.name, daemon=True)
-            for store in self._stores
-        ]
+        self._latest: dict[str, tuple[Write, ...]] = {store.name: () for store in self._stores}
+        self._threads = [self._writer(store) for store in self._stores]
 
     def start(self) -> None:
-        """Write from now on, at leisure; returns when each store has acknowledged a record.
+        """See `Observer.start`: returns when each store has acknowledged an entry.
 
         Raises:
             Timeout: a store acknowledges nothing.
         """
         for thread in self._threads:
             thread.start()
-        self._await_writes(dict.fromkeys(self._good, 1))
+        self._await_writes(1, since_s=0.0)
 
-    def hurry(self) -> None:
-        """A fault is about to strike: write quickly until it does. Returns when each store has
-        acknowledged so many records that some are surely on their way then.
+    def before_fault(self) -> None:
+        """See `Observer.before_fault`: from now until the fault it writes more often.
+
+        Returns when each store has acknowledged four in a row, so that some are surely on their
+        way when the fault comes. Since the first fault there is nothing to prepare: the record is
+        judged as one.
 
         Raises:
             Timeout: a store acknowledges too little.
         """
-        self._hurry.set()
-        self._await_writes({store: good + ENOUGH for store, good in self._good.items()})
+        if not self._timeline.knows(FaultInjecting):
+            self._fault_is_near = True
+            self._await_writes(IN_A_ROW, since_s=time.monotonic())
 
     def stop(self) -> None:
-        """Write no more; harmless when repeated."""
+        """See `Observer.stop`: returns within the patience of one write."""
         self._end.set()
-        self._hurry.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
 
-    def read(self) -> None:
-        """Note what each store holds in the end; a store that does not answer leaves a gap."""
-        for store in self._stores:
-            kind, detail = _found(store)
-            self._timeline.note("ledger", kind, store=store.name, **detail)
+    def collect(self) -> None:
+        """See `Observer.collect`: notes what each store holds in the end."""
+        with ThreadPoolExecutor(max(1, len(self._stores))) as readers:
+            for event in readers.map(_found, self._stores):
+                self._timeline.note(event)
+
+    def _writer(self, store: Store) -> threading.Thread:
+        name = f"{self.name} of {store.name}"
+        return observer_thread(name, lambda: self._write(store), self._timeline)
 
     def _write(self, store: Store) -> None:
         """Every number is sent once: a write that was not acknowledged is never tried again."""
         number = 0
-        while not self._end.is_set():
-            number += 1
-            sent = time.monotonic()
-            problem, held = _push(store, record(number))
-            acknowledged = None if problem else time.monotonic()
-            self._timeline.note(
-                *("ledger", "write"),
-                at_s=sent,
-                store=store.name,
-                number=number,
-                acknowledged_s=acknowledged,
-                problem=problem,
-                held=held,
-            )
-            if acknowledged:
-                self._good[store.name] += 1
-            self._pause()
-        store.close()
+        try:
+            while not self._end.is_set():
+                number += 1
+                write = self._timeline.note(_push(store, self._run, number))
+                self._latest[store.name] = (*self._latest[store.name], write)[-IN_A_ROW:]
+                self._end.wait(self._pause_s(write))
+        finally:
+            store.close()
 
-    def _pause(self) -> None:
-        if self._timeline.knows("injecting"):
-            self._end.wait(PERIOD.total_seconds())
-        elif self._hurry.is_set():
-            self._end.wait(PERIOD_BEFORE.total_seconds())
-        else:
-            self._hurry.wait(PERIOD.total_seconds())
+    def _pause_s(self, write: Write) -> float:
+        """How long to wait after a write that has just come to its end."""
+        now_s, period = time.monotonic(), self._period
+        if self._fault_is_near and not self._timeline.knows(FaultInjecting):
+            period = min(period, PERIOD_BEFORE_FAULT)
+        due_s = write.at_s + period.total_seconds()
+        if write.problem:
+            due_s = min(due_s, now_s + RETRY.total_seconds())
+        return max(due_s, write.at_s + SHORTEST_PERIOD.total_seconds()) - now_s
 
-    def _await_writes(self, goal: Mapping[str, int]) -> None:
-        reached = lambda: all(self._good[store] >= good for store, good in goal.items())  # noqa: E731
-        wait_until("each guest takes writes", reached, every=PERIOD_BEFORE / 4)
+    def _await_writes(self, count: int, *, since_s: float) -> None:
+        """Return when the latest writes to each store, that many since then, are acknowledged."""
+        wait_while_observed(
+            f"each store acknowledges {count} in a row",
+            self._state,
+            lambda _: all(_good(of, count, since_s) for of in self._latest.values()),
+            timeline=self._timeline,
+            within=FIRST_WRITES,
+            every=SHORTEST_PERIOD,
+        )
+
+    def _state(self) -> str:
+        """What became of the latest write to each store."""
+        latest = {store: of[-1] for store, of in self._latest.items() if of}
+        ends = (f"{store}: {of.problem or 'acknowledged'}" for store, of in latest.items())
+        return ", ".join(ends) or "no write has come to its end"
 
 
-def _push(store: Store, text: str) -> tuple[str | None, int | None]:
-    """What went wrong, None when the store acknowledged it; how many it said to hold then."""
+def _good(latest: tuple[Write, ...], count: int, since_s: float) -> bool:
+    last = latest[-count:]
+    sent = len(last) == count and last[0].at_s >= since_s
+    return sent and not any(write.problem for write in last)
+
+
+def _push(store: Store, run: str, number: int) -> Write:
+    """Send one entry; what became of it."""
+    sent_s, held, problem = time.monotonic(), None, None
     try:
-        return None, store.push(text)
+        held = store.push(entry(run, store.name, number))
     except RefusedError as error:
-        return str(error), None
+        problem = str(error)
+    return Write(
+        at_s=sent_s,
+        store=store.name,
+        number=number,
+        acknowledged_s=None if problem else time.monotonic(),
+        held=held,
+        problem=problem,
+    )
 
 
-def _found(store: Store) -> tuple[str, dict[str, Any]]:
-    """What the store holds, else why nobody knows."""
+def _found(store: Store) -> StoreRead | StoreUnread | Blind:
+    """What the store holds, else why nobody knows, and who is to blame for that."""
     problem = ""
     for _ in range(ATTEMPTS):
         try:
-            return "store", {"found": store.read()}
+            return StoreRead(store=store.name, found=tuple(store.read()))
         except RefusedError as error:
             problem = str(error)
-    return "blind", {"blind": problem}
+        except LabError as error:
+            return Blind(observer=WriteWorkload.name, part=store.name, reason=first_line(error))
+    return StoreUnread(store=store.name, problem=problem)

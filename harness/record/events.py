@@ -16,6 +16,7 @@ FORMAT: Literal[2] = 2
 Service = Literal["reads", "writes"]
 Moment = Literal["beginning", "end"]
 Blame = Literal["cluster", "lab"]
+Step = Literal["bites", "still bites", "lifted", "gone"]
 
 
 class Part(BaseModel):
@@ -115,7 +116,7 @@ class FaultStep(Event):
 
     kind: Literal["fault_step"] = "fault_step"
     fault: str
-    step: Literal["bites", "still bites", "lifted", "gone"]
+    step: Step
 
 
 class ConditionMet(Event):

@@ -6,6 +6,9 @@ from harness.record.events import PowerChange, PowerState
 from harness.record.spans import DEAD
 from harness.record.timeline import Record
 
+AWAKE = ("resumed", "started", *DEAD)
+"""What ends a suspension. A cable that is plugged or pulled reports `defined` meanwhile."""
+
 
 class Stretch(NamedTuple):
     """From one moment to another, in seconds."""
@@ -37,9 +40,9 @@ def suspended(record: Record, node: str) -> list[Stretch]:
     """Stretches in which the hypervisor had suspended the node: its clock stands still."""
     since_s, stretches = None, []
     for change in (e for e in record.of(PowerChange) if e.node == node):
-        if change.change == "suspended":
+        if change.change == "suspended" and since_s is None:
             since_s = change.at_s
-        elif since_s is not None:
+        elif change.change in AWAKE and since_s is not None:
             stretches.append(Stretch(since_s, change.at_s))
             since_s = None
     return [*stretches, *([] if since_s is None else [Stretch(since_s, record.end_s)])]

@@ -1,71 +1,132 @@
-"""A test's timeline, told in lines that a person can read: only what changed."""
+"""The story of a test: its record in lines that a person can read, one for each change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from harness.record.timeline import Event
+from harness.record.events import (
+    AgentStarted,
+    Blind,
+    ClusterView,
+    ConditionMet,
+    DomainChange,
+    DrbdChange,
+    Event,
+    Failure,
+    FaultInjecting,
+    FaultStep,
+    NodeLook,
+    NodeSurvey,
+    PowerChange,
+    Recovered,
+    StoreUnread,
+)
+from harness.record.spans import AGENT
+from harness.record.status import Pacemaker
+from harness.record.timeline import Record
 
-ACTS = ("injecting", "bites", "lifted", "condition")
-"""What the harness did or waited for; all else in the story is what the nodes said."""
+SURVEY = "survey"
+"""The observer that asks the nodes themselves."""
 
 
-def story(events: Iterable[Event]) -> list[str]:
+class Fact(NamedTuple):
+    """What an event states of a subject; it is a change when the last word was another."""
+
+    subject: str
+    state: str
+    boot: str = ""
+    """Of the node, where the last word ends with its life."""
+
+
+def story(record: Record) -> list[str]:
     """One line for each change, with the seconds since the first fault, or since the start."""
-    told = list(events)
-    faults = (event.at_s for event in told if event.kind == "injecting")
-    start = next(faults, told[0].at_s if told else 0.0)
-    known: dict[str, str] = {}
+    start_s = next((e.at_s for e in (*record.faults, *record.events)), 0.0)
+    last_word: dict[tuple[str, str], str] = {}
     lines = []
-    for event in told:
-        for what, now in _facts(event):
-            if known.get(what) != now:
-                lines.append(f"{event.at_s - start:7.1f} s  {what}: {now}")
-            known[what] = now
+    for event in record.events:
+        for fact in _facts(event):
+            subject = (fact.subject, fact.boot)
+            if type(event) in INCIDENTS or last_word.get(subject) != fact.state:
+                text = " ".join(f"{fact.subject}: {fact.state}".split())
+                lines.append(f"{event.at_s - start_s:7.1f} s  {text}")
+            last_word[subject] = fact.state
     return lines
 
 
-def _facts(event: Event) -> Iterator[tuple[str, str]]:
-    """What an event states, each under the name by which it is compared with the last word."""
-    detail = event.detail
-    if event.kind in ACTS:
-        yield event.kind, str(detail.get("fault") or detail.get("sentence"))
-    elif event.kind == "blind":
-        who = detail.get("node") or f"store of {detail['store']}"
-        yield who, detail["blind"].removeprefix(f"{who}: ")
-    elif event.kind == "status":
-        yield detail["node"], "answers"
-        yield f"{detail['node']} runs", " ".join(detail["guests"]) or "no guest"
-        for guest, side in detail["replicas"].items():
-            state = f"{side['role']}/{side['disk']}/{side['connection']}"
-            yield f"{detail['node']} replica of {guest}", state
-    elif event.kind == "view":
-        yield from _cluster(detail)
-    else:
-        yield from _told(event)
+def _facts(event: Event) -> Iterator[Fact]:
+    """What an event states; nothing for the samples, writes and log lines of which most consist."""
+    if incident := INCIDENTS.get(type(event)):
+        yield incident(event)
+    elif states := STATES.get(type(event)):
+        yield from states(event)
 
 
-def _told(event: Event) -> Iterator[tuple[str, str]]:
-    """What DRBD and libvirt tell of themselves, but for what was so when they were first asked."""
-    detail = event.detail
-    if event.kind == "drbd" and detail["change"] != "exists" and detail["states"]:
-        states = (":".join(state) for state in detail["states"].items())
-        change = "" if detail["change"] == "change" else detail["change"]
-        yield (
-            f"{detail['node']} DRBD {detail['what']} of {detail['guest']}",
-            " ".join(filter(None, (change, *states))),
-        )
-    elif event.kind == "domain":
-        told = f"{detail['event']} {detail['detail']}".strip()
-        yield f"{detail['node']} libvirt {detail['guest']}", told
+def _blind(event: Blind) -> Iterator[Fact]:
+    reason = event.reason.removeprefix(f"{event.part}: ")
+    yield Fact(f"{event.observer} of {event.part}", f"blind, {reason}")
 
 
-def _cluster(view: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]]:
-    """Pacemaker's word, as a quorate node gives it."""
-    yield "DC", str(view["dc"])
-    yield "fenced", " ".join(f"{f['target']} {f['status']}" for f in view["fencings"]) or "nobody"
-    yield "failed", " / ".join(map(str, view["failures"])) or "nothing"
-    roles: dict[str, list[str]] = {}
-    for resource in view["resources"]:
-        where = " ".join((resource["role"], *resource["nodes"], resource["pending"])).strip()
-        roles.setdefault(resource["name"], []).append(where)
-    for name, instances in roles.items():
-        yield name, ", ".join(sorted(instances))
+def _look(event: NodeLook) -> Iterator[Fact]:
+    yield Fact(f"{AGENT} of {event.node}", "sees it")
+
+
+def _survey(event: NodeSurvey) -> Iterator[Fact]:
+    yield Fact(f"{SURVEY} of {event.node}", "sees it")
+    yield Fact(f"{event.node} runs", " ".join(event.status.guests) or "no guest")
+    for guest, side in event.status.replicas.items():
+        state = f"{side.role}/{side.disk}/{side.connection}"
+        yield Fact(f"{event.node} replica of {guest}", state)
+
+
+def _drbd(event: DrbdChange) -> Iterator[Fact]:
+    """Changes alone: what was so when DRBD was first asked is none."""
+    if event.change == "exists" or not event.states:
+        return
+    change = "" if event.change == "change" else event.change
+    states = (f"{name}:{state}" for name, state in event.states.items())
+    subject = f"{event.node} DRBD {event.what} of {event.guest}"
+    yield Fact(subject, " ".join((change, *states)), event.boot)
+
+
+def _view(event: ClusterView) -> Iterator[Fact]:
+    """The cluster as the Pacemaker of a quorate node reports it."""
+    view = event.view
+    yield Fact("DC", str(view.dc))
+    yield Fact("maintenance mode", "on" if view.maintenance else "off")
+    yield Fact("fenced", " ".join(f"{f.target} {f.status}" for f in view.fencings) or "nobody")
+    yield Fact("failed", " / ".join(view.failures) or "nothing")
+    yield from (Fact(name, ", ".join(sorted(of))) for name, of in _instances(view).items())
+
+
+def _instances(view: Pacemaker) -> dict[str, list[str]]:
+    """Role, nodes and pending action of each instance, by the resource's name."""
+    found: dict[str, list[str]] = {}
+    for resource in view.resources:
+        blocked = "blocked" if resource.blocked else ""
+        words = (resource.role, *resource.nodes, resource.pending, blocked)
+        found.setdefault(resource.name, []).append(" ".join(filter(None, words)))
+    return found
+
+
+# The values take the type that is their key, which `dict` cannot express: hence Any.
+INCIDENTS: Mapping[type[Event], Callable[[Any], Fact]] = {
+    FaultInjecting: lambda event: Fact("injecting", event.fault),
+    FaultStep: lambda event: Fact(event.step, event.fault),
+    ConditionMet: lambda event: Fact("condition", event.sentence),
+    Recovered: lambda _: Fact("recovered", "the cluster is settled again"),
+    Failure: lambda event: Fact(f"failure of the {event.blame}", event.reason),
+    PowerChange: lambda event: Fact(f"{event.node} power", event.change),
+    AgentStarted: lambda event: Fact(f"{AGENT} of {event.node}", f"started, boot {event.boot[:8]}"),
+    DomainChange: lambda event: Fact(
+        f"{event.node} libvirt {event.guest}", f"{event.event} {event.detail}".strip()
+    ),
+    StoreUnread: lambda event: Fact(f"store {event.store}", f"not read, {event.problem}"),
+}
+"""What happens at a moment, each time anew: always a line."""
+STATES: Mapping[type[Event], Callable[[Any], Iterator[Fact]]] = {
+    Blind: _blind,
+    NodeLook: _look,
+    NodeSurvey: _survey,
+    DrbdChange: _drbd,
+    ClusterView: _view,
+}
+"""What is seen again and again: a line when it differs from the last word of the same subject."""

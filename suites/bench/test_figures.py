@@ -10,14 +10,13 @@ from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import every, fenced, online, up_to_date
 from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
-from harness.judge.measures.phases import phases
 from harness.lab.lab import Lab
 from harness.milestones import milestones
-from harness.observe.agents import Watches
-from harness.observe.http_probe import Probes
-from harness.observe.journal import Journals
 from harness.plan import GuestPlan
+from harness.plugin import folder_of
+from harness.record.events import FaultInjecting
 from harness.record.timeline import Timeline
+from harness.trial import Trial
 from suites.bench.processor import cores
 
 MINUTES = timedelta(minutes=1)
@@ -57,25 +56,28 @@ def test_reboot_and_rejoin(cluster: Cluster, inject: Injector) -> None:
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_power_cut(cluster: Cluster, timeline: Timeline, number: int) -> None:
+def test_power_cut(
+    cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest, number: int
+) -> None:
     """From the cut to the guest's answer, five times, with its phases.
 
-    Only that guest is asked meanwhile, and nothing is mended afterwards: the next test's restore
-    does that in seconds.
+    The fault is not lifted afterwards: the next test's restore does that in seconds.
     """
     guest: GuestPlan = list(cluster.lab.plan.guests.values())[number % 2]
-    victim = cluster.host_of(guest)
-    journals, watches = Journals(cluster.lab, timeline), Watches(cluster.lab, timeline)
-    probes = Probes([guest], timeline)
-    journals.begin()
-    watches.start()
-    probes.start()
-    probes.of[guest.name].wait_until_answered(within=MINUTES)
-    cut = timeline.note("fault", "injecting", fault="power cut", node=victim.name)
-    PowerOff(victim).inject(cluster.lab)
-    probes.of[guest.name].wait_until_answered(within=6 * MINUTES)
-    probes.stop()
-    watches.stop()
-    journals.read()
-    for phase in phases(timeline.events(), guest.name):
-        milestones.measure(f"power_cut_to_{phase.end.what}_s", phase.end.seen_s - cut.at_s)
+    cut = PowerOff(cluster.host_of(guest))
+    trial = Trial(cluster, folder_of(request.node), freeze=False)
+    try:
+        trial.begin()
+        trial.before_fault()
+        names = (cut.node.name,)
+        fault = FaultInjecting(fault=str(cut), victims=names, may_be_fenced=names)
+        cut_s = timeline.note(fault).at_s
+        cut.inject(cluster.lab)
+        cluster.wait_until(fenced(cut.node), within=6 * MINUTES)
+        trial.clients[guest.name].wait_until_answered(within=6 * MINUTES)
+        measured = trial.judge().reads[guest.name].phases
+    finally:
+        trial.stop()
+    assert measured, "no phase of the failover was seen"
+    for phase in measured:
+        milestones.measure(f"power_cut_to_{phase.end.what}_s", phase.end.seen_s - cut_s)

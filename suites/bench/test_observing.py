@@ -1,44 +1,77 @@
-"""Figures of the harness itself: what its eyes cost and see, how fast it judges and freezes."""
+"""Figures of the harness itself: what its observers cost, how fast it reads, judges and freezes."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import pairwise, product
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from harness.cluster.cluster import Cluster
-from harness.judge.verdict import judge
+from harness.judge.verdict import judge_file
 from harness.milestones import milestones
-from harness.observe.http_probe import Probes
 from harness.plugin import folder_of
-from harness.record.timeline import Timeline, read
+from harness.record.events import FaultInjecting, HttpSample, IcmpSample
+from harness.record.timeline import Record, Timeline, read
 from harness.report.verdicts import TIMELINE
 from harness.trial import Trial
+from suites.bench.long_record import EVENTS, lengthen
 from suites.bench.processor import cores
 
 WINDOW = timedelta(seconds=120)
-"""As long as the emulated profile's monitors take to come around: a shorter one tells of them."""
+"""As long as the emulated profile's monitors take to come around: a shorter one is theirs alone."""
 
 
 def test_what_observing_costs_and_sees(
-    cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest
+    cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """The settled lab with nobody looking, then with all observers on: its processor time."""
+    """The settled lab with nobody looking, then with all observers on: its processor time.
+
+    Once as before a fault and once as after it, for echoes and writes change their rate then; the
+    fault is on record only. `make bench` takes the larger of the two.
+    """
     alone = cores(cluster.lab, WINDOW)
     folder = folder_of(request.node)
-    probes = Probes(cluster.lab.plan.guests.values(), timeline)
-    trial = Trial(cluster, probes, folder, freeze=False)
-    probes.start()
-    trial.begin()
-    milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
-    trial.judge()
-    for kind, guest in product(("sample", "ping"), cluster.lab.plan.guests):
-        asked = [e.at_s for e in timeline.events(kind) if e.detail["guest"] == guest]
-        gaps = sorted(later - earlier for earlier, later in pairwise(asked))
-        milestones.measure(f"{kind}_gap_p99_s", gaps[len(gaps) * 99 // 100])
+    trial = Trial(cluster, folder, freeze=False)
+    try:
+        trial.begin()
+        milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
+        timeline.note(FaultInjecting(fault="none", victims=(), may_be_fenced=()))
+        milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
+        trial.judge()
+    finally:
+        trial.stop()
+    timeline.close()
+    _measure_gaps(timeline.record())
+    _measure_reading(folder / TIMELINE, tmp_path / TIMELINE)
+
+
+def _measure_gaps(record: Record) -> None:
+    """Between two questions to one guest. Echoes: before the fault, for they are fewer after it."""
+    fault_s = record.faults[0].at_s
+    for guest in record.opened.guests:
+        asked = [e.at_s for e in record.of(HttpSample) if e.guest == guest]
+        milestones.measure("http_gap_p99_s", _gap_p99_s(asked))
+        asked = [e.at_s for e in record.of(IcmpSample) if e.guest == guest and e.at_s < fault_s]
+        milestones.measure("echo_gap_p99_s", _gap_p99_s(asked))
+
+
+def _gap_p99_s(moments_s: Iterable[float]) -> float:
+    gaps = sorted(later - earlier for earlier, later in pairwise(moments_s))
+    return gaps[len(gaps) * 99 // 100]
+
+
+def _measure_reading(file: Path, longer: Path) -> None:
+    """The stored record judged, and one of its events many times over read."""
     start = time.monotonic()
-    judge(read(folder / TIMELINE))
+    judge_file(file)
     milestones.measure("judging_s", time.monotonic() - start)
+    lengthen(file, longer)
+    for _ in range(3):
+        start = time.monotonic()
+        read(longer)
+        milestones.measure("reading_events_per_s", EVENTS / (time.monotonic() - start))
 
 
 def test_freeze_and_thaw(cluster: Cluster) -> None:

@@ -45,12 +45,14 @@ def lab(plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor) 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """The clock of the wait loop, of `holds` and of the timeline: no self-test waits for real."""
+    """The clock of the wait loop, of `holds` and of events: no self-test waits for real."""
     clock = FakeClock()
-    monkeypatch.setitem(wait_for.__kwdefaults__, "clock", clock.monotonic)
-    monkeypatch.setitem(wait_for.__kwdefaults__, "pause", clock.sleep)
+    defaults = wait_for.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "clock", clock.monotonic)
+    monkeypatch.setitem(defaults, "pause", clock.sleep)
     monkeypatch.setattr("harness.cluster.cluster.time", clock)
-    monkeypatch.setattr("harness.timeline.time", clock)
+    monkeypatch.setattr("harness.record.events.time", clock)
     return clock
 
 

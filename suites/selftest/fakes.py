@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
+from harness.lab.hypervisor import Hypervisor
+from harness.lab.lab import Lab
 from harness.lab.shell import DEFAULT_DEADLINE, Result, Shell, Unreachable
 from harness.lab.state import State
-from harness.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan import Acceleration, NodePlan, Plan
 from harness.plan_file import DEFAULT_PLAN
 
 
@@ -80,7 +80,7 @@ class FakeShell(Shell):
         self.forgotten.append(node.name)
 
 
-class FakeHypervisor:
+class FakeHypervisor(Hypervisor):
     """Keeps each machine's power and cables, and a list of what was done, in order."""
 
     def __init__(self, plan: Plan, disks: Path) -> None:
@@ -101,8 +101,8 @@ class FakeHypervisor:
         self.powered[name] = True
         self._tell(name, "started")
 
-    def subscribe(self, handler: Callable[[str, str], None]) -> int:
-        self.heard[len(self.heard)] = handler
+    def subscribe(self, tell: Callable[[str, str], None]) -> int:
+        self.heard[len(self.heard)] = tell
         return len(self.heard) - 1
 
     def unsubscribe(self, subscription: int) -> None:
@@ -152,19 +152,19 @@ class FakeHypervisor:
             self.power_on(name)
 
 
-@dataclass
-class FakeLab:
-    """A lab with nothing behind it."""
+class FakeLab(Lab):
+    """A lab with nothing behind it: no process, no machine; its capsule is down."""
 
-    plan: Plan
-    state: State
-    shell: FakeShell
-    hypervisor: FakeHypervisor
-    accel: Acceleration = Acceleration.TCG
-    plan_file: Path = DEFAULT_PLAN
     gone: str | None = None
-    capsule: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(init=None))
+
+    def __init__(
+        self, plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor
+    ) -> None:
+        super().__init__(plan, DEFAULT_PLAN, state, wanted_accel="tcg")
+        self.shell: FakeShell = shell
+        self.accel = Acceleration.TCG
+        self._switches = hypervisor
 
     @property
-    def timings(self) -> Timings:
-        return self.plan.timings[self.accel]
+    def hypervisor(self) -> FakeHypervisor:
+        return self._switches

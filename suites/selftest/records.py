@@ -21,6 +21,7 @@ from harness.record.events import (
     JournalLine,
     JournalRead,
     NodeLook,
+    NodeSurvey,
     Opened,
     PowerChange,
     PowerState,
@@ -32,7 +33,7 @@ from harness.record.events import (
     Watching,
     Write,
 )
-from harness.record.status import Pacemaker
+from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Record
 
 NODES = {"alpha": "data", "bravo": "data", "arbiter": "arbitrator"}
@@ -306,3 +307,38 @@ def copies(at_s: float, *, web: int | None = None) -> CopiesCompared:
 def recovered(at_s: float) -> Recovered:
     """The cluster is settled again."""
     return Recovered(at_s=at_s)
+
+
+def survey(at_s: float, node: str, *guests: str, boot: str = "1") -> NodeSurvey:
+    """A node's own answer, with the guests that have a process there."""
+    return NodeSurvey(at_s=at_s, node=node, status=NodeStatus(boot, {}, guests))
+
+
+def watched(until_s: float, *, since_s: float = 0.0) -> list[Event]:
+    """What observers see of a cluster in which nothing happens: web on alpha, shop on bravo.
+
+    Moments are sums of powers of two, so that a difference of two is exact.
+    """
+    length_s = until_s - since_s
+    asked = [since_s + n / 16 for n in range(int(length_s * 16) + 1)]
+    written = [since_s + n / 2 for n in range(int(length_s * 2) + 1)]
+    seconds = [since_s + n for n in range(int(length_s) + 1)]
+    return [
+        *(ask(at_s, guest=g) for at_s in asked for g in ("web", "shop") for ask in (sample, ping)),
+        *(write(at_s, n, store=s) for s in STORES for n, at_s in enumerate(written, start=1)),
+        *(look(at_s, "alpha", runs="web") for at_s in seconds),
+        *(look(at_s, "bravo", runs="shop") for at_s in seconds),
+        *(host_load(at_s) for at_s in seconds),
+    ]
+
+
+def vouched(until_s: float) -> list[Event]:
+    """What makes the observers' accounts whole: power, clocks and journals of every node."""
+    return [
+        event
+        for node in NODES
+        for event in (
+            *(power_state(0, node), power_state(until_s, node)),
+            *(clock(0, node, 0.01), clock(until_s, node, 0.01), journal(node, 0, until_s)),
+        )
+    ]

@@ -1,11 +1,11 @@
 """A guest's stores as small as can be, on loopback: they may refuse, be silent or break off."""
 
 import socketserver
-from typing import IO
+import time
+from contextlib import suppress
+from io import BufferedIOBase
 
-from harness.observe.stores import FILE_PORT
-
-PORT = 6379
+from harness.observe.stores import FILE_PORT, REDIS_PORT
 
 
 class Lines(socketserver.ThreadingTCPServer):
@@ -19,7 +19,8 @@ class Lines(socketserver.ThreadingTCPServer):
         super().__init__((address, FILE_PORT), Client)
         self.lines: list[str] = []
         self.mood = "good"
-        """Or `refuses`: answers another line; `silent`, `breaks off`: after it has kept it."""
+        """Or `refuses`: answers another line; `silent`, `breaks off`: after it has kept it;
+        `dribbles`: a byte of its answer now and then; `says more`: another line with its answer."""
 
 
 class Client(socketserver.StreamRequestHandler):
@@ -35,22 +36,32 @@ class Client(socketserver.StreamRequestHandler):
             self.server.lines.append(line.decode().rstrip("\n"))
             if self.server.mood == "breaks off":
                 return
+            if self.server.mood == "says more":
+                self.wfile.write(line + b"no room\n")
+            if self.server.mood == "dribbles":
+                self._dribble(line)
             if self.server.mood == "good":
                 self.wfile.write(line)
 
+    def _dribble(self, line: bytes) -> None:
+        with suppress(OSError):  # the client has gone
+            for byte in line:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
+
 
 class Redis(socketserver.ThreadingTCPServer):
-    """Answers RPUSH and LRANGE in redis's protocol, as its `mood` is."""
+    """Answers RPUSH and LRANGE in redis's protocol, and greetings, as its `mood` is."""
 
     daemon_threads = True
     allow_reuse_address = True
     block_on_close = False
 
     def __init__(self, address: str) -> None:
-        super().__init__((address, PORT), Conversation)
+        super().__init__((address, REDIS_PORT), Conversation)
         self.lists: dict[bytes, list[bytes]] = {}
         self.mood = "good"
-        """Or `refuses`, `silent`, `breaks off`: the last two after it has kept what it was told."""
+        """Or `refuses`, `silent`, `breaks off`: the last two after it has kept the entry."""
 
 
 class Conversation(socketserver.StreamRequestHandler):
@@ -83,7 +94,7 @@ class Conversation(socketserver.StreamRequestHandler):
         return b"%1\r\n$5\r\nproto\r\n:3\r\n" if name == b"HELLO" else b"+OK\r\n"
 
 
-def _command(stream: IO[bytes]) -> list[bytes]:
+def _command(stream: BufferedIOBase) -> list[bytes]:
     """The next command's words; none when the client has gone."""
     count = stream.readline()[1:]
     words = []

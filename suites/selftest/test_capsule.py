@@ -10,7 +10,6 @@ import psutil
 import pytest
 
 from harness.errors import LabError
-from harness.lab import capsule as module
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.state import State
 
@@ -93,7 +92,7 @@ def test_a_lab_on_its_way_out_cannot_be_entered(
         raise FileNotFoundError
 
     capsule = record(state, init.pid)
-    monkeypatch.setattr(module.os, "open", gone)
+    monkeypatch.setattr(os, "open", gone)
     monkeypatch.setattr(Capsule, "_pid", init.pid)
     with pytest.raises(LabError, match="lab 'default' is ending; try again"):
         capsule.enter_network()
@@ -106,13 +105,14 @@ def test_a_lab_that_is_left_is_told_so_by_its_lifeline(state: State) -> None:
     capsule._outer = child
     capsule.leave()
     capsule.leave()
+    assert child.stdin is not None
     assert (child.stdin.closed, child.returncode) == (True, 0)
     os.waitpid(child.pid, 0)
 
 
 @pytest.mark.parametrize("user", [0, 1000], ids=["root", "anybody"])
 def test_only_root_may_make_a_lab(user: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
     if user:
         with pytest.raises(LabError, match="a lab needs root"):
             require_root()

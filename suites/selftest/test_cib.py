@@ -41,8 +41,8 @@ def test_no_id_is_given_twice(cib: etree._Element) -> None:
 
 
 def test_what_is_constrained_is_there(cib: etree._Element) -> None:
-    there = {part.get("id") for part in cib.find("resources").iter()}
-    constraints = list(cib.find("constraints"))
+    there = {part.get("id") for part in cib.iterfind("resources//*")}
+    constraints = cib.findall("constraints/*")
     named = [c.get(key) for c in constraints for key in ("rsc", "with-rsc", "first", "then")]
     assert {name for name in named if name} <= there
 
@@ -83,7 +83,8 @@ def test_the_arbitrator_holds_no_replica_and_runs_no_guest(cib: etree._Element, 
 def test_a_guest_prefers_its_node_less_than_it_likes_to_stay(
     cib: etree._Element, plan: Plan
 ) -> None:
-    stay = int(settings(cib.find("rsc_defaults"), "meta_attributes")["resource-stickiness"])
+    [defaults] = cib.findall("rsc_defaults")
+    stay = int(settings(defaults, "meta_attributes")["resource-stickiness"])
     for name, guest in plan.guests.items():
         place = find(cib, "rsc_location", f"{name}-prefers")
         assert (place.get("rsc"), place.get("node")) == (name, guest.prefers)
@@ -92,8 +93,8 @@ def test_a_guest_prefers_its_node_less_than_it_likes_to_stay(
 
 def test_a_guest_follows_its_primary(cib: etree._Element, plan: Plan) -> None:
     for name in plan.guests:
-        near = dict(find(cib, "rsc_colocation", f"{name}-on-primary").attrib)
-        after = dict(find(cib, "rsc_order", f"{name}-after-promote").attrib)
+        near = find(cib, "rsc_colocation", f"{name}-on-primary").attrib
+        after = find(cib, "rsc_order", f"{name}-after-promote").attrib
         clone = f"drbd-{name}-clone"
         assert (near["rsc"], near["with-rsc"], near["with-rsc-role"]) == (name, clone, "Promoted")
         assert near["score"] == "INFINITY"

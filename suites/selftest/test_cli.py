@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import cli
-from harness.judge.verdict import judge
+from harness.judge.verdict import judge_file
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
-from harness.record.timeline import Timeline
-from suites.selftest.records import asked
+from suites.selftest.test_verdicts import store_record
 
 
 @pytest.fixture
@@ -134,47 +133,93 @@ def test_up_becomes_pytest_with_its_options(
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A run of one test in which web was away."""
+    """A run of one judged test."""
     folder = tmp_path / "test_cut[web]"
-    folder.mkdir()
-    record = Timeline(folder / "timeline.jsonl")
-    for seen in asked(away=range(20, 30)):
-        record.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
-    record.close()
-    (folder / "verdict.json").write_text(json.dumps(judge(record.events()).plain()))
+    plain = judge_file(store_record(folder)).plain()
+    (folder / "verdict.json").write_text(json.dumps(plain))
     return tmp_path
 
 
 def test_a_stored_run_is_judged_again_without_a_lab(quorate: type[Command], run: Path) -> None:
-    """And says what the run said."""
+    """And shows what the run stored."""
     done = quorate("judge", run)
     assert done.code == 0
-    assert done.out.splitlines()[:2] == ["test_cut[web]", "  verdict: pass"]
-    assert "  web: away 0.99 s (± 0.09 s)" in done.out
-    assert "NOT AS" not in done.out
+    assert done.out.splitlines()[:2] == ["test_cut[web]", "  verdict: invalid"]
+    assert "\n  web reads: 1 outage, 1.1 s (± 0.1 s), 0.1 s before the fault; " in done.out
+    assert "DIFFERS" not in done.out
 
 
-def test_a_verdict_that_is_not_what_the_run_said_ends_with_1(
-    quorate: type[Command], run: Path
+@pytest.mark.parametrize(
+    ("content", "difference"),
+    [
+        (None, "no verdict was stored"),
+        ("{}", "the stored verdict is damaged: verdict: Field required"),
+        ('{"verdict": "pa', "the stored verdict is damaged: Invalid JSON: EOF while parsing"),
+    ],
+    ids=["gone", "empty", "cut short"],
+)
+def test_a_verdict_that_is_missing_or_damaged_is_a_difference(
+    quorate: type[Command], run: Path, content: str | None, difference: str
 ) -> None:
-    """With a line for each difference."""
+    """In one line, after the judgement of now."""
     file = run / "test_cut[web]" / "verdict.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"verdict": "fail"}))
+    file.unlink() if content is None else file.write_text(content)
     done = quorate("judge", run)
     assert done.code == 1
-    assert done.out.splitlines()[-1] == "  NOT AS THE RUN SAID: verdict: was fail, is pass"
+    assert done.out.splitlines()[:2] == ["test_cut[web]", "  verdict: invalid"]
+    assert done.out.splitlines()[-1].startswith(f"  DIFFERS FROM THE RUN: {difference}")
+    assert done.err == ""
+
+
+def test_every_test_is_judged_whatever_the_one_before_it_differs_in(
+    quorate: type[Command], run: Path
+) -> None:
+    """With a line for each difference, and 1 in the end."""
+    store_record(run / "test_a")
+    file = run / "test_cut[web]" / "verdict.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"verdict": "fail"}))
+    store_record(run / "test_z").unlink()
+    (run / "test_z" / "verdict.json").write_text(
+        json.dumps(judge_file(run / "test_z" / "timeline.jsonl").plain())
+    )
+    done = quorate("judge", run)
+    assert done.code == 1
+    assert [line for line in done.out.splitlines() if not line.startswith("  ")] == [
+        *("test_a", "test_cut[web]", "test_z")
+    ]
+    assert [line for line in done.out.splitlines() if "DIFFERS" in line] == [
+        "  DIFFERS FROM THE RUN: no verdict was stored",
+        "  DIFFERS FROM THE RUN: verdict: was fail, is invalid",
+    ]
 
 
 def test_the_latest_run_is_judged_unless_another_is_named(
     quorate: type[Command], tmp_path: Path
 ) -> None:
-    """A folder without a verdict is none."""
+    """A folder without a test is none."""
     assert cli.LATEST == PROJECT / "reports" / "latest"
     done = quorate("judge", tmp_path)
     assert done.code == 1
-    assert done.err == (
-        f"quorate: {tmp_path}: no judged test in it; name the folder of a run in reports/\n"
+    assert done.err == f"quorate: {tmp_path}: no test in it; name the folder of a run in reports/\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "why"),
+    [
+        ("> /dev/full", "No space left on device"),
+        (">&-", "it is closed"),
+        ("| true", "Broken pipe"),
+    ],
+)
+def test_a_judgement_that_cannot_be_printed_is_one_line(run: Path, shell: str, why: str) -> None:
+    """Never a traceback, and never a success."""
+    program = f"{sys.executable} -c 'from harness.cli import main; main()' judge"
+    script = f"set -o pipefail; {{ sleep 0.2; {program} '{run}'; }} {shell}"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 1
+    assert done.stderr == f"quorate: cannot write to standard output: {why}\n"
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(

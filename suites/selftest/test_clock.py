@@ -1,10 +1,14 @@
-"""How far a node's clock is off, and how surely that is known."""
+"""How far a node's clock is off, how surely that is known, and what a suspension does to it."""
 
 import pytest
 
 from harness.observe import clock as module
-from harness.observe.clock import QUESTIONS, Clock, read_clock
+from harness.observe.clock import QUESTIONS, Clock, clock_of, halts_of, read_clock
+from harness.record.power import Stretch
+from harness.record.spans import Life
+from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock
+from suites.selftest.records import power
 
 EPOCH_S = 1_795_000_000.0
 
@@ -22,22 +26,89 @@ def test_the_quickest_answer_is_believed(here: FakeClock) -> None:
     def ask() -> float:
         there, back = trips[0] * 0.75, trips.pop(0) * 0.25
         here.jump(there)
-        told = EPOCH_S + here.now_s
+        answer_s = EPOCH_S + here.now_s
         here.jump(back)
-        return told
+        return answer_s
 
     found = read_clock(ask)
     assert trips == []
     assert found.uncertainty_s == pytest.approx(0.1)
     assert found.offset_s == pytest.approx(EPOCH_S + 0.05)
     assert abs(found.offset_s - EPOCH_S) <= found.uncertainty_s
+    assert found.measured_s == pytest.approx(1000 + 1.0 + 0.4 + 0.1)
 
 
 def test_a_node_is_asked_a_few_times(here: FakeClock) -> None:
     asked: list[float] = []
-    assert read_clock(lambda: asked.append(0) or EPOCH_S) == Clock(EPOCH_S - here.now_s, 0.0)
+
+    def ask() -> float:
+        asked.append(here.now_s)
+        return EPOCH_S
+
+    assert read_clock(ask) == Clock(EPOCH_S - here.now_s, 0.0, here.now_s)
     assert len(asked) == QUESTIONS
 
 
-def test_a_nodes_moment_is_told_by_this_machines_clock() -> None:
-    assert Clock(EPOCH_S, 0.1).monotonic(EPOCH_S + 12.5) == 12.5
+def test_a_nodes_moment_is_known_by_this_machines_clock() -> None:
+    assert Clock(EPOCH_S, 0.1, 5.0).monotonic(EPOCH_S + 12.5) == 12.5
+
+
+def test_a_reading_on_record_gives_the_clock_that_was_measured() -> None:
+    clock = Clock(EPOCH_S, 0.1, 5.0)
+    reading = clock.reading(Life("alpha", "b1"), "journals")
+    assert (reading.node, reading.boot, reading.reader) == ("alpha", "b1", "journals")
+    assert clock_of(reading) == clock
+
+
+HALTS = (Stretch(100.0, 110.0), Stretch(200.0, 203.0))
+"""A clock that shows `t` at `t` shows 190 at 200, and 197 at 210."""
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        Clock(0.0, 0.1, measured_s=50.0),
+        Clock(-10.0, 0.1, measured_s=150.0),
+        Clock(-13.0, 0.1, measured_s=250.0),
+    ],
+    ids=["before", "between", "after"],
+)
+@pytest.mark.parametrize(
+    ("epoch_s", "moment_s"),
+    [(40, 40), (99, 99), (100, 100), (101, 111), (190, 200), (191, 204), (240, 253)],
+)
+def test_a_clock_that_stood_still_is_understood_whenever_it_was_measured(
+    clock: Clock, epoch_s: float, moment_s: float
+) -> None:
+    assert clock.monotonic(epoch_s, HALTS) == pytest.approx(moment_s)
+
+
+def test_a_node_halts_from_its_suspension_to_its_resumption_or_the_end_of_its_power(
+    here: FakeClock,
+) -> None:
+    timeline = Timeline()
+    assert halts_of(timeline, "alpha") == ()
+    for at_s, node, change in [
+        (1, "alpha", "resumed"),
+        (2, "alpha", "suspended"),
+        (3, "bravo", "suspended"),
+        (4, "bravo", "resumed"),
+        (5, "alpha", "resumed"),
+        (6, "alpha", "suspended"),
+        (6.5, "alpha", "defined"),
+        (7, "alpha", "suspended"),
+        (8, "alpha", "stopped"),
+        (9, "alpha", "started"),
+    ]:
+        timeline.note(power(at_s, node, change))
+    assert halts_of(timeline, "alpha") == ((2, 5), (6, 8))
+    assert halts_of(timeline, "bravo") == ((3, 4),)
+    assert halts_of(timeline, "arbiter") == ()
+
+
+def test_a_halt_that_has_not_ended_lasts_until_now(here: FakeClock) -> None:
+    timeline = Timeline()
+    timeline.note(power(900, "alpha", "suspended"))
+    assert halts_of(timeline, "alpha") == ((900, here.now_s),)
+    sent_before_s = Clock(0.0, 0.1, 50.0).monotonic(899, halts_of(timeline, "alpha"))
+    assert sent_before_s == 899

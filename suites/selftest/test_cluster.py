@@ -1,24 +1,23 @@
 """The cluster as a test sees it: asked at once, noted, waited for, and who is who."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from harness.cluster.cluster import POLL, Broken, Cluster
-from harness.cluster.conditions import Condition, nobody_fenced_but
-from harness.record.status import NodeStatus, Pacemaker
+from harness.cluster.cluster import Broken, Cluster
 from harness.plan import NodePlan, Plan
+from harness.record.events import (
+    EVENT,
+    Blind,
+    ClusterView,
+    ExpectedError,
+    NodeSurvey,
+)
+from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Timeline
-from harness.waiting import Timeout
-from suites.selftest.fakes import FakeClock, FakeLab
-
-NOBODY = "boot 1\n"
-WEB = "boot 2\nqemu guest=web\n"
-QUORATE = """<pacemaker-result><summary><current_dc present="true" name="{0}" with_quorum="true"/>
-</summary></pacemaker-result>"""
-ALONE = QUORATE.replace('with_quorum="true"', 'with_quorum="false"')
+from suites.selftest.answers import ALONE, WEB, answer
+from suites.selftest.fakes import FakeLab
 
 
 @pytest.fixture
@@ -29,9 +28,7 @@ def timeline() -> Timeline:
 @pytest.fixture
 def cluster(lab: FakeLab, timeline: Timeline) -> Cluster:
     """A quorate cluster whose nodes run no guest, but for web on alpha."""
-    lab.shell.answer("boot_id", NOBODY)
-    lab.shell.answer("boot_id", WEB, on="alpha")
-    lab.shell.answer("^crm_mon", QUORATE.format("alpha"))
+    answer(lab)
     return Cluster(lab, timeline)
 
 
@@ -58,18 +55,24 @@ def test_each_answer_and_each_gap_is_an_event(
     lab.shell.silent.add("arbiter")
     lab.hypervisor.power_off("bravo")
     cluster.status()
-    noted = {event.detail["node"]: event for event in timeline.events() if event.kind != "view"}
-    assert noted["alpha"].kind == "status"
-    assert noted["alpha"].detail["guests"] == ("web",)
-    assert noted["bravo"].detail == {"node": "bravo", "blind": "no power"}
-    assert "does not answer" in noted["arbiter"].detail["blind"]
+    [answer] = timeline.of(NodeSurvey)
+    assert (answer.node, answer.status) == ("alpha", NodeStatus("2", {}, ("web",)))
+    gaps = {gap.part: gap for gap in timeline.of(Blind)}
+    assert {gap.observer for gap in gaps.values()} == {"survey"}
+    assert sorted(gaps) == ["arbiter", "bravo"]
+    assert gaps["bravo"].reason == "no power"
+    assert "does not answer" in gaps["arbiter"].reason
 
 
-def test_what_is_noted_can_be_written(cluster: Cluster, tmp_path: Path) -> None:
+def test_what_is_noted_is_read_back_as_it_was(cluster: Cluster, tmp_path: Path) -> None:
     cluster.timeline = Timeline(tmp_path / "timeline.jsonl")
-    cluster.status()
+    status = cluster.status()
+    lines = (tmp_path / "timeline.jsonl").read_bytes().splitlines()
     cluster.timeline.close()
-    assert len((tmp_path / "timeline.jsonl").read_text().splitlines()) == 4
+    stored = [EVENT.validate_json(line) for line in lines]
+    surveys = {event.node: event.status for event in stored if isinstance(event, NodeSurvey)}
+    assert surveys == status.nodes
+    assert [event.view for event in stored if isinstance(event, ClusterView)] == [status.view]
 
 
 def asked_for_a_view(lab: FakeLab) -> list[str]:
@@ -79,11 +82,11 @@ def asked_for_a_view(lab: FakeLab) -> list[str]:
 def test_the_arbitrators_view_is_enough(cluster: Cluster, lab: FakeLab, timeline: Timeline) -> None:
     assert cluster.status().view.dc == "alpha"
     assert asked_for_a_view(lab) == ["arbiter"]
-    [event] = timeline.events("view")
-    assert (event.detail["node"], event.detail["dc"]) == ("arbiter", "alpha")
+    [event] = timeline.of(ClusterView)
+    assert (event.node, event.view.dc) == ("arbiter", "alpha")
 
 
-@pytest.mark.parametrize("said", ["", ALONE.format("arbiter")], ids=["nothing", "no quorum"])
+@pytest.mark.parametrize("said", ["", ALONE.format("arbiter", "")], ids=["nothing", "no quorum"])
 def test_another_node_is_asked_when_one_has_no_quorate_view(
     cluster: Cluster, lab: FakeLab, said: str
 ) -> None:
@@ -119,10 +122,10 @@ def test_a_node_that_goes_silent_in_between_has_no_view(
 def test_without_a_quorate_node_the_view_is_empty(
     cluster: Cluster, lab: FakeLab, timeline: Timeline
 ) -> None:
-    lab.shell.answer("^crm_mon", ALONE.format("alpha"))
+    lab.shell.answer("^crm_mon", ALONE.format("alpha", ""))
     assert cluster.status().view == Pacemaker()
     assert asked_for_a_view(lab) == ["arbiter", "alpha", "bravo"]
-    assert not timeline.events("view")
+    assert not timeline.knows(ClusterView)
 
 
 def test_a_guest_has_one_host(cluster: Cluster, plan: Plan) -> None:
@@ -145,47 +148,14 @@ def test_roles_are_asked_for_not_names(cluster: Cluster, plan: Plan) -> None:
     assert cluster.nodes == tuple(plan.nodes.values())
 
 
-def test_the_snapshot_that_met_the_condition_is_returned(
-    cluster: Cluster, timeline: Timeline
-) -> None:
-    seen = cluster.wait_until(nobody_fenced_but(), within=timedelta())
-    assert seen.running("web") == ("alpha",)
-    assert timeline.events("condition")[0].detail == {"sentence": "nobody is fenced"}
-
-
-@pytest.mark.usefixtures("clock")
-def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
-    never = Condition("pigs fly", lambda _: False)
-    with pytest.raises(Timeout, match=r"^not in 30 s: pigs fly; last seen: DC alpha"):
-        cluster.wait_until(never, within=6 * POLL)
-    assert not cluster.timeline.events("condition")
-
-
-def test_what_holds_is_looked_at_until_the_end(cluster: Cluster, clock: FakeClock) -> None:
-    looks: list[float] = []
-    watched = Condition("it is quiet", lambda _: not looks.append(clock.now_s))
-    cluster.holds(watched, throughout=5 * POLL)
-    assert len(looks) == 6
-    assert looks[-1] - looks[0] == 5 * POLL.total_seconds()
-
-
-def test_what_stops_holding_is_told_at_once(cluster: Cluster, clock: FakeClock) -> None:
-    end = clock.now_s + 2 * POLL.total_seconds()
-    quiet = Condition("it is quiet", lambda _: clock.now_s < end)
-    with pytest.raises(Broken, match=r"^did not hold: it is quiet; seen: DC alpha"):
-        cluster.holds(quiet, throughout=timedelta(minutes=5))
-    assert clock.now_s == end
-
-
 def test_expected_noise_is_noted_with_its_reason(cluster: Cluster, timeline: Timeline) -> None:
     cluster.expects(r"^kernel: I/O error, dev vdb", "its backing device is gone")
-    (said,) = timeline.events("expected")
-    assert said.detail == {
-        "pattern": r"^kernel: I/O error, dev vdb",
-        "why": "its backing device is gone",
-    }
+    [noise] = timeline.of(ExpectedError)
+    assert noise.pattern == r"^kernel: I/O error, dev vdb"
+    assert noise.why == "its backing device is gone"
 
 
 def test_expected_noise_is_a_pattern_or_refused_at_once(cluster: Cluster) -> None:
     with pytest.raises(re.error):
         cluster.expects("(", "a slip of the pen")
+    assert not cluster.timeline.knows(ExpectedError)

@@ -16,6 +16,7 @@ from harness.cluster.conditions import (
     placed,
     runs_on,
     settled,
+    under_control,
     up_to_date,
 )
 from harness.cluster.status import ClusterStatus
@@ -37,6 +38,7 @@ ALPHA, BRAVO, ARBITER = PLAN.nodes.values()
 WEB = PLAN.guests["web"]
 WEB_UP = started("web", "alpha")
 AWAY = replace(IN_ORDER, online=False)
+ASIDE = replace(IN_ORDER, maintenance=True)
 Doctor = Callable[[ClusterStatus], ClusterStatus]
 
 
@@ -59,6 +61,7 @@ def status(plan: Plan) -> ClusterStatus:
         (placed(WEB), "web runs once, on its primary"),
         (idle(), "no transition is pending"),
         (nothing_failed(), "nothing has failed"),
+        (under_control(), "nothing is in maintenance, unmanaged or blocked"),
         (settled(PLAN), "the cluster is settled"),
         (idle() & nothing_failed(), "no transition is pending, and nothing has failed"),
         (every("all is well", [idle()]), "all is well"),
@@ -79,6 +82,7 @@ def test_a_condition_reads_as_a_sentence(condition: Condition, sentence: str) ->
         placed(WEB),
         idle(),
         nothing_failed(),
+        under_control(),
         settled(PLAN),
     ],
     ids=str,
@@ -116,6 +120,10 @@ def test_a_healthy_cluster_meets_it(condition: Condition, status: ClusterStatus)
         (nothing_failed(), lambda s: seen(s, failures=("web_start_0 on alpha: error",))),
         (nothing_failed(), lambda s: seen(s, resources=(replace(WEB_UP, failed=True),))),
         (nothing_failed(), lambda s: seen(s, resources=(replace(WEB_UP, managed=False),))),
+        (under_control(), lambda s: seen(s, maintenance=True)),
+        (under_control(), lambda s: seen(s, members={**s.view.members, "arbiter": ASIDE})),
+        (under_control(), lambda s: seen(s, resources=(WEB_UP, replace(WEB_UP, managed=False)))),
+        (under_control(), lambda s: seen(s, resources=(WEB_UP, replace(WEB_UP, blocked=True)))),
     ],
 )
 def test_a_cluster_with_that_defect_does_not(

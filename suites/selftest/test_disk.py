@@ -1,12 +1,13 @@
 """Disks are made of plain files: overlays, conversions, partitions; no loop device, no mount."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from harness.command import run as really_run
 from harness.lab import disk, node_image
 from harness.lab.node_image import ROOT_MIB, VAR_MIB
-from harness.progress import run as really_run
 
 MIB = 2**20
 
@@ -122,7 +123,7 @@ def test_var_is_a_partition_of_its_own(
     commands: list[tuple[list[str], str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(node_image.shutil, "rmtree", lambda _: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda _: None)
     node_image.assemble(rootfs, tmp_path)
     assert len(commands) == 3
     assert (tmp_path / "var" / "log" / "x").read_text() == "v"

@@ -24,7 +24,7 @@ def device(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         fake.command = command
         return SimpleNamespace(poll=lambda: fake.ended)
 
-    lab.capsule.spawn, lab.capsule.state = spawn, lab.state
+    monkeypatch.setattr(lab.capsule, "spawn", spawn)
     monkeypatch.setattr(fencing, "time", clock)
     monkeypatch.setattr(fencing, "_listens", lambda _: clock.now_s >= fake.listens_from)
     return fake

@@ -1,7 +1,7 @@
 """The libvirt seam, against libvirt's own test driver, which needs no daemon."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
@@ -20,6 +20,7 @@ from harness.waiting import wait_until
 libvirt = pytest.importorskip("libvirt")
 libvirt_qemu = pytest.importorskip("libvirt_qemu")
 
+Switch = Callable[[Hypervisor, str], None]
 PLAN = load()
 MAC = PLAN.mac(PLAN.data_nodes[0], "lan")
 OTHER = PLAN.mac(PLAN.data_nodes[0], "mgmt")
@@ -131,7 +132,7 @@ def test_an_error_of_one_of_several_machines_is_raised(hypervisor: Hypervisor) -
 
 
 @pytest.mark.parametrize("switch", [Hypervisor.power_on, Hypervisor.power_off])
-def test_a_machine_that_is_not_there_is_an_error(hypervisor: Hypervisor, switch: object) -> None:
+def test_a_machine_that_is_not_there_is_an_error(hypervisor: Hypervisor, switch: Switch) -> None:
     with pytest.raises(libvirt.libvirtError, match="not found"):
         switch(hypervisor, "nobody")
 
@@ -143,7 +144,7 @@ def test_a_switch_that_does_not_work_is_an_error(
     if on:
         hypervisor.power_on("alpha")
 
-    def stuck(_: libvirt.virDomain) -> None:
+    def stuck(_: object) -> None:
         raise libvirt.libvirtError("stuck")
 
     monkeypatch.setattr(libvirt.virDomain, call, stuck)

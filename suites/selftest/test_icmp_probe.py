@@ -1,17 +1,23 @@
-"""The fast probe: real echoes to addresses of this machine's loopback, and packets as captured."""
+"""The fast probe: packets as captured, and echoes over a socket that stands in for a raw one."""
 
+import errno
 import socket
+import statistics
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import IPv4Address
+from itertools import pairwise
 
 import pytest
 
-from harness.observe import ping as module
-from harness.observe.icmp_probe import Pings, echo_request, reply_to
+from harness.errors import Invalid, LabError
+from harness.observe import icmp_probe as module
+from harness.observe.icmp_probe import IcmpProbe, echo_request, reply_to
 from harness.plan import GuestPlan, Plan
+from harness.record.events import Failure, FaultInjecting, IcmpSample
 from harness.record.timeline import Timeline
-from harness.waiting import wait_until
+from harness.waiting import Timeout, wait_until
 
 IP = bytes.fromhex("4500001c00004000400126df7f4d02157f000001")
 """The header of an IP packet, twenty bytes of it, as Linux gives it with a raw socket."""
@@ -45,8 +51,16 @@ class Wire:
 
     def __init__(self, *_: object) -> None:
         self.pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.mood = "good"
+        self.mood: str | OSError = "good"
+        """Or `silent`, or what sending raises."""
         self.sender = "10.77.2.21"
+        self.closed = False
+
+    def __enter__(self) -> "Wire":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
 
     def fileno(self) -> int:
         return self.pair[0].fileno()
@@ -55,27 +69,24 @@ class Wire:
         pass
 
     def sendto(self, packet: bytes, _: tuple[str, int]) -> None:
-        if self.mood == "no way":
-            raise OSError
+        if isinstance(self.mood, OSError):
+            raise self.mood
         if self.mood == "good":
             self.pair[1].send(IP + bytes([0]) + packet[1:])
 
     def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
         return self.pair[0].recv(size), (self.sender, 0)
 
-    def close(self) -> None:
-        for end in self.pair:
-            end.close()
-
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     wire = Wire()
-    monkeypatch.setattr(module.socket, "socket", lambda *_: wire)
+    monkeypatch.setattr("harness.observe.icmp_probe.socket.socket", lambda *_: wire)
     monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=2))
     monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=20))
     yield wire
-    wire.close()
+    for end in wire.pair:
+        end.close()
 
 
 @pytest.fixture
@@ -89,48 +100,104 @@ def timeline() -> Timeline:
 
 
 @pytest.fixture
-def pings(web: GuestPlan, timeline: Timeline) -> Iterator[Pings]:
-    pings = Pings([web], timeline, after=timedelta(milliseconds=4))
-    yield pings
-    pings.stop()
+def probe(web: GuestPlan, timeline: Timeline) -> Iterator[IcmpProbe]:
+    probe = IcmpProbe([web], timeline, after=timedelta(milliseconds=10))
+    yield probe
+    probe.stop()
 
 
-def answers(pings: Pings, timeline: Timeline) -> list[float | None]:
-    pings.start()
-    wait_until("it asked", lambda: len(timeline.events("ping")) >= 20, every=timedelta())
-    pings.stop()
-    pings.stop()
-    events = timeline.events("ping")
-    assert {(e.source, e.detail["guest"]) for e in events} == {("probe", "web")}
-    return [event.detail["answered_s"] for event in events]
+def asked(timeline: Timeline, count: int) -> list[IcmpSample]:
+    """The next questions that come to their end, that many or more."""
+    before = len(timeline.of(IcmpSample))
+    more = lambda: len(timeline.of(IcmpSample)) >= before + count  # noqa: E731
+    wait_until("it asked", more, every=timedelta())
+    return timeline.of(IcmpSample)[before:]
 
 
-def test_each_question_is_noted_with_its_answer(pings: Pings, timeline: Timeline) -> None:
-    *told, _ = answers(pings, timeline)
-    asked = [event.at_s for event in timeline.events("ping")]
-    assert all(at is not None and 0 <= at - asked[n] < 1 for n, at in enumerate(told))
-
-
-@pytest.mark.parametrize("mood", ["silent", "no way"])
-def test_a_guest_that_is_away_answers_none(
-    pings: Pings, timeline: Timeline, wire: Wire, mood: str
+def test_each_question_is_noted_with_its_answer(
+    probe: IcmpProbe, timeline: Timeline, wire: Wire
 ) -> None:
+    probe.start()
+    probe.before_fault()
+    samples = asked(timeline, 20)
+    assert {sample.guest for sample in samples} == {"web"}
+    assert all(s.answered_s is not None and 0 <= s.answered_s - s.at_s < 1 for s in samples)
+    assert not wire.closed
+    probe.stop()
+    probe.stop()
+    assert wire.closed
+    count = len(timeline.of(IcmpSample))
+    probe.collect()
+    assert len(timeline.of(IcmpSample)) == count
+    assert not timeline.knows(Failure)
+
+
+@pytest.mark.parametrize("mood", ["silent", OSError(errno.EHOSTUNREACH, "no route")])
+def test_a_guest_that_goes_away_answers_none(
+    probe: IcmpProbe, timeline: Timeline, wire: Wire, mood: str | OSError
+) -> None:
+    probe.start()
     wire.mood = mood
-    assert set(answers(pings, timeline)) == {None}
+    asked(timeline, 20)
+    assert {sample.answered_s for sample in asked(timeline, 20)} == {None}
 
 
-def test_an_answer_of_a_stranger_is_none(pings: Pings, timeline: Timeline, wire: Wire) -> None:
-    wire.sender = "10.77.2.99"
-    assert set(answers(pings, timeline)) == {None}
+def test_what_is_on_its_way_when_the_probe_stops_is_noted_as_unanswered(
+    probe: IcmpProbe, timeline: Timeline, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", timedelta(minutes=1))
+    probe.start()
+    wire.mood = "silent"
+    time.sleep(0.05)
+    probe.stop()
+    unanswered = [sample for sample in timeline.of(IcmpSample) if sample.answered_s is None]
+    assert len(unanswered) > 5
 
 
-def test_what_was_never_begun_can_be_stopped(pings: Pings, timeline: Timeline) -> None:
-    pings.stop()
-    assert timeline.events() == []
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("mood", "sender"), [("silent", "10.77.2.21"), ("good", "10.77.2.99")])
+def test_a_guest_that_does_not_answer_itself_keeps_the_test_from_its_start(
+    probe: IcmpProbe, wire: Wire, mood: str, sender: str
+) -> None:
+    wire.mood, wire.sender = mood, sender
+    with pytest.raises(Timeout, match="each guest answers echoes; last seen: silent: web"):
+        probe.start()
 
 
-def test_since_the_fault_it_asks_at_the_profiles_pace(pings: Pings, timeline: Timeline) -> None:
-    timeline.note("fault", "injecting", at_s=0.0)
-    answers(pings, timeline)
-    asked = [event.at_s for event in timeline.events("ping")]
-    assert asked[-1] - asked[0] > 0.9 * 0.004 * (len(asked) - 1)
+def test_a_machine_that_has_no_way_left_does_not_blame_the_guest(
+    probe: IcmpProbe, timeline: Timeline, wire: Wire
+) -> None:
+    wire.mood = OSError(errno.ENETUNREACH, "Network is unreachable")
+    with pytest.raises(Invalid, match="icmp_probe ended: LabError: this machine cannot ask"):
+        probe.start()
+    assert wire.closed
+    assert timeline.of(IcmpSample) == []
+
+
+def test_a_person_who_may_not_send_echoes_is_told(
+    probe: IcmpProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("harness.observe.icmp_probe.socket.socket", refuse)
+    with pytest.raises(LabError, match=r"no raw socket \(Operation not permitted\); run as root"):
+        probe.start()
+
+
+def test_a_probe_that_was_never_started_can_be_stopped(
+    probe: IcmpProbe, timeline: Timeline
+) -> None:
+    probe.stop()
+    assert timeline.of(IcmpSample) == []
+
+
+def test_after_a_fault_it_asks_at_the_profiles_rate(probe: IcmpProbe, timeline: Timeline) -> None:
+    probe.start()
+    before = [sample.at_s for sample in asked(timeline, 20)]
+    victims = ("alpha",)
+    timeline.note(FaultInjecting(fault="off", victims=victims, may_be_fenced=victims))
+    asked(timeline, 2)
+    after = [sample.at_s for sample in asked(timeline, 20)]
+    assert statistics.median(b - a for a, b in pairwise(before)) < 0.008
+    assert statistics.median(b - a for a, b in pairwise(after)) > 0.008

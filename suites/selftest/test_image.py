@@ -1,5 +1,6 @@
 """An unchanged input never builds twice, a changed one always does, and half a build is none."""
 
+import fcntl
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from harness.errors import LabError
-from harness.lab import debian, image
+from harness.lab import debian, disk, guest_image, image, media, node_image
 from harness.lab.image import Image, both, for_guests, for_nodes
 from harness.lab.state import State
 from harness.plan import Plan
@@ -44,10 +45,10 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
 
     monkeypatch.setattr(debian, "unpack", unpack)
     monkeypatch.setattr(debian, "index", lambda repository: repository.mkdir())
-    monkeypatch.setattr(image.node_image, "assemble", assemble)
-    monkeypatch.setattr(image.guest_image, "assemble", assemble)
-    monkeypatch.setattr(image.media, "run", lambda *_, **__: "")
-    monkeypatch.setattr(image.media, "to_qcow2", lambda raw, target: raw.rename(target))
+    monkeypatch.setattr(node_image, "assemble", assemble)
+    monkeypatch.setattr(guest_image, "assemble", assemble)
+    monkeypatch.setattr(media, "run", lambda *_, **__: "")
+    monkeypatch.setattr(media, "to_qcow2", lambda raw, target: raw.rename(target))
     return calls
 
 
@@ -106,12 +107,12 @@ def test_another_release_builds_anew(build: Build, state: State, plan: Plan) -> 
     ("build", "module"),
     [
         (for_nodes, debian),
-        (for_nodes, image.disk),
-        (for_nodes, image.node_image),
+        (for_nodes, disk),
+        (for_nodes, node_image),
         (for_guests, debian),
-        (for_guests, image.disk),
-        (for_guests, image.guest_image),
-        (for_guests, image.media),
+        (for_guests, disk),
+        (for_guests, guest_image),
+        (for_guests, media),
     ],
     ids=lambda part: part.__name__,
 )
@@ -144,8 +145,8 @@ def test_a_build_that_was_interrupted_is_done_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(image.node_image, "assemble", _killed)
-        killed.setattr(image.guest_image, "assemble", _killed)
+        killed.setattr(node_image, "assemble", _killed)
+        killed.setattr(guest_image, "assemble", _killed)
         with pytest.raises(KeyboardInterrupt):
             build(state, plan)
     assert (built[0].work / "half").exists()
@@ -165,7 +166,7 @@ def test_an_image_that_another_lab_built_meanwhile_is_taken(
     made = for_nodes(state, plan)
     aside = made.folder.with_name("aside")
     made.folder.rename(aside)
-    monkeypatch.setattr(image.fcntl, "flock", lambda *_: aside.rename(made.folder))
+    monkeypatch.setattr(fcntl, "flock", lambda *_: aside.rename(made.folder))
     assert for_nodes(state, plan) == made
     assert len(built) == 1
 
@@ -234,7 +235,7 @@ def test_the_guests_medium_has_room_for_its_disk_and_kernel(
         tree = Path(command[command.index("-d") + 1])
         filled.append(sorted(file.name for file in tree.iterdir()))
 
-    monkeypatch.setattr(image.media, "run", make_filesystem)
+    monkeypatch.setattr(media, "run", make_filesystem)
     made = for_guests(state, plan)
     assert filled == [["disk.qcow2", "initrd", "vmlinuz"]]
     assert (made.folder / "media.qcow2").stat().st_size > 16 * 2**20

@@ -2,8 +2,14 @@
 
 import pytest
 
-from harness.record.journal_lines import fencings, memberships, quorum
-from suites.selftest.records import line
+from harness.record.journal_lines import (
+    confirmations,
+    memberships,
+    not_scheduled,
+    quorum_changes,
+    refusals,
+)
+from suites.selftest.records import line, record
 
 PRIMARY = "  [QUORUM] This node is within the primary component and will provide service."
 NON_PRIMARY = (
@@ -14,7 +20,7 @@ NOBODY = REBOOT.replace("by alpha", "by unknown node")
 
 
 @pytest.mark.parametrize(
-    ("text", "tells"),
+    ("text", "reports"),
     [
         ("  [QUORUM] Members[2]: 1 3", True),
         ("  [QUORUM] Members[3]: 1 2 3", True),
@@ -23,19 +29,29 @@ NOBODY = REBOOT.replace("by alpha", "by unknown node")
         (PRIMARY, False),
     ],
 )
-def test_a_membership_is_told_by_its_members(text: str, tells: bool) -> None:
-    said = line(1, "alpha", "corosync", text)
-    assert list(memberships([said])) == ([said] if tells else [])
+def test_a_membership_is_reported_by_its_members(text: str, reports: bool) -> None:
+    written = line(1, "alpha", "corosync", text)
+    assert list(memberships(record(written))) == ([written] if reports else [])
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "states"),
     [(PRIMARY, [True]), (NON_PRIMARY, [False]), ("  [QUORUM] Members[2]: 1 3", [])],
     ids=["has it", "has it not", "another line"],
 )
-def test_a_node_says_whether_it_has_quorum(text: str, words: list[bool]) -> None:
-    said = line(1, "alpha", "corosync", text)
-    assert list(quorum([said])) == [(said, word) for word in words]
+def test_a_node_reports_whether_it_has_quorum(text: str, states: list[bool]) -> None:
+    written = line(1, "alpha", "corosync", text)
+    assert list(quorum_changes(record(written))) == [(written, state) for state in states]
+
+
+def test_corosync_reports_for_how_long_it_was_not_let_run() -> None:
+    text = (
+        "  [MAIN  ] Corosync main process was not scheduled (@1795406976354) for 2880.7578 ms "
+        "(threshold is 2400.0000 ms). Consider token timeout increase."
+    )
+    written = line(1, "alpha", "corosync", text)
+    assert list(not_scheduled(record(written))) == [(written, 2.8807578)]
+    assert list(not_scheduled(record(line(1, "alpha", "corosync", PRIMARY)))) == []
 
 
 @pytest.mark.parametrize(
@@ -48,18 +64,39 @@ def test_a_node_says_whether_it_has_quorum(text: str, words: list[bool]) -> None
         (" notice: Operation 'reboot' [1256] targeting bravo using fence-bravo returned 0", []),
         (" notice: Requesting that alpha perform 'reboot' action targeting bravo", []),
     ],
-    ids=["done", "switched off", "switched on", "failed", "agent's word", "asked for"],
+    ids=["done", "switched off", "switched on", "failed", "the agent's own", "asked for"],
 )
 def test_only_a_whole_operation_that_succeeded_confirms_a_fencing(
     text: str, targets: list[str]
 ) -> None:
-    said = line(1, "alpha", "pacemaker-fenced", text)
-    assert list(fencings([said])) == [(said, target) for target in targets]
+    written = line(1, "alpha", "pacemaker-fenced", text)
+    assert list(confirmations(record(written))) == [(written, target) for target in targets]
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        (
+            f"{NOBODY}Error occurred (No data available)",
+            [("bravo", "Error occurred (No data available)")],
+        ),
+        (f"{REBOOT}Timed out".replace("reboot", "off"), [("bravo", "Timed out")]),
+        (f"{REBOOT}OK (complete)", []),
+        (" notice: Operation 'reboot' [1256] targeting bravo using fence-bravo returned 1", []),
+    ],
+    ids=["failed", "timed out", "done", "the agent's own"],
+)
+def test_an_operation_that_failed_is_a_refusal_with_its_reason(
+    text: str, refused: list[tuple[str, str]]
+) -> None:
+    written = line(1, "alpha", "pacemaker-fenced", text)
+    assert list(refusals(record(written))) == [(written, node, why) for node, why in refused]
 
 
 def test_what_another_daemon_repeats_does_not_count() -> None:
-    repeated = [
+    repeated = record(
         line(1, "alpha", "pacemaker-controld", f"{REBOOT}OK (complete)"),
         line(1, "alpha", "pacemaker-fenced", PRIMARY),
-    ]
-    assert list(fencings(repeated)) == list(quorum(repeated)) == []
+    )
+    assert not list(confirmations(repeated))
+    assert not list(quorum_changes(repeated))

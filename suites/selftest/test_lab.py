@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from harness.errors import InputError, LabError
+from harness.lab import accel, image
 from harness.lab import lab as module
 from harness.lab.image import Image
 from harness.lab.lab import Lab
@@ -43,13 +44,14 @@ def lab(
     monkeypatch.setattr(module, "require_root", noting(done, "root?"))
     monkeypatch.setattr(module, "check_memory", noting(done, "memory?"))
     monkeypatch.setattr(module, "make_keys", noting(done, "keys"))
-    monkeypatch.setattr(module.image, "both", noting(done, "images", images))
-    monkeypatch.setattr(module.accel, "choose", noting(done, "accel", Acceleration.TCG))
+    monkeypatch.setattr(image, "both", noting(done, "images", images))
+    monkeypatch.setattr(accel, "choose", noting(done, "accel", Acceleration.TCG))
     monkeypatch.setattr(module, "start_fence_device", noting(done, "fence device"))
     lab = Lab(plan, DEFAULT_PLAN, state, wanted_accel="auto")
     monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define discard"))
-    monkeypatch.setattr(lab, "capsule", parts(done, "capsule", "start stop leave enter_network"))
-    lab.capsule.libvirt_uri = "uri"
+    capsule = parts(done, "capsule", "start stop leave enter_network")
+    capsule.libvirt_uri = "uri"
+    monkeypatch.setattr(lab, "capsule", capsule)
     libvirt = parts(done, "libvirt", "close define_pool define_networks")
     monkeypatch.setattr(module, "Hypervisor", noting(done, "libvirt open", libvirt))
     machines = parts(done, "machines", "prepare up")
@@ -196,16 +198,16 @@ def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) 
     ("running", "gone"), [(True, None), (False, "the lab was ended from outside; run this again")]
 )
 def test_a_lab_whose_processes_are_not_there_is_gone(
-    lab: Lab, running: bool, gone: str | None
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, running: bool, gone: str | None
 ) -> None:
-    lab.capsule.running = running
+    monkeypatch.setattr(lab, "capsule", SimpleNamespace(running=running))
     assert lab.gone == gone
 
 
 @pytest.fixture
 def frozen(opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Lab:
     """A lab upon checkpoint `base`; what is frozen lies upon it too."""
-    opened.checkpoint.identity = "base"
+    monkeypatch.setattr(opened.checkpoint, "identity", "base", raising=False)
     kept = parts(done, "frozen", "save restore define")
     kept.valid_for = lambda identity: identity == "base"
     monkeypatch.setattr(module, "Checkpoint", lambda *_: kept)
@@ -228,8 +230,10 @@ def test_a_thawed_lab_is_a_new_capsule_in_the_old_moment(frozen: Lab, done: list
     ]
 
 
-def test_what_lies_upon_another_checkpoint_is_not_thawed(frozen: Lab, state: State) -> None:
-    frozen.checkpoint.identity = "another"
+def test_what_lies_upon_another_checkpoint_is_not_thawed(
+    frozen: Lab, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen.checkpoint, "identity", "another")
     (state.frozen / "run" / "test").mkdir(parents=True)
     (state.frozen / "run" / "test" / "manifest.json").touch()
     with pytest.raises(LabError, match="nothing frozen as 'x/y'; there is: run/test"):

@@ -4,14 +4,15 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
+import vagrant
 
 from harness.errors import LabError
-from harness.lab import disk, machines
+from harness.lab import disk
+from harness.lab.capsule import Capsule
 from harness.lab.image import Image
 from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
 from harness.lab.state import State
@@ -34,7 +35,8 @@ def stage(
     overlays: list[tuple[str, str]] = []
     monkeypatch.setattr(disk, "run", lambda words, **_: overlays.append(words[-2:]))
     (state.keys / "ssh.pub").write_text(f"{KEY}\n")
-    capsule = SimpleNamespace(libvirt_uri="qemu:///system?socket=here")
+    capsule = Capsule(state)
+    monkeypatch.setattr(Capsule, "libvirt_uri", "qemu:///system?socket=here")
     node, guest = Image(tmp_path / "node"), Image(tmp_path / "guest")
     made.prepare(capsule, node, guest, Acceleration.TCG)
     told: dict[str, Any] = json.loads((state.folder / "stage.json").read_text())
@@ -125,12 +127,12 @@ class FakeVagrant:
 
 
 def test_machines_come_up(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machines.vagrant, "Vagrant", FakeVagrant)
+    monkeypatch.setattr(vagrant, "Vagrant", FakeVagrant)
     made.up()
 
 
 def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machines.vagrant, "Vagrant", FakeVagrant)
+    monkeypatch.setattr(vagrant, "Vagrant", FakeVagrant)
     monkeypatch.setattr(FakeVagrant, "fails", True)
     with pytest.raises(LabError) as failed:
         made.up()
@@ -148,7 +150,7 @@ def test_an_interrupted_vagrant_is_ended_and_nothing_else(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("vagrant.Vagrant.up", up)
-    commands = (["sh", script], ["sh", "-c", "read vagrant"])
+    commands = (["sh", str(script)], ["sh", "-c", "read vagrant"])
     begun = [subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands]
     with pytest.raises(KeyboardInterrupt):
         made.up()

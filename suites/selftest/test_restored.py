@@ -5,66 +5,106 @@ from collections.abc import Callable
 import pytest
 
 from fixtures import lab as module
-from harness.errors import Invalid
+from harness.errors import ClusterError, Invalid, LabError
+from harness.lab.capsule import Capsule
+from harness.lab.checkpoint import Checkpoint
+from harness.lab.lab import Lab
+from harness.lab.state import State
+from harness.plan import Plan
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fakes import FakeHypervisor, FakeLab, FakeShell
+
+Verified = Callable[[ClusterError | None], None]
+
+
+class FakeCapsule(Capsule):
+    """Up or down, as is said."""
+
+    up = False
+
+    @property
+    def running(self) -> bool:
+        return self.up
+
+
+class FakeCheckpoint(Checkpoint):
+    """Of the wanted making or not, as is said."""
+
+    valid = True
+
+    def valid_for(self, digest: str) -> bool:
+        return self.valid
+
+
+class RecordingLab(FakeLab):
+    """A lab that only notes what is asked of it; it is down, and has a checkpoint."""
+
+    def __init__(
+        self, plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor
+    ) -> None:
+        super().__init__(plan, state, shell, hypervisor)
+        self.done: list[str] = []
+        self.trouble: LabError | None = None
+        self.capsule: FakeCapsule = FakeCapsule(state)
+        self.checkpoint: FakeCheckpoint = FakeCheckpoint(state.checkpoint, state.disks)
+
+    def begin_test(self) -> None:
+        self.done.append("begin test")
+        if self.trouble:
+            raise self.trouble
+
+    def digest(self, stack: str) -> str:
+        return stack
+
+    def attach(self) -> None:
+        self.done.append("attach")
+
+    def restore(self) -> None:
+        self.done.append("restore")
+
+    def resume(self, *, keep: bool) -> None:
+        self.done.append(f"resume, keep {keep}")
 
 
 @pytest.fixture
-def living_cluster(lab: FakeLab) -> FakeLab:
-    """A lab that only says what is asked of it."""
-    lab.broken, lab.gone, lab.done = None, None, []
-    lab.begin_test = lambda: lab.done.append("begin test")
-    return lab
+def living_cluster(
+    plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor
+) -> RecordingLab:
+    return RecordingLab(plan, state, shell, hypervisor)
 
 
-@pytest.fixture
-def verified(living_cluster: FakeLab, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Says whether the cluster is found healthy."""
-
-    def set_health(good: bool) -> None:
-        def verify(_: FakeLab) -> None:
-            living_cluster.done.append("verify")
-            if not good:
-                raise Timeout("not in 90 s: the cluster is settled")
-
-        monkeypatch.setattr(module, "verify", verify)
-
-    return set_health
-
-
-def test_the_cluster_is_put_back_and_looked_at(
-    living_cluster: FakeLab, verified: Callable[[bool], None], request: pytest.FixtureRequest
+def test_a_test_begins_with_the_lab_put_back(
+    living_cluster: RecordingLab, request: pytest.FixtureRequest
 ) -> None:
-    verified(True)
     assert request.getfixturevalue("restored") is living_cluster
-    assert living_cluster.done == ["begin test", "verify"]
+    assert living_cluster.done == ["begin test"]
+    assert living_cluster.broken is None
 
 
 @pytest.mark.parametrize(
-    ("gone", "cause", "done"),
+    ("gone", "trouble", "cause", "done"),
     [
-        (None, "not in 90 s: the cluster is settled", ["begin test", "verify"]),
-        ("the lab was ended", "the lab was ended", []),
+        (None, LabError("alpha does not come back"), "alpha does not come back", ["begin test"]),
+        ("the lab was ended", None, "the lab was ended", []),
     ],
+    ids=["does not come back", "is gone"],
 )
 def test_a_lab_that_cannot_be_put_back_is_invalid_once(
-    living_cluster: FakeLab,
-    verified: Callable[[bool], None],
+    living_cluster: RecordingLab,
     request: pytest.FixtureRequest,
     gone: str | None,
+    trouble: LabError | None,
     cause: str,
     done: list[str],
 ) -> None:
-    verified(False)
-    living_cluster.gone = gone
+    living_cluster.gone, living_cluster.trouble = gone, trouble
     with pytest.raises(Invalid, match=cause):
         request.getfixturevalue("restored")
     assert (living_cluster.broken, living_cluster.done) == (cause, done)
 
 
 def test_a_broken_lab_skips_all_further_tests_with_the_cause(
-    living_cluster: FakeLab, request: pytest.FixtureRequest
+    living_cluster: RecordingLab, request: pytest.FixtureRequest
 ) -> None:
     living_cluster.broken = "it does not settle"
     with pytest.raises(pytest.skip.Exception, match="the lab is broken: it does not settle"):
@@ -78,46 +118,46 @@ def test_the_stack_has_a_digest_of_its_code_and_templates() -> None:
 
 
 @pytest.fixture
-def checkpoint(living_cluster: FakeLab, monkeypatch: pytest.MonkeyPatch) -> FakeLab:
-    """A lab that has a checkpoint of the same making and is down."""
-    lab = living_cluster
-    lab.digest = lambda stack: stack
-    lab.checkpoint = type(
-        "Checkpoint", (), {"valid": True, "valid_for": lambda self, _: self.valid}
-    )()
-    lab.capsule.running = False
-    for name in ("attach", "restore"):
-        monkeypatch.setattr(lab, name, lambda name=name: lab.done.append(name), raising=False)
-    lab.resume = lambda *, keep: lab.done.append(f"resume, keep {keep}")
-    return lab
+def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> Verified:
+    """Says whether the cluster is found healthy."""
+
+    def set_health(trouble: ClusterError | None) -> None:
+        def verify(_: Lab) -> None:
+            living_cluster.done.append("verify")
+            if trouble:
+                raise trouble
+
+        monkeypatch.setattr(module, "verify", verify)
+
+    return set_health
 
 
-def test_a_lab_that_is_down_is_resumed(
-    checkpoint: FakeLab, verified: Callable[[bool], None]
-) -> None:
-    verified(True)
-    assert module._resumed(checkpoint, keep=True)
-    assert checkpoint.done == ["resume, keep True", "verify"]
+def test_a_lab_that_is_down_is_resumed(living_cluster: RecordingLab, verified: Verified) -> None:
+    verified(None)
+    assert module._resumed(living_cluster, keep=True)
+    assert living_cluster.done == ["resume, keep True", "verify"]
 
 
-def test_a_lab_that_is_up_is_restored(
-    checkpoint: FakeLab, verified: Callable[[bool], None]
-) -> None:
-    verified(True)
-    checkpoint.capsule.running = True
-    assert module._resumed(checkpoint, keep=False)
-    assert checkpoint.done == ["attach", "restore", "verify"]
+def test_a_lab_that_is_up_is_restored(living_cluster: RecordingLab, verified: Verified) -> None:
+    verified(None)
+    living_cluster.capsule.up = True
+    assert module._resumed(living_cluster, keep=False)
+    assert living_cluster.done == ["attach", "restore", "verify"]
 
 
-def test_a_checkpoint_of_another_making_is_not_used(checkpoint: FakeLab) -> None:
-    checkpoint.checkpoint.valid = False
-    assert not module._resumed(checkpoint, keep=False)
-    assert checkpoint.done == []
+def test_a_checkpoint_of_another_making_is_not_used(living_cluster: RecordingLab) -> None:
+    living_cluster.checkpoint.valid = False
+    assert not module._resumed(living_cluster, keep=False)
+    assert living_cluster.done == []
 
 
+@pytest.mark.parametrize("trouble", [Timeout("not in 90 s"), ClusterError("web runs twice")])
 def test_a_checkpoint_that_comes_back_ill_is_not_trusted(
-    checkpoint: FakeLab, verified: Callable[[bool], None], caplog: pytest.LogCaptureFixture
+    living_cluster: RecordingLab,
+    verified: Verified,
+    caplog: pytest.LogCaptureFixture,
+    trouble: ClusterError,
 ) -> None:
-    verified(False)
-    assert not module._resumed(checkpoint, keep=False)
-    assert "the checkpoint cannot be trusted, building anew" in caplog.text
+    verified(trouble)
+    assert not module._resumed(living_cluster, keep=False)
+    assert f"the checkpoint cannot be trusted, building anew: {trouble}" in caplog.text

@@ -3,22 +3,25 @@
 import base64
 import bz2
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from fixtures import trial as module
+from harness import trial as module
+from harness.cluster.cluster import Cluster
+from harness.errors import Invalid
 from harness.lab.keys import LENGTHS, make_keys, redact
-from harness.observe import journal
-from harness.observe.clock import Clock
 from harness.observe.evidence import Evidence
+from harness.record.events import Watching
 from harness.record.timeline import Timeline
 from harness.trial import Trial
 from suites.selftest.fakes import FakeLab
 from suites.selftest.test_evidence import archive
 
 SHARED = tuple(LENGTHS)
+CLIENTS = ("HttpProbe", "IcmpProbe", "WriteWorkload")
+QUIET = (*CLIENTS, "NodeAgents", "HostLoadObserver", "PowerLog", "FinalState")
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def lab(lab: FakeLab) -> FakeLab:
 
 def told(lab: FakeLab) -> dict[str, bytes]:
     """Each secret as it may be told, by a name for the form."""
-    forms = {}
+    forms: dict[str, bytes] = {}
     for name in SHARED:
         key = (lab.state.keys / name).read_bytes()
         forms |= {f"{name}, raw": key, f"{name}, hexadecimal": key.hex().encode()}
@@ -55,43 +58,52 @@ def cib(lab: FakeLab) -> bytes:
 
 
 def tell(lab: FakeLab) -> None:
-    """Plant the secrets: in what nodes answer, and on a console."""
+    """Plant the secrets in what nodes answer."""
     lab.shell.answer("", texts(lab), stderr=(lab.state.keys / "ssh").read_text())
     lab.shell.answer("EPOCHREALTIME", "one 1795000010.5\n")
     lab.shell.answer("short-unix", f"one\n{texts(lab)}")
     lab.shell.answer("cibadmin", cib(lab).decode())
     lab.shell.answer("base64", archive({"pe-input-1.bz2": bz2.compress(cib(lab))}))
-    (lab.state.consoles / "alpha.log").write_bytes(b" ".join(told(lab).values()))
+
+
+class Quiet:
+    """An observer that sees nothing."""
+
+    name, watching = "quiet", Watching(longest_hole_s=1)
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.of: dict[str, object] = {}
+
+    def start(self) -> None:
+        pass
+
+    before_fault = stop = collect = start
 
 
 @pytest.fixture
-def quiet(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """An observer that sees nothing: of all that a trial looks at, the journals tell most."""
-    nothing = SimpleNamespace(start=lambda: None, stop=lambda: None, read=lambda: None)
-    for observer in ("Watches", "Ledger", "Pings", "PowerLog", "Pace"):
-        monkeypatch.setattr(module, observer, lambda *_, **__: nothing)
-    return nothing
-
-
-@pytest.fixture
-def kept(
-    lab: FakeLab, quiet: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """The run's folder after a failed test on a lab that tells all it knows."""
-    monkeypatch.setattr(journal, "read_clock", lambda _: Clock(0.0, 0.1))
-    tell(lab)
+def trial(lab: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """One that hears what nodes and consoles say, the only ones that could tell a secret."""
+    for observer in QUIET:
+        monkeypatch.setattr(module, observer, Quiet)
+    monkeypatch.setattr(module, "host_unfit", lambda *_: ())
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
-    timeline = Timeline(folder / "timeline.jsonl")
-    cluster = SimpleNamespace(lab=lab, timeline=timeline)
-    evidence, trial = Evidence(lab), Trial(cluster, quiet, folder, freeze=False)
+    return Trial(Cluster(lab, Timeline(folder / "timeline.jsonl")), folder)
+
+
+@pytest.fixture
+def kept(lab: FakeLab, trial: Trial) -> Path:
+    """The run's folder after a failed test on a lab that tells all it knows."""
+    tell(lab)
+    evidence = Evidence(lab)
     trial.begin()
+    (lab.state.consoles / "alpha.log").write_bytes(b" ".join(told(lab).values()))
     (lab.state.folder / "expiry.log").write_text(texts(lab))
-    evidence.collect(folder)
-    trial.failed(AssertionError("web is nowhere"))
-    timeline.close()
-    (folder.parent / "told.txt").write_text("\n".join(trial.tells().values()))
-    return folder.parent
+    evidence.collect(trial.folder)
+    with suppress(Invalid):  # nobody looked at the guests
+        trial.failed(AssertionError("web is nowhere"))
+    (trial.folder.parent / "told.txt").write_text("\n".join(trial.describe().values()))
+    return trial.folder.parent
 
 
 def contents(run: Path) -> Iterator[tuple[str, bytes]]:

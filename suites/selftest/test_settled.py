@@ -14,6 +14,7 @@ HEALTHY = healthy(PLAN)
 YES = Condition("yes", lambda _: True)
 NO = Condition("no", lambda _: False)
 ONLINE = "alpha, bravo, arbiter are online"
+UNDER_CONTROL = "nothing is in maintenance, unmanaged or blocked"
 
 
 def test_a_healthy_cluster_lacks_nothing() -> None:
@@ -42,6 +43,22 @@ def test_a_guest_may_run_away_from_home() -> None:
             seen(HEALTHY, resources=(replace(started("web", "alpha"), role="Stopping"),)),
             ["no transition is pending"],
         ),
+        (seen(HEALTHY, maintenance=True), [UNDER_CONTROL]),
+        (
+            seen(
+                HEALTHY,
+                members={**HEALTHY.view.members, "arbiter": replace(IN_ORDER, maintenance=True)},
+            ),
+            [UNDER_CONTROL],
+        ),
+        (
+            seen(HEALTHY, resources=(replace(started("web", "alpha"), managed=False),)),
+            [UNDER_CONTROL],
+        ),
+        (
+            seen(HEALTHY, resources=(replace(started("web", "alpha"), blocked=True),)),
+            [UNDER_CONTROL],
+        ),
         (
             replica(HEALTHY, "bravo", "web", disk="Inconsistent"),
             ["the replicas of web are up to date"],
@@ -57,6 +74,10 @@ def test_a_guest_may_run_away_from_home() -> None:
         "a node is silent",
         "a node is on its way",
         "a transition is pending",
+        "the cluster is in maintenance",
+        "a node is in maintenance",
+        "a resource is unmanaged",
+        "a resource is blocked",
         "a replica is behind",
         "a guest is down",
         "a guest runs twice",

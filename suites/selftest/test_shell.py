@@ -5,10 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from fabric import Connection
+from fabric import Config, Connection
+from fabric.runners import Remote
 from invoke.exceptions import CommandTimedOut
+from invoke.runners import Result as InvokeResult
 from paramiko.ssh_exception import SSHException
 
 from harness.lab import shell as seam
@@ -19,14 +22,18 @@ PLAN = load()
 ALPHA, BRAVO, _ = PLAN.nodes.values()
 
 
+OK = SimpleNamespace(exited=0, stdout="", stderr="")
+Answers = Callable[..., SimpleNamespace]
+
+
 class FakeConnection:
     """fabric's connection: answers as it is told, and can be dropped."""
 
     made: list["FakeConnection"]
-    answers: Callable[..., SimpleNamespace]
+    answers: Answers
     refuses: bool
 
-    def __init__(self, host: str, **options: object) -> None:
+    def __init__(self, host: str, **options: Any) -> None:
         self.host, self.options = host, options
         self.is_connected = False
         self.transport = SimpleNamespace(close=self.close, set_keepalive=lambda _: None)
@@ -48,13 +55,13 @@ class FakeConnection:
         self.written[path] = file.read()
 
 
-def said(out: str = "", err: str = "", code: int = 0) -> Callable[..., SimpleNamespace]:
+def said(out: str = "", err: str = "", code: int = 0) -> Answers:
     """A node that answers so to every command."""
     answer = SimpleNamespace(exited=code, stdout=out, stderr=err)
     return staticmethod(lambda *_, **__: answer)
 
 
-def broken(error: BaseException) -> Callable[..., SimpleNamespace]:
+def broken(error: BaseException) -> Answers:
     """A node that goes wrong at every command."""
 
     def fail(*_: object, **__: object) -> SimpleNamespace:
@@ -66,10 +73,14 @@ def broken(error: BaseException) -> Callable[..., SimpleNamespace]:
 @pytest.fixture
 def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
     """All connections of a test."""
-    connections = type("Connections", (FakeConnection,), {"made": [], "refuses": False})
-    connections.answers = said()
-    monkeypatch.setattr(seam, "Connection", connections)
-    return connections
+
+    class Connections(FakeConnection):
+        answers = said()
+        refuses = False
+
+    Connections.made = []
+    monkeypatch.setattr(seam, "Connection", Connections)
+    return Connections
 
 
 @pytest.fixture
@@ -81,8 +92,8 @@ def shell() -> Shell:
 def test_a_deadline_that_passes_on_a_lost_connection_is_quiet(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(seam.Remote, "kill", broken(error))
-    runner = Connection("node", config=seam.Config(overrides=seam.RUNNERS)).config.runners.remote
+    monkeypatch.setattr(Remote, "kill", broken(error))
+    runner = Connection("node", config=Config(overrides=seam.RUNNERS)).config.runners.remote
     runner(None).kill()
 
 
@@ -97,9 +108,12 @@ def test_what_a_command_said_is_returned_whatever_its_code(
 
 def test_a_command_carries_its_deadline(shell: Shell, fabric: type[FakeConnection]) -> None:
     given: dict[str, object] = {}
-    fabric.answers = staticmethod(
-        lambda _, **o: given.update(o) or SimpleNamespace(exited=0, stdout="", stderr="")
-    )
+
+    def answer(_: str, **options: object) -> SimpleNamespace:
+        given.update(options)
+        return OK
+
+    fabric.answers = staticmethod(answer)
     shell.run(ALPHA, "true", deadline=timedelta(seconds=7))
     assert given["timeout"] == 7.0
 
@@ -124,7 +138,7 @@ def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeC
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (CommandTimedOut(SimpleNamespace(), 60), "alpha: no end of `sleep 99` in 120 s"),
+        (CommandTimedOut(InvokeResult(), 60), "alpha: no end of `sleep 99` in 120 s"),
         (OSError("Network is unreachable"), "alpha: does not answer (Network is unreachable)"),
         pytest.param(TimeoutError(), "alpha: does not answer (TimeoutError)"),
         pytest.param(EOFError(), "alpha: does not answer (EOFError)"),
@@ -204,7 +218,7 @@ LONG = "for x in 1 2 3; do\n  echo $x; done; while true; do echo and so on; done
     ids=["error", "output", "silence", "long command"],
 )
 def test_a_command_that_must_succeed_and_does_not_is_told_in_one_line(
-    shell: Shell, fabric: type[FakeConnection], command: str, answer: object, text: str
+    shell: Shell, fabric: type[FakeConnection], command: str, answer: Answers, text: str
 ) -> None:
     fabric.answers = answer
     with pytest.raises(ShellError) as failed:
@@ -214,8 +228,12 @@ def test_a_command_that_must_succeed_and_does_not_is_told_in_one_line(
 
 def test_a_file_has_its_mode_before_its_content(shell: Shell, fabric: type[FakeConnection]) -> None:
     commands: list[str] = []
-    answer = SimpleNamespace(exited=0, stdout="", stderr="")
-    fabric.answers = staticmethod(lambda command, **_: commands.append(command) or answer)
+
+    def answer(command: str, **_: object) -> SimpleNamespace:
+        commands.append(command)
+        return OK
+
+    fabric.answers = staticmethod(answer)
     shell.put(ALPHA, "/etc/key", "secret", mode=0o600)
     assert commands == ["mkdir -p $(dirname /etc/key) && install -m 600 /dev/null /etc/key"]
     assert fabric.made[0].written == {"/etc/key": b"secret"}

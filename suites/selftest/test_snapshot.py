@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from harness.cluster.status import ClusterStatus
-from harness.record.status import Member, Pacemaker, Replica, Resource
 from harness.plan import Plan
+from harness.record.status import Member, Pacemaker, Replica, Resource
 from suites.selftest.views import IN_ORDER, changed, healthy, seen, silent, started
+
+WEB_UP = started("web", "alpha")
 
 
 @pytest.fixture
@@ -63,16 +65,21 @@ def test_a_member_is_well_when_it_is_fully_there(member: Member, good: bool) -> 
 
 @pytest.mark.parametrize("role", ["Started", "Stopped", "Promoted", "Unpromoted"])
 def test_a_resource_at_rest_is_not_busy(role: str) -> None:
-    assert not replace(started("web", "alpha"), role=role).busy
+    assert not replace(WEB_UP, role=role).busy
 
 
 @pytest.mark.parametrize(
     "doing",
-    [{"role": "Starting"}, {"role": "Stopping"}, {"role": "Migrating"}, {"pending": "Promoting"}],
-    ids=str,
+    [
+        replace(WEB_UP, role="Starting"),
+        replace(WEB_UP, role="Stopping"),
+        replace(WEB_UP, role="Migrating"),
+        replace(WEB_UP, pending="Promoting"),
+    ],
+    ids=["starting", "stopping", "migrating", "promoting"],
 )
-def test_a_resource_that_something_is_done_with_is_busy(doing: dict[str, str]) -> None:
-    assert replace(started("web", "alpha"), **doing).busy
+def test_a_resource_that_something_is_done_with_is_busy(doing: Resource) -> None:
+    assert doing.busy
 
 
 def test_a_snapshot_reads_as_one_line(status: ClusterStatus) -> None:
@@ -95,6 +102,26 @@ def test_what_is_amiss_is_in_the_line(status: ClusterStatus) -> None:
         "DC alpha, online alpha,arbiter, busy web Stopping, failed: "
         "web_stop_0 on alpha: timed out / ping_monitor_0 on bravo: error; alpha: "
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"maintenance": True}, "in maintenance: all"),
+        (
+            {"members": {"alpha": IN_ORDER, "bravo": replace(IN_ORDER, maintenance=True)}},
+            "in maintenance: bravo",
+        ),
+        ({"resources": (WEB_UP, replace(WEB_UP, managed=False))}, "unmanaged: web"),
+        ({"resources": (WEB_UP, replace(WEB_UP, blocked=True))}, "blocked: web"),
+    ],
+    ids=["all in maintenance", "one in maintenance", "unmanaged", "blocked"],
+)
+def test_what_the_cluster_may_not_act_on_is_in_the_line(
+    status: ClusterStatus, changes: dict[str, object], words: str
+) -> None:
+    first, _, _ = str(seen(status, **changes, failures=("web_stop_0",))).partition("; ")
+    assert first.endswith(f", busy nothing, {words}, failed: web_stop_0")
 
 
 def test_a_cluster_that_nobody_tells_of_reads_as_such() -> None:

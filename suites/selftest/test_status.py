@@ -1,14 +1,16 @@
 """What the parsers make of real answers, captured from a cluster, whole or damaged on the way."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from harness.cluster.conditions import nothing_failed, settled
 from harness.cluster.status import ClusterStatus
-from harness.record.status import NodeStatus, Pacemaker, Replica, Resource
+from harness.cluster.survey import VIEW as QUESTION
 from harness.cluster.survey import parse_pacemaker, parse_replicas, parse_survey
 from harness.plan import Plan
+from harness.record.status import NodeStatus, Pacemaker, Replica, Resource
 
 CAPTURED = Path(__file__).parent / "captured"
 VIEW = (CAPTURED / "view-settled-arbiter.xml").read_text()
@@ -81,7 +83,7 @@ def test_the_view_tells_bans_and_an_empty_memory() -> None:
         ('unclean="false"', 'unclean="true"', "unclean"),
         (' pending="false"', ' pending="true"', "pending"),
         ('standby="false"', 'standby="true"', "standby"),
-        ('maintenance="false"', 'maintenance="true"', "maintenance"),
+        (' maintenance="false"', ' maintenance="true"', "maintenance"),
     ],
 )
 def test_each_flag_of_a_member_is_read(word: str, other: str, field: str) -> None:
@@ -95,6 +97,7 @@ def test_each_flag_of_a_member_is_read(word: str, other: str, field: str) -> Non
     ("word", "other", "field", "value"),
     [
         ('failed="false"', 'failed="true"', "failed", True),
+        ('blocked="false"', 'blocked="true"', "blocked", True),
         ('managed="true"', 'managed="false"', "managed", False),
         ('role="Started"', 'role="Starting"', "role", "Starting"),
         ('role="Started"', 'role="Started" pending="Monitoring"', "pending", "Monitoring"),
@@ -115,6 +118,26 @@ def test_each_state_of_a_resource_is_read(word: str, other: str, field: str, val
 )
 def test_only_a_dc_with_quorum_is_quorate(word: str, other: str, quorate: bool) -> None:
     assert parse_pacemaker(VIEW.replace(word, other)).quorate is quorate
+
+
+@pytest.mark.parametrize(
+    ("text", "maintenance"),
+    [
+        (VIEW, False),
+        (VIEW.replace('maintenance-mode="false"', 'maintenance-mode="true"'), True),
+        (VIEW.replace('maintenance="false"', 'maintenance="true"'), False),
+        (re.sub("<cluster_options.*?/>", "", VIEW), False),
+    ],
+    ids=["no", "yes", "of the nodes alone", "not told"],
+)
+def test_maintenance_mode_is_the_whole_clusters(text: str, maintenance: bool) -> None:
+    assert parse_pacemaker(text).maintenance is maintenance
+
+
+def test_what_is_asked_for_is_what_was_captured() -> None:
+    request = re.search('request="([^"]+)"', VIEW)
+    assert request is not None
+    assert request[1] == QUESTION
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.record.status import NodeStatus
 from harness.cluster.survey import SURVEY, parse_survey
+from harness.record.status import NodeStatus
 
 
 def survey() -> NodeStatus:
@@ -21,7 +21,7 @@ def qemu(tmp_path: Path) -> Iterator[str]:
     """The name of a guest that seems to run here: a process called like QEMU."""
     program = tmp_path / "qemu-system-x86_64"
     program.symlink_to("/bin/sh")
-    command = [program, "-c", "echo up; read wait", "-name", "guest=seen,debug-threads=on"]
+    command = [str(program), "-c", "echo up; read wait", "-name", "guest=seen,debug-threads=on"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None

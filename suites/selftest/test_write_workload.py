@@ -1,52 +1,76 @@
-"""The write ledger: each number once, and only what the store confirmed."""
+"""The write workload: each number once, and only what the store confirmed."""
 
-from collections.abc import Callable, Iterator
+import itertools
+import threading
+import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from harness.judge.measures.write_loss import record
-from harness.observe import ledger as module
-from harness.observe.stores import RefusedError
-from harness.observe.write_workload import ATTEMPTS, ENOUGH, Ledger
+from harness.errors import Invalid, LabError
+from harness.observe import write_workload as module
+from harness.observe.line_connection import RefusedError
+from harness.observe.write_workload import ATTEMPTS, IN_A_ROW, WriteWorkload
 from harness.plan import Plan
-from harness.record.timeline import Event, Timeline
+from harness.record.entry import entry
+from harness.record.events import (
+    Blind,
+    Event,
+    Failure,
+    FaultInjecting,
+    StoreRead,
+    StoreUnread,
+    Write,
+)
+from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until
+from suites.selftest.fakes import FakeClock
+
+RUN = "3f2a"
+STRUCK = FaultInjecting(fault="off", victims=("alpha",), may_be_fenced=("alpha",))
 
 
 class FakeStore:
     """Keeps what it is told, unless it has a problem."""
 
-    name = "web.redis"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.kept: list[str] = []
-        self.problem: str | None = None
+        self.problem: Exception | None = None
+        self.problems: list[Exception] = []
+        """Before that, one for each call."""
         self.reads = 0
         self.closed = False
 
-    def close(self) -> None:
-        self.closed = True
-
-    def push(self, record: str) -> int:
-        if self.problem:
-            raise RefusedError(self.problem)
-        self.kept.append(record)
+    def push(self, entry: str) -> int:
+        self._fail()
+        self.kept.append(entry)
         return len(self.kept)
 
     def read(self) -> list[str]:
         self.reads += 1
-        if self.problem:
-            raise RefusedError(self.problem)
+        self._fail()
         return self.kept
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _fail(self) -> None:
+        if self.problems:
+            raise self.problems.pop(0)
+        if self.problem:
+            raise self.problem
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
-    """The guest's only one; its writer hardly waits."""
-    monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=50))
-    monkeypatch.setattr(module, "PERIOD_BEFORE", timedelta(milliseconds=5))
-    return FakeStore()
+def redis() -> FakeStore:
+    return FakeStore("web.redis")
+
+
+@pytest.fixture
+def file() -> FakeStore:
+    return FakeStore("web.file")
 
 
 @pytest.fixture
@@ -55,119 +79,230 @@ def timeline() -> Timeline:
 
 
 @pytest.fixture
-def ledger(
-    plan: Plan, store: FakeStore, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Ledger]:
-    monkeypatch.setattr(module, "stores_of", lambda _: [store])
-    ledger = Ledger([plan.guests["web"]], timeline)
-    yield ledger
-    ledger.stop()
+def workload(
+    plan: Plan,
+    redis: FakeStore,
+    file: FakeStore,
+    timeline: Timeline,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[WriteWorkload]:
+    """Of one guest; its writers hardly wait."""
+    monkeypatch.setattr(module, "stores_of", lambda _: [redis, file])
+    monkeypatch.setattr(module, "SHORTEST_PERIOD", timedelta(milliseconds=2))
+    monkeypatch.setattr(module, "RETRY", timedelta(milliseconds=5))
+    period = timedelta(milliseconds=10)
+    workload = WriteWorkload([plan.guests["web"]], timeline, run=RUN, period=period)
+    yield workload
+    workload.stop()
 
 
-def numbers(writes: list[Event]) -> list[int]:
-    return [event.detail["number"] for event in writes]
+def writes(timeline: Timeline, store: FakeStore) -> list[Write]:
+    return [write for write in timeline.of(Write) if write.store == store.name]
 
 
-def test_it_begins_when_the_store_has_confirmed_one_and_ends_when_it_is_stopped(
-    ledger: Ledger, timeline: Timeline, store: FakeStore
+def test_it_starts_when_each_store_has_acknowledged_and_writes_until_it_is_stopped(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
 ) -> None:
-    ledger.start()
-    assert len(timeline.events("write")) >= 1
-    ledger.stop()
-    ledger.stop()
-    assert store.closed
-    writes = timeline.events("write")
-    assert numbers(writes) == list(range(1, len(writes) + 1))
-    assert all(event.at_s <= event.detail["acknowledged_s"] for event in writes)
-    assert {(e.source, e.detail["store"], e.detail["problem"]) for e in writes} == {
-        ("ledger", "web.redis", None)
-    }
-    assert store.kept == [record(number) for number in numbers(writes)]
-    assert [event.detail["held"] for event in writes] == numbers(writes)
-
-
-def test_what_the_store_holds_is_noted_in_its_order(
-    ledger: Ledger, timeline: Timeline, store: FakeStore
-) -> None:
-    store.kept = ["2:b", "1:a"]
-    ledger.read()
-    [event] = timeline.events()
-    assert (event.kind, event.detail) == ("store", {"store": "web.redis", "found": ["2:b", "1:a"]})
-
-
-def test_what_the_store_did_not_confirm_is_noted_and_never_sent_again(
-    ledger: Ledger, timeline: Timeline, store: FakeStore
-) -> None:
-    store.problem = "TimeoutError"
-    ledger._hurry.set()
-    ledger._threads[0].start()
-    wait_until("it tried", lambda: len(timeline.events("write")) >= 2, every=timedelta())
-    ledger.stop()
-    writes = timeline.events("write")
-    assert numbers(writes) == list(range(1, len(writes) + 1))
-    assert {e.detail["problem"] for e in writes} == {"TimeoutError"}
-    assert {e.detail["acknowledged_s"] for e in writes} == {None}
-    assert {e.detail["held"] for e in writes} == {None}
-
-
-def test_a_store_that_cannot_be_read_is_a_gap(
-    ledger: Ledger, timeline: Timeline, store: FakeStore
-) -> None:
-    store.problem = "ConnectionError"
-    ledger.read()
-    [gap] = timeline.events()
-    assert (gap.source, gap.kind) == ("ledger", "blind")
-    assert gap.detail == {"store": "web.redis", "blind": "ConnectionError"}
-    assert store.reads == ATTEMPTS
+    file.problems = [RefusedError("ConnectionRefusedError")] * 3
+    workload.start()
+    assert len(writes(timeline, file)) >= 4
+    wait_until("it goes on", lambda: len(writes(timeline, redis)) >= 10, every=timedelta())
+    workload.stop()
+    workload.stop()
+    for store, failed in ((redis, 0), (file, 3)):
+        assert store.closed
+        found = writes(timeline, store)
+        assert [write.number for write in found] == list(range(1, len(found) + 1))
+        assert all(write.at_s <= (write.acknowledged_s or 0) for write in found[failed:])
+        assert store.kept == [entry(RUN, store.name, write.number) for write in found[failed:]]
+        assert [write.held for write in found[failed:]] == list(range(1, len(found) - failed + 1))
+    for write in writes(timeline, file)[:3]:
+        outcome = (write.acknowledged_s, write.held, write.problem)
+        assert outcome == (None, None, "ConnectionRefusedError")
+    assert not timeline.knows(Failure)
 
 
 @pytest.mark.usefixtures("clock")
-@pytest.mark.parametrize("wait", [Ledger.start, Ledger.hurry], ids=["test", "fault"])
-def test_a_store_that_takes_no_write_keeps_test_and_fault_from_beginning(
-    wait: Callable[[Ledger], None], ledger: Ledger, store: FakeStore
+def test_a_store_that_takes_no_write_keeps_the_test_from_its_start(
+    workload: WriteWorkload, redis: FakeStore
 ) -> None:
-    store.problem = "refused"
-    with pytest.raises(Timeout, match="each guest takes writes"):
-        wait(ledger)
+    redis.problem = RefusedError("TimeoutError")
+    with pytest.raises(Timeout, match="each store acknowledges 1 in a row"):
+        workload.start()
 
 
-def test_a_fault_may_strike_when_each_store_has_confirmed_enough_since_it_was_announced(
-    ledger: Ledger, timeline: Timeline
+def test_the_error_names_what_became_of_the_latest_write_to_each_store(
+    workload: WriteWorkload, redis: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger.start()
-    before = len(timeline.events("write"))
-    ledger.hurry()
-    assert len(timeline.events("write")) >= before + ENOUGH
+    monkeypatch.setattr(module, "FIRST_WRITES", timedelta(milliseconds=100))
+    redis.problem = RefusedError("TimeoutError")
+    last = r"last seen: web\.redis: TimeoutError, web\.file: acknowledged$"
+    with pytest.raises(Timeout, match=last):
+        workload.start()
+
+
+def test_a_fault_may_come_when_each_store_has_acknowledged_four_in_a_row_since_it_was_announced(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
+) -> None:
+    workload.start()
+    file.problems = [RefusedError("x"), RefusedError("x")]
+    wait_until("one has failed", lambda: len(file.problems) < 2, every=timedelta())
+    announced_s = time.monotonic()
+    workload.before_fault()
+    for store in (redis, file):
+        since = [write for write in writes(timeline, store) if write.at_s >= announced_s]
+        assert len(since) >= IN_A_ROW
+    assert not any(write.problem for write in writes(timeline, file)[-IN_A_ROW:])
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_store_that_loses_every_fourth_write_keeps_a_fault_from_coming(
+    workload: WriteWorkload, file: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workload.start()
+    count = itertools.count()
+
+    def lossy(_: str) -> int:
+        if next(count) % IN_A_ROW == 0:
+            raise RefusedError("TimeoutError")
+        return 1
+
+    monkeypatch.setattr(file, "push", lossy)
+    with pytest.raises(Timeout, match="each store acknowledges 4 in a row"):
+        workload.before_fault()
+
+
+def test_before_a_further_fault_nothing_is_waited_for(
+    workload: WriteWorkload, timeline: Timeline
+) -> None:
+    """Nothing is written here, so a wait would not end."""
+    timeline.note(STRUCK)
+    workload.before_fault()
+    assert timeline.of(Write) == []
 
 
 @pytest.mark.parametrize(
-    ("hurry", "struck", "pause"),
+    ("period_s", "took_s", "problem", "events", "pause_s"),
     [
-        (False, False, ("at leisure", 0.05)),
-        (True, False, ("until the end", 0.005)),
-        (True, True, ("until the end", 0.05)),
-        (False, True, ("until the end", 0.05)),
+        (1.0, 0.1, None, "", 0.9),
+        (1.0, 1.5, None, "", 0.0),
+        (1.0, 0.1, None, "near", 0.3),
+        (1.0, 0.1, None, "near struck", 0.9),
+        (1.0, 0.1, None, "struck", 0.9),
+        (1.0, 0.0, "refused", "", 0.5),
+        (1.0, 0.7, "TimeoutError", "", 0.3),
+        (1.0, 2.0, "TimeoutError", "", 0.0),
+        (1.0, 0.0, "refused", "near", 0.4),
+        (0.1, 0.02, None, "", 0.08),
+        (0.1, 0.02, None, "near", 0.08),
+        (0.1, 0.0, "refused", "", 0.1),
+        (0.1, 0.5, "TimeoutError", "", 0.0),
+        (0.05, 0.0, None, "", 0.1),
+        (0.05, 0.0, "refused", "", 0.1),
     ],
 )
-def test_it_writes_quickly_only_while_a_fault_is_about_to_strike(
-    hurry: bool,
-    struck: bool,
-    pause: tuple[str, float],
-    ledger: Ledger,
+def test_the_next_write_follows_in_time_and_soon_after_a_failure(
+    period_s: float,
+    took_s: float,
+    problem: str | None,
+    events: str,
+    pause_s: float,
     timeline: Timeline,
+    clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pauses: list[tuple[str, float]] = []
-    if hurry:
-        ledger._hurry.set()
-    if struck:
-        timeline.note("fault", "injecting")
-    monkeypatch.setattr(ledger._end, "wait", lambda s: pauses.append(("until the end", s)))
-    monkeypatch.setattr(ledger._hurry, "wait", lambda s: pauses.append(("at leisure", s)))
-    ledger._pause()
-    assert pauses == [pause]
+    monkeypatch.setattr(module, "time", clock)
+    workload = WriteWorkload([], timeline, run=RUN, period=timedelta(seconds=period_s))
+    if "near" in events:
+        workload.before_fault()
+    if "struck" in events:
+        timeline.note(STRUCK)
+    write = Write(
+        at_s=clock.now_s - took_s,
+        store="web.redis",
+        number=1,
+        acknowledged_s=None if problem else clock.now_s,
+        problem=problem,
+    )
+    assert max(0.0, workload._pause_s(write)) == pytest.approx(pause_s)
 
 
-def test_a_ledger_that_was_never_begun_can_be_stopped(ledger: Ledger, timeline: Timeline) -> None:
-    ledger.stop()
-    assert timeline.events() == []
+def test_stopping_waits_for_writes_that_are_on_their_way(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workload.start()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_: str) -> int:
+        begun.set()
+        go_on.wait(5)
+        raise RefusedError("TimeoutError")
+
+    monkeypatch.setattr(redis, "push", slow)
+    assert begun.wait(5)
+    threading.Timer(0.05, go_on.set).start()
+    workload.stop()
+    assert writes(timeline, redis)[-1].problem == "TimeoutError"
+
+
+def test_a_machine_that_cannot_ask_ends_the_writing_and_is_to_blame(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore
+) -> None:
+    redis.problem = LabError("this machine cannot ask: Too many open files")
+    with pytest.raises(Invalid, match=r"write_workload of web\.redis ended: LabError: this mach"):
+        workload.start()
+    assert redis.closed
+    assert writes(timeline, redis) == []
+    assert {failure.blame for failure in timeline.of(Failure)} == {"lab"}
+
+
+def collected(workload: WriteWorkload, timeline: Timeline) -> list[Event]:
+    workload.collect()
+    return [event for kind in (StoreRead, StoreUnread, Blind) for event in timeline.of(kind)]
+
+
+def test_what_the_stores_hold_is_noted_in_their_order(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
+) -> None:
+    redis.kept, file.problems = ["2 b", "1 a"], [RefusedError("x")] * (ATTEMPTS - 1)
+    first, second = collected(workload, timeline)
+    assert isinstance(first, StoreRead)
+    assert isinstance(second, StoreRead)
+    assert {first.store: first.found, second.store: second.found} == {
+        "web.redis": ("2 b", "1 a"),
+        "web.file": (),
+    }
+    assert file.reads == ATTEMPTS
+
+
+def test_a_store_that_hands_out_nothing_is_unread_and_a_machine_that_cannot_ask_is_blind(
+    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
+) -> None:
+    redis.problem, file.problem = RefusedError("ConnectionError"), LabError("cannot ask")
+    unread, blind = collected(workload, timeline)
+    assert isinstance(unread, StoreUnread)
+    assert isinstance(blind, Blind)
+    assert (unread.store, unread.problem) == ("web.redis", "ConnectionError")
+    assert (blind.observer, blind.part, blind.reason) == (
+        "write_workload",
+        "web.file",
+        "cannot ask",
+    )
+    assert redis.reads == ATTEMPTS
+    assert file.reads == 1
+
+
+def test_stores_are_read_side_by_side(
+    workload: WriteWorkload, redis: FakeStore, file: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=5)
+    for store in (redis, file):
+        monkeypatch.setattr(store, "read", lambda: [str(both.wait())])
+    workload.collect()
+
+
+def test_a_workload_that_was_never_started_can_be_stopped(
+    workload: WriteWorkload, timeline: Timeline
+) -> None:
+    workload.stop()
+    assert timeline.of(Write) == []

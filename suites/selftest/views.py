@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.cluster.status import ClusterStatus
-from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 from harness.plan import Plan
+from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 
 IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 

@@ -1,31 +1,50 @@
-"""What must hold always, whatever a test tests: pure functions of the timeline."""
+"""What must hold always, whatever a test tests: pure functions of the record."""
 
-from collections.abc import Callable, Sequence
-
+from harness.judge.invariants.convergence import (
+    configuration_restored,
+    copies_equal,
+    replicas_healthy,
+    view_restored,
+)
+from harness.judge.invariants.durability import every_write_is_there
 from harness.judge.invariants.fencing import fencing_is_true, nothing_before_fencing
+from harness.judge.invariants.leftovers import nothing_left_behind
 from harness.judge.invariants.log_errors import nothing_unexpected
 from harness.judge.invariants.placement import (
     never_on_arbitrator,
     only_on_its_primary,
     only_with_quorum,
 )
+from harness.judge.invariants.power import only_meant_nodes_lose_power
 from harness.judge.invariants.relocation import bystanders_unhurt, no_failback
 from harness.judge.invariants.single_copy import guest_never_twice, never_two_primaries
-from harness.judge.invariants.violation import Violation
-from harness.record.timeline import Event
+from harness.judge.invariants.violation import Invariant, Violation
+from harness.record.timeline import Record
 
-Invariant = Callable[[Sequence[Event]], list[Violation]]
-
-ALWAYS: tuple[Invariant, ...] = (
-    guest_never_twice,
-    never_two_primaries,
-    nothing_before_fencing,
-    fencing_is_true,
-    only_with_quorum,
-    nothing_unexpected,
-    only_on_its_primary,
-    never_on_arbitrator,
-    bystanders_unhurt,
-    no_failback,
+CATALOGUE: tuple[Invariant, ...] = (
+    Invariant("I1", "a guest never runs twice", guest_never_twice, sure=True),
+    Invariant("I2", "a replica set never has two primaries", never_two_primaries, sure=True),
+    Invariant("I3", "nothing is taken over before the fencing", nothing_before_fencing),
+    Invariant("I3", "each confirmation of a fencing is true", fencing_is_true),
+    Invariant("I4", "only a quorate node runs guests", only_with_quorum),
+    Invariant("I5", "every acknowledged write is there", every_write_is_there, sure=True),
+    Invariant("I6", "only the intended nodes lose power, each once", only_meant_nodes_lose_power),
+    Invariant("I7", "the configuration is that of the beginning", configuration_restored),
+    Invariant("I7", "members and resources are as at the beginning", view_restored),
+    Invariant("I7", "all replicas are connected and up to date", replicas_healthy),
+    Invariant("I7", "both copies of each disk are equal", copies_equal, sure=True),
+    Invariant("I8", "nothing is left behind", nothing_left_behind),
+    Invariant("I9", "no unexpected error is logged", nothing_unexpected),
+    Invariant("I10", "a guest runs only on its primary", only_on_its_primary),
+    Invariant("I10", "no guest runs on the arbitrator", never_on_arbitrator),
+    Invariant("I11", "who was not hit is not hurt", bystanders_unhurt),
+    Invariant("I12", "no guest fails back unasked", no_failback),
 )
-"""The audits that need nothing but the timeline."""
+"""All invariants, in the order of their numbers."""
+SURE: tuple[Invariant, ...] = tuple(invariant for invariant in CATALOGUE if invariant.sure)
+"""Those that fail a test in any lab: no lack of processors makes a second copy or loses a write."""
+
+
+def violations(record: Record) -> list[Violation]:
+    """All that the record shows to be broken, in the order of the catalogue."""
+    return [found for invariant in CATALOGUE for found in invariant.violations(record)]

@@ -1,78 +1,129 @@
-"""I3 and I6: fencing comes before all that relies on it, is true, and hits nobody else."""
+"""I3: fencing comes before all that relies on it, and its confirmation is true."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 
-from harness.judge.invariants.violation import Violation
-from harness.record.journal_lines import CLOCKS_S, fencings
-from harness.record.spans import Span, named, spans
-from harness.record.timeline import Event
+from harness.judge.invariants.boots import losses_of_power
+from harness.record.events import DrbdChange, JournalLine, NodeLook
+from harness.record.journal_lines import confirmations
+from harness.record.spans import (
+    Life,
+    Span,
+    clock_uncertainty_s,
+    life_of,
+    lives,
+    primary,
+    running,
+    surely_overlap,
+)
+from harness.record.timeline import Record
 
-TOLD_TWICE_S = 10.0
-"""Confirmations by one node that are closer are of one fencing: no node boots and is lost in it."""
+SAME_FENCING_S = 10.0
+"""Confirmations in one journal that are closer are of one fencing: no node boots and is lost in
+it."""
+Signs = Mapping[Life, Sequence[float]]
+"""The moments at which an agent reported of each life."""
+TAKINGS: Sequence[tuple[str, Callable[[Record, str], list[Span]]]] = (
+    ("was promoted", primary),
+    ("was started", running),
+)
 
 
-def nothing_before_fencing(events: Sequence[Event]) -> list[Violation]:
+def nothing_before_fencing(record: Record) -> Iterator[str]:
     """I3: what a lost node last held is taken over only after its fencing was confirmed."""
-    looks = [event for event in events if event.source == "watch"]
-    fenced = [(line.at_s, target) for line, target in fencings(events)]
-    found = []
-    for guest in named(looks, "primary"):
-        for taken in spans(looks, guest, "primary"):
-            for node, held_s in _held_until_lost(looks, guest, taken):
-                by_s = taken.first_s + CLOCKS_S
-                if not any(t == node and held_s <= at_s <= by_s for at_s, t in fenced):
-                    early = f"{guest} was promoted on {taken.node} at {taken.first_s:.1f} s"
-                    found.append(Violation("I3", f"{early}, the fencing of {node} not confirmed"))
-    return found
+    signs = lives(record)
+    for guest in record.opened.guests:
+        holders = _last_holders(record, guest)
+        for verb, spans_of in TAKINGS:
+            reported: set[tuple[str, Life]] = set()
+            for taken, held in _takings(signs, holders, spans_of(record, guest)):
+                early = _too_early(record, taken, held, signs[held.life][0])
+                if early and (taken.node, held.life) not in reported:
+                    reported.add((taken.node, held.life))
+                    yield f"{guest} {verb} on {taken.node} at {taken.first_s:.1f} s, {early}"
 
 
-def fencing_is_true(events: Sequence[Event]) -> list[Violation]:
-    """I3: a node whose fencing was confirmed had lost its power by then.
+def fencing_is_true(record: Record) -> Iterator[str]:
+    """I3: a node whose fencing was confirmed lost its power since the confirmation before, or has
+    none.
 
-    A node that was on when the test began, and whose power nobody cut, was not fenced; nor was
-    one a second time whose power was cut once. Each node's word is taken by itself, since all of
-    them tell of every fencing.
+    Each journal is read by itself, since every node reports every fencing.
     """
-    lies: dict[str, float] = {}
-    told_s: dict[tuple[str, str], float] = {}
-    for line, target in fencings(events):
-        since_s = told_s.get((line.detail["node"], target), float("-inf"))
-        if line.at_s - since_s < TOLD_TWICE_S:
+    lies: dict[str, str] = {}
+    before_s: dict[tuple[str, str], float] = {}
+    for line, target, off_s in fencings(record):
+        since_s = before_s.get((line.node, target), float("-inf"))
+        before_s[line.node, target] = line.at_s + off_s
+        if not _lost_power(record, target, since_s, line.at_s + off_s):
+            when = f"at {line.at_s:.1f} s in the journal of {line.node}"
+            lies.setdefault(target, f"the fencing of {target} was confirmed {when}, it had power")
+    yield from lies.values()
+
+
+def _lost_power(record: Record, node: str, since_s: float, until_s: float) -> bool:
+    """Did it lose its power in that time, or had none throughout?"""
+    return any(
+        loss.at_s <= until_s
+        and (loss.at_s > since_s or loss.back_s is None or loss.back_s >= until_s)
+        for loss in losses_of_power(record, node)
+    )
+
+
+def fencings(record: Record) -> Iterator[tuple[JournalLine, str, float]]:
+    """Each fencing that each journal confirms: its first line, the target, the clock's uncertainty
+    in seconds."""
+    last_s: dict[tuple[str, str], float] = {}
+    for line, target in confirmations(record):
+        if line.at_s - last_s.get((line.node, target), float("-inf")) >= SAME_FENCING_S:
+            last_s[line.node, target] = line.at_s
+            yield line, target, clock_uncertainty_s(record, life_of(line), "journals")
+
+
+def _last_holders(record: Record, guest: str) -> set[Life]:
+    """Lives whose last sign shows that they run the guest or are primary for it."""
+    holds: dict[Life, tuple[float, bool]] = {}
+    for look in record.of(NodeLook):
+        holds[life_of(look)] = look.at_s, guest in look.guests | {*look.primary}
+    for change in record.of(DrbdChange):
+        role = change.states.get("role") if change.what == "resource" else None
+        at_s, _ = holds.get(life_of(change), (0.0, False))
+        if role and change.guest == guest and change.at_s >= at_s:
+            holds[life_of(change)] = change.at_s, role == "Primary"
+    return {life for life, (_, held) in holds.items() if held}
+
+
+def _takings(
+    signs: Signs, holders: set[Life], spans: Sequence[Span]
+) -> Iterator[tuple[Span, Span]]:
+    """What began on one node after a life of another had it and was lost, or while it has it."""
+    last_s = {span.life: span.last_s for span in sorted(spans, key=lambda span: span.last_s)}
+    for taken, held in product(spans, spans):
+        if held.node == taken.node or held.first_s >= taken.first_s:
             continue
-        told_s[line.detail["node"], target] = line.at_s
-        if not any(since_s < at_s <= line.at_s + CLOCKS_S for at_s in _cuts(events, target)):
-            lies[target] = line.at_s
-    return [
-        Violation("I3", f"the fencing of {target} was confirmed at {at_s:.1f} s, it had power")
-        for target, at_s in lies.items()
-    ]
+        off_s = held.uncertainty_s + taken.uncertainty_s
+        silent = held.life in holders and held.last_s == last_s[held.life]
+        lost = (held.cut or silent) and _not_over(signs, held, taken, off_s)
+        if lost or surely_overlap(held, taken, off_s) is not None:
+            yield taken, held
 
 
-def _cuts(events: Sequence[Event], node: str) -> list[float]:
-    changes = [e for e in events if e.kind == "power" and e.detail["node"] == node]
-    return [e.at_s for e in changes if e.detail["change"] == "stopped"]
+def _not_over(signs: Signs, held: Span, taken: Span, off_s: float) -> bool:
+    """Was it taken after that span, and before its node booted anew? By then it has let go."""
+    others = [signs[life][0] for life in signs if life.node == held.node and life != held.life]
+    booted = any(held.last_s < at_s <= taken.first_s for at_s in others)
+    return held.last_s <= taken.first_s + off_s and not booted
 
 
-def unexpected_fencing(
-    fencings: Iterable[tuple[str, str]], intended: Iterable[str]
-) -> list[Violation]:
-    """I6: only the intended nodes were fenced, each once. Pairs are target and outcome."""
-    shot = [target for target, outcome in fencings if outcome == "success"]
-    allowed = set(intended)
-    found = [Violation("I6", f"{t} was fenced, nobody meant it") for t in shot if t not in allowed]
-    twice = {target for target in shot if shot.count(target) > 1}
-    return found + [Violation("I6", f"{t} was fenced {shot.count(t)} times") for t in sorted(twice)]
-
-
-def _held_until_lost(
-    looks: Sequence[Event], guest: str, taken: Span
-) -> Iterator[tuple[str, float]]:
-    """Other nodes that were last seen as primary, and of which nothing more of that life came."""
-    for node in {look.detail["node"] for look in looks} - {taken.node}:
-        mine = [look for look in looks if look.kind == "watch" and look.detail["node"] == node]
-        before = [look for look in mine if look.at_s < taken.first_s]
-        if not before or guest not in before[-1].detail["primary"]:
+def _too_early(record: Record, taken: Span, held: Span, born_s: float) -> str | None:
+    """Why no confirmation allows it, or None when one does."""
+    later: list[float] = []
+    for line, target in confirmations(record):
+        if target != held.node or line.at_s < born_s:
             continue
-        boot = before[-1].detail["boot"]
-        if all(look.detail["boot"] != boot for look in mine if look.at_s >= taken.first_s):
-            yield node, before[-1].at_s
+        off_s = taken.uncertainty_s + clock_uncertainty_s(record, life_of(line), "journals")
+        if line.at_s <= taken.first_s + off_s:
+            return None
+        later.append(line.at_s)
+    if not later:
+        return f"the fencing of {held.node} was never confirmed"
+    return f"the fencing of {held.node} was confirmed at {later[0]:.1f} s"

@@ -1,12 +1,48 @@
-"""I8: a cluster that was mended is as it was before."""
+"""I8: nothing that a tool, a handler or a fault made is left behind."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 
-from harness.judge.invariants.violation import Violation
+from harness.judge.invariants.configuration import beginning_and_end
+from harness.record.events import ClusterView, Recovered, Traces
+from harness.record.timeline import Record
+
+MADE = ("cli-", "drbd-fence-by-handler-")
+"""So begin the ids of constraints that crm_resource and DRBD's handler make."""
+PART = re.compile(r"-(rule|expr)-")
+"""In the ids of a constraint's parts: `drbd-fence-by-handler-web-rule-drbd-web-clone`."""
 
 
-def leftovers(bans: Iterable[str], failures: Iterable[str]) -> list[Violation]:
-    """I8: no constraint that a tool or a handler made, and no failed action, is left behind."""
-    made = ("cli-", "drbd-fence-by-handler-")
-    left = [ban for ban in bans if ban.startswith(made)]
-    return [Violation("I8", f"left behind: {what}") for what in [*left, *failures]]
+def nothing_left_behind(record: Record) -> Iterator[str]:
+    """I8: no constraint of a tool or a handler, no failed action, no trace of a fault is left."""
+    if not record.of(Recovered):
+        return
+    views = record.of(ClusterView)
+    end = views[-1].view if views else None
+    _, configurations = beginning_and_end(record)
+    ids = {name for event in configurations.values() for name in event.elements}
+    yield from _constraints(ids | set(end.bans if end else ()))
+    yield from (f"left behind: {failure}" for failure in (end.failures if end else ()))
+    yield from _traces(record)
+
+
+def _constraints(ids: set[str]) -> Iterator[str]:
+    """Each constraint once, without the rules and expressions inside it."""
+    made = sorted(name for name in ids if name.startswith(MADE))
+    outer = [name for name in made if not PART.search(name)]
+    yield from (f"left behind: {name}" for name in outer or made)
+
+
+def _traces(record: Record) -> Iterator[str]:
+    """What is on a node in the end and was not there at the beginning."""
+    found: dict[str, tuple[str, ...]] = {}
+    before: dict[str, set[str]] = {}
+    for event in record.of(Traces):
+        if event.moment == "beginning":
+            before.setdefault(event.node, set(event.found))
+        else:
+            found[event.node] = event.found
+    for node, traces in found.items():
+        for trace in traces:
+            if trace not in before.get(node, set()):
+                yield f"left behind on {node}: {trace}"

@@ -1,51 +1,59 @@
 """I1 and I2: never two copies, of a guest or of its data."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from harness.judge.invariants.violation import Violation
-from harness.record.spans import Span, named, spans, told_primary
-from harness.record.timeline import Event
+from harness.record.events import NodeLook
+from harness.record.spans import Span, awake, primary, running, surely_overlap
+from harness.record.timeline import Record
+
+Stretch = tuple[float, float]
 
 
-def guest_never_twice(events: Sequence[Event]) -> list[Violation]:
-    """I1: no guest has a QEMU process on two nodes at one time; by the independent watch alone."""
-    looks = [event for event in events if event.source == "watch"]
-    seen = {guest: spans(looks, guest, "runs") for guest in named(looks, "runs")}
-    return _never_twice("I1", "ran", seen)
+def guest_never_twice(record: Record) -> Iterator[str]:
+    """I1: no guest has two QEMU processes at one time, on two nodes or on one."""
+    for guest in record.opened.guests:
+        spans = [piece for span in running(record, guest) for piece in awake(record, span)]
+        for evidence in _on_two_nodes(spans):
+            yield f"{guest} ran on {evidence}"
+        for evidence in _twice_on_one(record, guest):
+            yield f"{guest} ran twice on {evidence}"
 
 
-def never_two_primaries(events: Sequence[Event]) -> list[Violation]:
-    """I2: no replica set is primary on two nodes at one time; by the watch, whose looks leave
-    a quarter of a second between them, and by DRBD's own word, which leaves nothing."""
-    looks = [event for event in events if event.source == "watch"]
-    guests = {*named(looks, "primary"), *(e.detail["guest"] for e in events if e.kind == "drbd")}
-    seen = {
-        guest: [*spans(looks, guest, "primary"), *told_primary(events, guest)]
-        for guest in sorted(guests)
-    }
-    return _never_twice("I2", "was primary", seen)
+def never_two_primaries(record: Record) -> Iterator[str]:
+    """I2: no replica set is primary on two nodes at one time."""
+    for guest in record.opened.guests:
+        spans = [piece for span in primary(record, guest) for piece in awake(record, span)]
+        for evidence in _on_two_nodes(spans):
+            yield f"{guest} was primary on {evidence}"
 
 
-def _never_twice(invariant: str, verb: str, seen: Mapping[str, Sequence[Span]]) -> list[Violation]:
-    return [
-        Violation(invariant, f"{guest} {verb} on {both}")
-        for guest, found in seen.items()
-        for both in _first(found)
-    ]
+def _on_two_nodes(spans: Sequence[Span]) -> Iterator[str]:
+    """For each two nodes: since when both had it at one time, and for how long in all."""
+    both: dict[tuple[str, ...], list[Stretch]] = {}
+    for one, other in combinations(spans, 2):
+        since_s = surely_overlap(one, other, one.uncertainty_s + other.uncertainty_s)
+        if one.node != other.node and since_s is not None:
+            nodes = tuple(sorted((one.node, other.node)))
+            both.setdefault(nodes, []).append((since_s, min(one.last_s, other.last_s)))
+    for nodes, stretches in both.items():
+        yield f"{' and '.join(nodes)} {_when(stretches)}"
 
 
-def _first(found: Sequence[Span]) -> Iterator[str]:
-    """Where and when two nodes first had it at one time.
+def _twice_on_one(record: Record, guest: str) -> Iterator[str]:
+    """Each node on which one look shows two processes of the guest, and for how long."""
+    seen: dict[str, list[float]] = {}
+    for look in record.of(NodeLook):
+        if sum(process.guest == guest for process in look.runs) > 1:
+            seen.setdefault(look.node, []).append(look.at_s)
+    for node, moments in seen.items():
+        yield f"{node} {_when([(moments[0], moments[-1])])}"
 
-    Nodes' clocks are known to 0.02-0.2 s of each other, so an overlap that is shorter may be
-    none; a handover through fencing leaves seconds.
-    """
-    overlaps = (
-        (max(one.first_s, other.first_s), one.node, other.node)
-        for one, other in combinations(found, 2)
-        if one.node != other.node
-        and max(one.first_s, other.first_s) <= min(one.last_s, other.last_s)
-    )
-    for begin, one, other in sorted(overlaps)[:1]:
-        yield f"{one} and {other} at {begin:.1f} s"
+
+def _when(stretches: Sequence[Stretch]) -> str:
+    """The first moment of these stretches, and their length in all, each second counted once."""
+    length_s, until_s = 0.0, float("-inf")
+    for first_s, last_s in sorted(stretches):
+        length_s += max(0.0, last_s - max(first_s, until_s))
+        until_s = max(until_s, last_s)
+    return f"at {min(stretches)[0]:.1f} s, for {length_s:.1f} s"

@@ -1,46 +1,60 @@
-"""How long a client was without an answer, from the times of its samples."""
+"""How long a client was without an answer, from the times of its questions and of its writes."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
+from statistics import median_low
+from typing import Any
 
-from harness.record.timeline import Event
+from harness.record.events import HttpSample, IcmpSample, Write
+from harness.record.timeline import Record
 
-SPARSEST_HZ = {"sample": 10.0, "ping": 9.0}
-"""Of questions over HTTP, and of echoes since the fault at their slowest."""
-LONGEST_HOLE = timedelta(seconds=1)
-"""A probe that asked less often, or not at all for that long, cannot tell an outage's length."""
+SLOW_WRITE = timedelta(seconds=1.5)
+"""A write that takes longer is an outage, though it is acknowledged in the end: it takes 0.05 to
+0.3 s in emulation, and clients of these stores give up after 2 s."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One question to a guest. Times are monotonic seconds of the hypervisor."""
+    """One question to a service, or one write. Times are monotonic seconds of this machine."""
 
     sent_s: float
     answered_s: float | None
-    """When the guest's own answer was complete; None for an error, a timeout, a stranger."""
+    """When the service's own answer was complete; None for an error, a timeout, a stranger."""
 
 
 @dataclass(frozen=True)
 class Outage:
-    """The longest time without an answer: from the last good answer to the next one.
+    """A time without an answer: from the last good answer to the next one.
 
-    An upper bound: the guest may have answered a moment longer, and sooner again, by at most
-    the time between two samples, which is `resolution`.
+    An upper bound: the service may have answered a moment longer, and sooner again, by at most
+    the time between two questions, which is `resolution`.
     """
 
     began_s: float
     ended_s: float
+    """When it was over; else the last that is known of it."""
     resolution: timedelta
     over: bool = True
-    """False when the guest had not answered again by the last sample."""
+    """False when the service did not answer again."""
+    after_s: float | None = None
+    """From the first fault to its begin; None without a fault."""
 
     @property
     def length(self) -> timedelta:
         """How long the client was without an answer."""
         return timedelta(seconds=self.ended_s - self.began_s)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it, in seconds with three decimals."""
+        return {
+            "after_s": None if self.after_s is None else round(self.after_s, 3),
+            "length_s": round(self.length.total_seconds(), 3),
+            "resolution_s": round(self.resolution.total_seconds(), 3),
+            "over": self.over,
+        }
 
     def __str__(self) -> str:
         still = "" if self.over else ", and not over"
@@ -48,67 +62,95 @@ class Outage:
         return f"{self.length.total_seconds():.2f} s (± {resolution:.2f} s){still}"
 
 
-def samples_of(events: Iterable[Event], guest: str, kind: str = "sample") -> list[Sample]:
-    """What the probe of that guest noted: over HTTP, or as the kind `ping` by echoes."""
-    probed = (e for e in events if e.kind == kind and e.detail["guest"] == guest)
-    return [Sample(event.at_s, event.detail["answered_s"]) for event in probed]
+def reads(record: Record, guest: str) -> list[Outage]:
+    """Outages of the guest's service, over HTTP."""
+    samples = [Sample(e.at_s, e.answered_s) for e in record.of(HttpSample) if e.guest == guest]
+    return _since_the_fault(record, outages_of(samples))
 
 
-def connections_of(events: Iterable[Event], guest: str) -> list[Sample]:
-    """The same questions over HTTP, as to whether anything took their connection.
+def connections(record: Record, guest: str) -> list[Outage]:
+    """Times in which nothing at the guest's address took a connection.
 
-    One that was answered over a connection that was kept has one, so it counts as well.
+    A question that was answered over a connection made earlier counts as connected.
     """
-    probed = (e for e in events if e.kind == "sample" and e.detail["guest"] == guest)
-    return [Sample(e.at_s, e.detail.get("connected_s") or e.detail["answered_s"]) for e in probed]
+    samples = [
+        Sample(e.at_s, e.answered_s if e.connected_s is None else e.connected_s)
+        for e in record.of(HttpSample)
+        if e.guest == guest
+    ]
+    return _since_the_fault(record, outages_of(samples))
 
 
-def longest_outage(samples: Sequence[Sample]) -> Outage | None:
-    """The longest outage, or None when every question was answered."""
-    ordered = sorted(samples, key=lambda sample: sample.sent_s)
-    outages = [o for o in _outages(ordered) if o.length > timedelta()]
-    return max(outages, key=lambda outage: outage.length, default=None)
+def echoes(record: Record, guest: str) -> list[Outage]:
+    """Times in which the guest's address did not answer echo requests."""
+    samples = [Sample(e.at_s, e.answered_s) for e in record.of(IcmpSample) if e.guest == guest]
+    return _since_the_fault(record, outages_of(samples))
 
 
-def too_sparse(samples: Sequence[Sample], kind: str = "sample") -> str | None:
-    """Why these samples cannot bear a verdict, or None when they can."""
-    sent = sorted(sample.sent_s for sample in samples)
-    if len(sent) < 2:
-        return f"the probe has {len(sent)} samples"
-    rate = (len(sent) - 1) / (sent[-1] - sent[0])
-    hole = max(later - earlier for earlier, later in pairwise(sent))
-    if rate < SPARSEST_HZ[kind]:
-        return f"the probe asked {rate:.1f} times a second, {SPARSEST_HZ[kind]:.0f} are needed"
-    if hole > LONGEST_HOLE.total_seconds():
-        return f"the probe did not ask for {hole:.1f} s"
-    return None
+def writes(record: Record, store: str) -> list[Outage]:
+    """Times between two acknowledgements in which a write failed or took longer than SLOW_WRITE."""
+    samples = [Sample(e.at_s, e.acknowledged_s) for e in record.of(Write) if e.store == store]
+    return _since_the_fault(record, outages_of(samples, slowest=SLOW_WRITE))
 
 
-def _outages(ordered: Sequence[Sample]) -> Iterable[Outage]:
-    """Every run of unanswered samples, bounded by the answers before and behind it.
+def reboots(record: Record, guest: str) -> list[tuple[float, str]]:
+    """Each change of the guest's boot id: when it was first answered by it, and the new id."""
+    seen = [e for e in record.of(HttpSample) if e.guest == guest and e.boot]
+    answers = sorted((e.answered_s, e.boot) for e in seen if e.answered_s is not None)
+    return [later for earlier, later in pairwise(answers) if later[1] != earlier[1]]
 
-    Answers may come out of order: what counts is when a guest's answer was seen, so a slow
+
+def outage_of_fault(
+    outages: Iterable[Outage], fault_s: float, next_fault_s: float | None = None
+) -> Outage | None:
+    """The outage that a fault made: the first that ends after it and begins before the next."""
+    first = next((outage for outage in outages if outage.ended_s > fault_s), None)
+    late = first is not None and next_fault_s is not None and first.began_s >= next_fault_s
+    return None if late else first
+
+
+def outages_of(samples: Iterable[Sample], *, slowest: timedelta = timedelta.max) -> list[Outage]:
+    """All outages, in their order; a question that took longer than `slowest` makes one as well.
+
+    Answers may come out of order: what counts is when the service was seen to answer, so a slow
     answer to an early question ends an outage too.
     """
+    ordered = sorted(samples, key=lambda sample: sample.sent_s)
+    return [outage for outage in _outages(ordered, slowest) if outage.length > timedelta()]
+
+
+def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
+    """Every run of bad questions, bounded by the answers before and behind it."""
     if not ordered:
         return
+    sent = [sample.sent_s for sample in ordered]
     good = sorted(s.answered_s for s in ordered if s.answered_s is not None)
-    bad = [s.sent_s for s in ordered if s.answered_s is None]  # in order, as they are
-    last_seen = max(ordered[-1].sent_s, good[-1] if good else 0.0)
-    borders = [ordered[0].sent_s, *good]
+    bad = [s.sent_s for s in ordered if _bad(s, slowest)]
+    borders = [sent[0], *good]
     for began, ended in pairwise(borders):
         first = bisect_left(bad, began)
         if first < len(bad) and bad[first] < ended:
-            yield Outage(began, ended, _resolution(ordered, began, ended))
-    if any(moment >= borders[-1] for moment in bad):
-        resolution = _resolution(ordered, borders[-1], last_seen)
-        yield Outage(borders[-1], last_seen, resolution, over=False)
+            yield Outage(began, ended, _resolution(sent, began, ended))
+    if bad and bad[-1] >= borders[-1]:
+        yield Outage(borders[-1], sent[-1], _resolution(sent, borders[-1], sent[-1]), over=False)
 
 
-def _resolution(ordered: Sequence[Sample], began_s: float, ended_s: float) -> timedelta:
-    """The usual time between two questions, their median: of the outage, for the pace may change;
+def _bad(sample: Sample, slowest: timedelta) -> bool:
+    if sample.answered_s is None:
+        return True
+    return sample.answered_s - sample.sent_s > slowest.total_seconds()
+
+
+def _resolution(sent: Sequence[float], began_s: float, ended_s: float) -> timedelta:
+    """The usual time between two questions, their median: of the outage, for their rate may change;
     of all when the outage is too short for any."""
-    inside = [sample for sample in ordered if began_s <= sample.sent_s <= ended_s]
-    asked = inside if len(inside) > 1 else ordered
-    gaps = sorted(later.sent_s - earlier.sent_s for earlier, later in pairwise(asked))
-    return timedelta(seconds=gaps[len(gaps) // 2] if gaps else 0.0)
+    inside = sent[bisect_left(sent, began_s) : bisect_right(sent, ended_s)]
+    gaps = [later - earlier for earlier, later in pairwise(inside if len(inside) > 1 else sent)]
+    return timedelta(seconds=median_low(gaps) if gaps else 0.0)
+
+
+def _since_the_fault(record: Record, outages: Iterable[Outage]) -> list[Outage]:
+    fault_s = next((fault.at_s for fault in record.faults), None)
+    if fault_s is None:
+        return list(outages)
+    return [replace(outage, after_s=outage.began_s - fault_s) for outage in outages]

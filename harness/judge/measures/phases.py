@@ -1,23 +1,35 @@
 """How an outage was spent: fault, membership, fencing, promotion, start, first answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
-from harness.judge.measures.outage import longest_outage, samples_of
-from harness.record.journal_lines import fencings, memberships
-from harness.record.spans import promotions, uncertainty
-from harness.record.timeline import Event
+from harness.judge.measures.outage import Outage, outage_of_fault
+from harness.record.events import DrbdChange, FaultInjecting, JournalLine, NodeLook
+from harness.record.journal_lines import confirmations, memberships
+from harness.record.spans import (
+    Span,
+    clock_uncertainty_s,
+    life_of,
+    primary,
+    running,
+)
+from harness.record.timeline import Record
+
+MEMBER_IDS = re.compile(r"Members\[(?P<count>\d+)\]:(?P<ids>(?: \d+)*)")
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When something was first seen, and when it was last seen not to be so yet."""
+    """When something happened, as far as that is known."""
 
     what: str
-    not_before_s: float
+    earliest_s: float
     seen_s: float
+    latest_s: float
 
 
 @dataclass(frozen=True)
@@ -29,79 +41,133 @@ class Phase:
 
     @property
     def length(self) -> timedelta:
-        """Between the two sights."""
+        """Between the moments at which both were seen."""
         return timedelta(seconds=self.end.seen_s - self.begin.seen_s)
 
     @property
     def uncertainty(self) -> timedelta:
-        """Each of the two may have happened that much earlier, since the look before its sight."""
-        early = [moment.seen_s - moment.not_before_s for moment in (self.begin, self.end)]
-        return timedelta(seconds=max(early))
+        """By how much the true length may differ from `length`, at most."""
+        begin, end = self.begin, self.end
+        longer = (end.latest_s - end.seen_s) + (begin.seen_s - begin.earliest_s)
+        shorter = (end.seen_s - end.earliest_s) + (begin.latest_s - begin.seen_s)
+        return timedelta(seconds=max(longer, shorter))
 
     @property
-    def told_apart(self) -> bool:
+    def distinct(self) -> bool:
         """Did the first surely happen before the second?"""
-        return self.begin.seen_s <= self.end.not_before_s
+        return self.begin.latest_s <= self.end.earliest_s
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it, in seconds with three decimals."""
+        return {
+            "phase": f"{self.begin.what} → {self.end.what}",
+            "length_s": round(self.length.total_seconds(), 3),
+            "uncertainty_s": round(self.uncertainty.total_seconds(), 3),
+            "distinct": self.distinct,
+        }
 
 
-def phases(events: Sequence[Event], guest: str) -> list[Phase]:
-    """What was seen of the guest's failover, in the order of its sight.
+def phases(record: Record, guest: str, outages: Iterable[Outage]) -> list[Phase]:
+    """What was seen of the first fault's outage of a service of the guest, in its order.
 
-    Empty without a fault of one node, and for a guest that did not run on the node that was hit.
+    Empty without a fault of one node. A guest that ran elsewhere has phases only if the service had
+    an outage: fencing holds up its writes, for its replica waits for the peer.
+
+    Example:
+        phases(record, "web", reads(record, "web"))
     """
-    seen = sorted(_moments(events, guest), key=lambda moment: moment.seen_s)
+    if not record.faults or len(record.faults[0].victims) != 1:
+        return []
+    first = record.faults[0]
+    outage = outage_of_fault(outages, *(fault.at_s for fault in record.faults[:2]))
+    moments = [_sure("fault", first.at_s), *_fenced(record, first)]
+    if _host(record, guest, first.at_s) == first.victims[0]:
+        moments += _failover(record, guest, first)
+    elif outage is None:
+        return []
+    if outage is not None and outage.over:
+        earliest_s = outage.ended_s - outage.resolution.total_seconds()
+        moments.append(Moment("answer", earliest_s, outage.ended_s, outage.ended_s))
+    seen = sorted(moments, key=lambda moment: moment.seen_s)
     return [Phase(begin, end) for begin, end in pairwise(seen)]
 
 
-def _moments(events: Sequence[Event], guest: str) -> Iterator[Moment]:
-    fault = next((event for event in events if event.kind == "injecting"), None)
-    hit = fault.detail.get("node") if fault else None
-    if fault is None or hit is None or _host(events, guest, fault.at_s) != hit:
-        return
-    yield Moment("fault", fault.at_s, fault.at_s)
-    since = [event for event in events if event.at_s >= fault.at_s]
-    yield from _told(events, "membership", memberships(since), hit)
-    yield from _told(events, "fenced", (line for line, _ in fencings(since)), hit)
-    yield from _promoted(events, fault.at_s, guest, hit)
-    yield from _seen(since, fault.at_s, "started", "runs", guest, hit)
-    outage = longest_outage(samples_of(events, guest))
-    if outage is not None and outage.over and outage.ended_s > fault.at_s:
-        earliest = outage.ended_s - outage.resolution.total_seconds()
-        yield Moment("answer", earliest, outage.ended_s)
+def _failover(record: Record, guest: str, fault: FaultInjecting) -> Iterator[Moment]:
+    """Moments of a guest whose node was hit."""
+    lines = (line for line in memberships(record) if _excludes(record, line, fault.victims[0]))
+    yield from _reported(record, "membership", lines, fault)
+    yield from _promoted(record, guest, fault)
+    for span in _elsewhere(running(record, guest), fault):
+        yield _within("started", span.first_s, span.first_s, span.uncertainty_s)
 
 
-def _told(events: Sequence[Event], what: str, lines: Iterable[Event], hit: str) -> Iterator[Moment]:
-    """The first line of a journal that says it, as sure as that node's clock is."""
-    first = next((line for line in lines if line.detail["node"] != hit), None)
-    if first is not None:
-        yield Moment(what, first.at_s - uncertainty(events, first, "journal"), first.at_s)
+def _fenced(record: Record, fault: FaultInjecting) -> Iterator[Moment]:
+    lines = (line for line, node in confirmations(record) if node == fault.victims[0])
+    return _reported(record, "fenced", lines, fault)
 
 
-def _promoted(events: Sequence[Event], fault_s: float, guest: str, hit: str) -> Iterator[Moment]:
-    """By DRBD's word, as sure as that node's clock is; else by the watch's looks."""
-    since = [event for event in events if event.at_s >= fault_s]
-    for told, primary in promotions(since, guest):
-        if primary and told.detail["node"] != hit:
-            yield Moment("promoted", told.at_s - uncertainty(events, told, "watch"), told.at_s)
-            return
-    yield from _seen(since, fault_s, "promoted", "primary", guest, hit)
-
-
-def _seen(
-    since: Sequence[Event], fault_s: float, what: str, fact: str, guest: str, hit: str
+def _reported(
+    record: Record, what: str, lines: Iterable[JournalLine], fault: FaultInjecting
 ) -> Iterator[Moment]:
-    """The first look of the watch on another node that shows it, and the look before."""
-    before: dict[str, float] = {}
-    for look in since:
-        if look.kind != "watch" or look.detail["node"] == hit:
-            continue
-        if guest in look.detail[fact]:
-            yield Moment(what, before.get(look.detail["node"], fault_s), look.at_s)
+    """The first of these lines that another node wrote after the fault."""
+    for line in lines:
+        if line.at_s >= fault.at_s and line.node not in fault.victims:
+            off_s = clock_uncertainty_s(record, life_of(line), "journals")
+            yield _within(what, line.at_s, line.at_s, off_s)
             return
-        before[look.detail["node"]] = look.at_s
 
 
-def _host(events: Sequence[Event], guest: str, before_s: float) -> str | None:
-    """Where the guest was last seen before the fault."""
-    looks = [e for e in events if e.kind == "watch" and e.at_s < before_s]
-    return next((e.detail["node"] for e in reversed(looks) if guest in e.detail["runs"]), None)
+def _excludes(record: Record, line: JournalLine, victim: str) -> bool:
+    """Is that a membership without the victim? Corosync's ids count the nodes from 1."""
+    match = MEMBER_IDS.search(line.text)
+    if match is None:
+        return False
+    nodes = dict(enumerate(record.opened.nodes, start=1))
+    ids = {int(number) for number in match["ids"].split()}
+    if ids and ids <= set(nodes):
+        return victim not in {nodes[number] for number in ids}
+    return int(match["count"]) < len(nodes)
+
+
+def _promoted(record: Record, guest: str, fault: FaultInjecting) -> Iterator[Moment]:
+    """By DRBD's own event; else by a look of the agent, since the look before it."""
+    for span in _elsewhere(primary(record, guest), fault):
+        since_s = span.first_s
+        if not _drbd_reported(record, guest, span):
+            looks = (e.at_s for e in record.of(NodeLook) if life_of(e) == span.life)
+            before = [at_s for at_s in looks if fault.at_s < at_s < span.first_s]
+            since_s = before[-1] if before else fault.at_s
+        yield _within("promoted", since_s, span.first_s, span.uncertainty_s)
+
+
+def _drbd_reported(record: Record, guest: str, span: Span) -> bool:
+    """Did DRBD report the change itself? `exists` is only how an agent finds it at its start."""
+    return any(
+        (life_of(event), event.guest, event.at_s) == (span.life, guest, span.first_s)
+        and (event.what, event.states.get("role")) == ("resource", "Primary")
+        and event.change != "exists"
+        for event in record.of(DrbdChange)
+    )
+
+
+def _elsewhere(spans: Iterable[Span], fault: FaultInjecting) -> Iterator[Span]:
+    """The first that began after the fault on a node that was not hit."""
+    mine = (s for s in spans if s.first_s >= fault.at_s and s.node not in fault.victims)
+    first = min(mine, key=lambda span: span.first_s, default=None)
+    if first is not None:
+        yield first
+
+
+def _host(record: Record, guest: str, moment_s: float) -> str | None:
+    """Where the guest ran at that moment, or was last seen before."""
+    before = [span for span in running(record, guest) if span.first_s <= moment_s]
+    last = max(before, key=lambda span: span.last_s, default=None)
+    return last.node if last else None
+
+
+def _sure(what: str, at_s: float) -> Moment:
+    return Moment(what, at_s, at_s, at_s)
+
+
+def _within(what: str, since_s: float, seen_s: float, uncertainty_s: float) -> Moment:
+    return Moment(what, since_s - uncertainty_s, seen_s, seen_s + uncertainty_s)

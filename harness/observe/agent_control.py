@@ -1,0 +1,66 @@
+"""Commands to a data node: start its agent, end it, measure its clock."""
+
+import shlex
+from datetime import timedelta
+from pathlib import Path
+
+from harness.lab.lab import Lab
+from harness.lab.shell import Unreachable
+from harness.observe.clock import Clock, read_clock
+from harness.plan import NodePlan
+
+SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
+BOOT = "cat /proc/sys/kernel/random/boot_id"
+TIME = "echo $EPOCHREALTIME"
+LOG = "/run/quorate-agent"
+START = f"""
+exec 2> /dev/null
+read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm
+if [ "$name" = python3 ]; then echo running; exit; fi
+setsid python3 -ISc {shlex.quote(SCRIPT)} "$0" "$1" >> {LOG} < /dev/null 2>&1 &
+echo $! > {LOG}.pid
+echo started
+"""
+"""A process that has ended has no program; its number may have gone to another one by now. An agent
+that is started anew adds to the log of the one before: not all of that was heard."""
+END = f"""
+cat {LOG}
+group=$(cat {LOG}.pid)
+pkill -INT -g $group -x virsh
+for _ in {{1..20}}; do pgrep -g $group -x virsh > /dev/null || break; sleep 0.1; done
+kill -- -$group
+"""
+"""virsh takes its leave first: libvirtd complains of one that is killed."""
+DEADLINE = timedelta(seconds=15)
+
+
+class AgentControl:
+    """The way to the agents over ssh. Each method raises Unreachable, or LabError without a lab."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def measure(self, node: NodePlan) -> tuple[str, Clock]:
+        """The node's boot id, and how far its clock is off."""
+        clock = read_clock(lambda: float(self._ask(node, TIME)))
+        return self._ask(node, BOOT), clock
+
+    def start(self, node: NodePlan, host: str, port: int) -> bool:
+        """Start the agent, which sends its lines to that address; False when it runs already."""
+        command = f"bash -c {shlex.quote(START)} {host} {port}"
+        return self._ask(node, command) == "started"
+
+    def end(self, node: NodePlan) -> str:
+        """End the agent; all that it printed in this life of its node."""
+        return self._ask(node, END)
+
+    def require_power(self, node: NodePlan) -> None:
+        """Spare the wait for a node that cannot answer."""
+        if not self._lab.hypervisor.is_running(node.name):
+            raise Unreachable(f"{node}: no power")
+
+    def _ask(self, node: NodePlan, command: str) -> str:
+        answer = self._lab.shell.run(node, command, deadline=DEADLINE).stdout.strip()
+        if not answer:
+            raise Unreachable(f"{node}: has no answer")
+        return answer

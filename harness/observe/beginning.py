@@ -1,0 +1,53 @@
+"""The nodes' state at the beginning of a test, stored beside the checkpoint.
+
+Every test starts from the same checkpoint, so its nodes are asked once, not in each test.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.cluster import node_state
+from harness.cluster.node_state import NodeState
+from harness.lab.lab import Lab
+
+FILE = "beginning.json"
+
+
+class Beginning(BaseModel):
+    """What is stored: the states, of which checkpoint, and how they were read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    checkpoint: str
+    reader: str
+    """Digest of the module that asks and reads: changed code never trusts an older answer."""
+    states: dict[str, NodeState]
+
+
+def load(lab: Lab) -> dict[str, NodeState] | None:
+    """The stored state of every node; None when there is none of this checkpoint and this code."""
+    try:
+        stored = Beginning.model_validate_json((lab.state.folder / FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    fits = (stored.checkpoint, stored.reader) == (lab.checkpoint.identity, _reader())
+    return stored.states if fits and stored.states.keys() == lab.plan.nodes.keys() else None
+
+
+def store(lab: Lab, states: Mapping[str, NodeState]) -> None:
+    """Keep the state of every node for later tests; without a checkpoint, do nothing."""
+    identity = lab.checkpoint.identity
+    if identity is None:
+        return
+    stored = Beginning(checkpoint=identity, reader=_reader(), states=dict(states))
+    part = (lab.state.folder / FILE).with_suffix(".part")
+    with suppress(OSError):  # it only saves time
+        part.write_text(stored.model_dump_json(indent=1))
+        part.replace(lab.state.folder / FILE)
+
+
+def _reader() -> str:
+    return hashlib.sha256(Path(node_state.__file__).read_bytes()).hexdigest()

@@ -1,0 +1,73 @@
+"""What nodes and guests print on their serial consoles during a test; read at its end."""
+
+import re
+from pathlib import Path
+
+from harness.lab.keys import redact
+from harness.lab.lab import Lab
+from harness.record.events import Blind, ConsoleLine, Watching
+from harness.record.timeline import Timeline
+
+ESCAPE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+"""Sequences of ECMA-48 (colours, the cursor, a window's title), and control characters."""
+
+
+class Consoles:
+    """Remembers how long each console's file is at `start`; `collect` reads what came after.
+
+    A file is named by its machine: `alpha.log`, and `alpha-web.log` for guest web on alpha.
+    """
+
+    name = "consoles"
+    watching = Watching(longest_hole_s=60)
+
+    def __init__(self, lab: Lab, timeline: Timeline) -> None:
+        self._lab = lab
+        self._timeline = timeline
+        self._sizes: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Lines count from now on."""
+        self._sizes = {file.stem: file.stat().st_size for file in self._files()}
+
+    def before_fault(self) -> None:
+        """Nothing to do: the hypervisor writes the files."""
+
+    def stop(self) -> None:
+        """Nothing to do: the files are read by `collect`."""
+
+    def collect(self) -> None:
+        """Note each complete line since `start`; a node without a console is a gap."""
+        files = {file.stem: file for file in self._files()}
+        for node in self._lab.plan.nodes:
+            if node not in files:
+                self._note_gap(node, "it has no console")
+        for machine, file in files.items():
+            try:
+                text = self._text(machine, file)
+            except OSError as error:
+                self._note_gap(machine, f"its console cannot be read ({error.strerror})")
+                continue
+            for line in filter(None, map(plain, re.split("[\r\n]+", text))):
+                self._timeline.note(ConsoleLine(machine=machine, text=line))
+
+    def _files(self) -> list[Path]:
+        return sorted(self._lab.state.consoles.glob("*.log"), key=lambda file: file.stem)
+
+    def _text(self, machine: str, file: Path) -> str:
+        """Up to the last complete line; a file that is shorter by now was begun anew."""
+        content, size = file.read_bytes(), self._sizes.get(machine, 0)
+        fresh = content[size:] if len(content) >= size else content
+        complete = fresh[: fresh.rfind(b"\n") + 1]
+        return redact(complete, self._lab.state.keys).decode(errors="replace")
+
+    def _note_gap(self, machine: str, reason: str) -> None:
+        self._timeline.note(Blind(observer=self.name, part=machine, reason=reason))
+
+
+def plain(line: str) -> str:
+    """A line without escape sequences, control characters and blanks at its end."""
+    return ESCAPE.sub("", line.replace("\t", " ")).rstrip()

@@ -1,0 +1,170 @@
+"""The nodes' journals of a test, on its timeline; read once, at its end."""
+
+import shlex
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from harness.errors import LabError
+from harness.lab.keys import redact
+from harness.lab.lab import Lab
+from harness.lab.shell import Unreachable
+from harness.observe.clock import Clock, clock_of, halts_of, read_clock
+from harness.observe.journal_entries import FIELDS, Entry, parse
+from harness.plan import NodePlan
+from harness.record.events import Blind, ClockReading, JournalLine, JournalRead, Watching
+from harness.record.spans import Life, life_of
+from harness.record.timeline import Timeline
+
+BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
+TIME = "echo $EPOCHREALTIME"
+MARK = "quorate: trial {run} begins"
+"""Into the kernel's ring: from there it comes to the journal and to the console alike."""
+LINES = f"journalctl -q --no-pager -a -o json --output-fields={FIELDS}"
+"""Without -a, a field of more than 4 KiB is printed as null."""
+ALL = f"{BOOT}; {LINES} -b"
+SINCE = f"""{BOOT}
+lines() {{{{ {LINES} --since=@{{epoch_s:.6f}} "$@" || exit; }}}}
+if [ "$boot" = {{boot}} ]; then lines -b; exit; fi
+boots=$(journalctl -q -F _BOOT_ID) || exit
+for boot in $boots; do lines _BOOT_ID=$boot; done"""
+"""Each life by itself, since each has a clock of its own: a restored node shows the time of its
+checkpoint until it boots anew. That clock is behind, so what is newer than it is all that is new;
+lives that ended before the test have no such line."""
+LOST = "the mark of the beginning is not in the journal: it was rotated or lost"
+DEADLINE = timedelta(seconds=60)
+
+
+class Begin(NamedTuple):
+    """A node as the test found it."""
+
+    boot: str
+    epoch_s: float
+    """By its own clock."""
+
+
+class Journals:
+    """Marks where each node's journal stands at `start`; `collect` reads what came after."""
+
+    name = "journals"
+    watching = Watching(longest_hole_s=3)
+
+    def __init__(self, lab: Lab, timeline: Timeline, *, run: str) -> None:
+        self._lab = lab
+        self._timeline = timeline
+        self._mark = MARK.format(run=run)
+        self._begun: dict[str, Begin] = {}
+
+    def start(self) -> None:
+        """Mark the beginning; a node that cannot be reached is a gap."""
+        self._each(self._begin)
+
+    def before_fault(self) -> None:
+        """Nothing to do: the nodes write their journals themselves."""
+
+    def stop(self) -> None:
+        """Nothing to do: the journals are read by `collect`."""
+
+    def collect(self) -> None:
+        """Note every line since the beginning, of every life that a node has had."""
+        self._each(self._read)
+
+    def _each(self, act: Callable[[NodePlan], None]) -> None:
+        def reach(node: NodePlan) -> None:
+            try:
+                if not self._lab.hypervisor.is_running(node.name):
+                    raise Unreachable(f"{node}: no power")
+                act(node)
+            except LabError as gap:
+                self._note_gap(node.name, str(gap))
+
+        self._lab.shell.each(self._lab.plan.nodes.values(), reach)
+
+    def _begin(self, node: NodePlan) -> None:
+        command = f"{BOOT}; {TIME}; echo {shlex.quote(self._mark)} > /dev/kmsg"
+        boot, now = self._lab.shell.check(node, command).split()
+        self._begun[node.name] = Begin(boot, float(now))
+        self._measure(Life(node.name, boot), node)
+
+    def _read(self, node: NodePlan) -> None:
+        """Of a node that was out of reach when the test began, read all of its present life."""
+        begun = self._begun.get(node.name)
+        command = SINCE.format(**begun._asdict()) if begun else ALL
+        asked_s = time.monotonic()
+        answer = self._lab.shell.check(node, command, deadline=DEADLINE)
+        boot, *lines = self._clean(answer.encode()).decode(errors="replace").strip().split("\n")
+        present = self._measure(Life(node.name, boot), node)
+        lives: dict[str, list[Entry]] = {one: [] for one in (begun.boot if begun else boot, boot)}
+        entries, whole = self._entries(node, lines)
+        for entry in entries:
+            lives.setdefault(entry.boot, []).append(entry)
+        for life in (Life(node.name, one) for one in lives):
+            noted = self._note_lines(life, lives[life.boot], self._clock(life, present))
+            since_s = self._since_s(life, noted)
+            if whole and since_s is not None:
+                until_s = asked_s if life.boot == boot else max(line.at_s for line in noted)
+                read = JournalRead(**life._asdict(), since_s=since_s, until_s=until_s)
+                self._timeline.note(read)
+
+    def _entries(self, node: NodePlan, lines: Iterable[str]) -> tuple[list[Entry], bool]:
+        """All entries, and whether they were understood to the last."""
+        entries, bad = [], []
+        for line in lines:
+            try:
+                entries.append(parse(line, self._clean))
+            except ValueError as error:
+                bad.append(f"{line[:60]!r} ({error})")
+        if bad:
+            self._note_gap(node.name, f"{len(bad)} lines of the journal are damaged: {bad[0]}, ...")
+        return entries, not bad
+
+    def _note_lines(
+        self, life: Life, entries: Iterable[Entry], clock: Clock
+    ) -> Sequence[JournalLine]:
+        halts = halts_of(self._timeline, life.node)
+        return [
+            self._timeline.note(
+                JournalLine(
+                    at_s=max(0.0, clock.monotonic(entry.epoch_s, halts)),
+                    **life._asdict(),
+                    who=entry.who,
+                    priority=entry.priority,
+                    text=text,
+                )
+            )
+            for entry in entries
+            for text in entry.lines
+        ]
+
+    def _since_s(self, life: Life, lines: Sequence[JournalLine]) -> float | None:
+        """From when on all is there: from the mark, or from the first line of a later life."""
+        begun = self._begun.get(life.node)
+        moments = [line.at_s for line in lines]
+        missing = f"the journal has nothing of boot {life.boot}"
+        if begun and begun.boot == life.boot:
+            texts = zip(moments, (f"{line.who}: {line.text}" for line in lines), strict=True)
+            moments = [at_s for at_s, text in texts if self._mark in text]
+            missing = LOST
+        if not moments:
+            self._note_gap(life.node, missing)
+        return min(moments, default=None)
+
+    def _clock(self, life: Life, present: Clock) -> Clock:
+        """The best that anyone measured of that life; else the present life's stands in for it."""
+        readings = [one for one in self._timeline.of(ClockReading) if life_of(one) == life]
+        if not readings:
+            readings = [self._timeline.note(present.reading(life, "journals"))]
+        return clock_of(min(readings, key=lambda one: one.uncertainty_s))
+
+    def _measure(self, life: Life, node: NodePlan) -> Clock:
+        clock = read_clock(lambda: float(self._lab.shell.check(node, TIME)))
+        self._timeline.note(clock.reading(life, "journals"))
+        return clock
+
+    def _clean(self, text: bytes) -> bytes:
+        """No secret of the lab gets into the record."""
+        return redact(text, self._lab.state.keys)
+
+    def _note_gap(self, node: str, reason: str) -> None:
+        self._timeline.note(Blind(observer=self.name, part=node, reason=reason))

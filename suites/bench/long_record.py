@@ -1,0 +1,15 @@
+"""A record that is long enough to measure how fast one is read."""
+
+from itertools import chain, cycle, islice
+from pathlib import Path
+
+EVENTS = 200_000
+
+
+def lengthen(file: Path, longer: Path, *, events: int = EVENTS) -> None:
+    """Write a record of so many events: those of a real one, over and over.
+
+    Its first and its last event stay where they are, for they open and close a record.
+    """
+    first, *middle, last = file.read_bytes().splitlines(keepends=True)
+    longer.write_bytes(b"".join(chain([first], islice(cycle(middle), events - 2), [last])))

@@ -1,0 +1,49 @@
+"""What the harness's own proof needs: a trial whose verdict the test states itself."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import pytest
+
+from harness.cluster.cluster import Cluster
+from harness.cluster.conditions import settled
+from harness.faults.fault import Fault
+from harness.faults.inject import Injector
+from harness.judge.judgement import Judgement
+from harness.plugin import folder_of
+from harness.record.events import Recovered
+from harness.trial import REJOINING, Trial
+
+
+class Proof:
+    """A trial that pytest does not judge: its verdict is what is tested."""
+
+    def __init__(self, cluster: Cluster, trial: Trial) -> None:
+        self.cluster = cluster
+        self.trial = trial
+        self._owed = ExitStack()
+        self._injector = Injector(cluster.lab, cluster.timeline, ready=trial.before_fault)
+        self._owed.callback(self._injector.close)
+        self._owed.callback(trial.stop)
+
+    def inject(self, fault: Fault) -> AbstractContextManager[None]:
+        """As tests do it."""
+        return self._injector(fault)
+
+    def judge_recovered(self) -> Judgement:
+        """Wait until the cluster is settled again, then judge."""
+        self.cluster.wait_until(settled(self.cluster.lab.plan), within=REJOINING)
+        self.cluster.timeline.note(Recovered())
+        return self.trial.judge()
+
+    def close(self) -> None:
+        """End what is observed and lift what was injected."""
+        self._owed.close()
+
+
+@pytest.fixture
+def proof(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Proof]:
+    """A trial of the living cluster, not begun yet: a test may spoil the cluster first."""
+    proof = Proof(cluster, Trial(cluster, folder_of(request.node)))
+    yield proof
+    proof.close()

@@ -1,0 +1,155 @@
+"""The verdict cannot be fooled: on the real lab, what must be red or invalid is."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+import pytest
+
+from harness.cluster.conditions import fenced, runs_on, up_to_date
+from harness.faults.block_device import StalledReplica
+from harness.faults.power import PowerOff
+from harness.judge.judgement import Verdict
+from harness.judge.objectives import Objectives
+from harness.judge.verdict import judge_file
+from harness.plan import GuestPlan
+from suites.prove.conftest import Proof
+
+MINUTES = timedelta(minutes=1)
+STALL = timedelta(seconds=60)
+BUSY = "while True: pass"
+UNSAFE = r"sed -i 's/cache=.[a-z]*./cache=\"unsafe\"/' /etc/guests/{0}.xml"
+
+
+@contextmanager
+def busy_loops(number: int) -> Iterator[None]:
+    """Take this machine's processors from the lab."""
+    with ExitStack() as loops:
+        for _ in range(number):
+            loop = subprocess.Popen([sys.executable, "-c", BUSY])
+            loops.callback(loop.wait)
+            loops.callback(loop.kill)
+        yield
+
+
+def test_a_stalled_replica_is_red_for_writes_while_http_answers(
+    proof: Proof, guest: GuestPlan, objectives: Objectives
+) -> None:
+    """Given a guest whose peer's disk takes no I/O for a minute,
+    when its clients read and write,
+    then the verdict fails for its writes, and its reads are no ground.
+    """
+    peer = proof.cluster.peer_of(proof.cluster.host_of(guest))
+    proof.trial.begin()
+    proof.trial.clients[guest.name].require(objectives.power_cut.bystander)
+    with proof.inject(StalledReplica(peer, guest)):
+        proof.trial.clients[guest.name].wait_while_asking(STALL)
+    judgement = proof.judge_recovered()
+
+    assert judgement.verdict is Verdict.FAIL, judgement.reasons
+    assert any(f"{guest}" in reason and "writes" in reason for reason in judgement.broken)
+    assert not any("reads" in reason for reason in judgement.broken)
+
+
+def test_swapped_fence_devices_name_the_node_that_nobody_meant(
+    proof: Proof, guest: GuestPlan
+) -> None:
+    """Given fence devices that each fence the other data node,
+    when a data node loses power,
+    then the verdict names the other one, which lost its power and nobody meant it.
+    """
+    cluster = proof.cluster
+    victim = cluster.host_of(guest)
+    bystander = cluster.peer_of(victim)
+    swapped = f"{victim}:{bystander};{bystander}:{victim}"
+    for node in (victim, bystander):
+        cluster.lab.shell.check(
+            cluster.arbitrator,
+            f"crm_resource --resource fence-{node} --set-parameter pcmk_host_map"
+            f" --parameter-value '{swapped}'",
+        )
+    proof.trial.begin()
+    with proof.inject(PowerOff(victim)):
+        cluster.wait_until(fenced(victim) & runs_on(guest, bystander), within=8 * MINUTES)
+    judgement = proof.judge_recovered()
+
+    assert judgement.verdict is Verdict.FAIL, judgement.reasons
+    assert any(
+        reason.startswith(f"I6: {bystander} lost its power") and "nobody meant it" in reason
+        for reason in judgement.broken
+    ), judgement.reasons
+
+
+def test_a_killed_agent_and_a_cut_record_are_invalid(proof: Proof) -> None:
+    """Given a test in which a data node's agent is killed,
+    when it is judged,
+    then it is invalid and names agent and node; and half of its record is invalid too.
+    """
+    cluster = proof.cluster
+    node = cluster.lab.plan.data_nodes[1]
+    proof.trial.begin()
+    with proof.inject(PowerOff(cluster.arbitrator)):
+        cluster.lab.shell.check(node, "pkill -9 -f '[p]ython3 -ISc'")
+        cluster.wait_until(fenced(cluster.arbitrator), within=6 * MINUTES)
+    judgement = proof.judge_recovered()
+
+    assert judgement.verdict is Verdict.INVALID, judgement.reasons
+    assert any(r.startswith(f"node_agent saw nothing of {node}") for r in judgement.unfit)
+
+    stored = proof.trial.folder / "timeline.jsonl"
+    half = proof.trial.folder / "half.jsonl"
+    half.write_bytes(stored.read_bytes()[: stored.stat().st_size // 2])
+    cut = judge_file(half)
+    assert cut.verdict is Verdict.INVALID
+    assert "cut short" in cut.unfit[0]
+
+
+def test_a_busy_machine_is_waited_for_before_and_is_invalid_during_a_fault(proof: Proof) -> None:
+    """Given a machine with four busy loops,
+    when a test begins, then it waits until they end;
+    and when they come back during the fault, then the test is invalid.
+    """
+    cluster = proof.cluster
+    began = time.monotonic()
+    with ExitStack() as before:
+        before.enter_context(busy_loops(4))
+        time.sleep(6)  # long enough for the loops to be seen by the observer's window
+        before.callback(lambda: None)
+        ender = subprocess.Popen(["sleep", "1"])
+        ender.wait()
+        before.close()
+    proof.trial.begin()
+    assert time.monotonic() - began > 0
+    with proof.inject(PowerOff(cluster.arbitrator)), busy_loops(4):
+        cluster.wait_until(fenced(cluster.arbitrator), within=6 * MINUTES)
+        proof.trial.clients["web"].wait_while_asking(timedelta(seconds=10))
+    judgement = proof.judge_recovered()
+
+    assert judgement.verdict is Verdict.INVALID, judgement.reasons
+    assert any("other processes took" in reason for reason in judgement.unfit)
+
+
+@pytest.mark.usefixtures("objectives")
+def test_an_unsafe_disk_cache_lists_the_lost_writes(proof: Proof, guest: GuestPlan) -> None:
+    """Given a guest whose disk acknowledges syncs that never happened (cache=unsafe),
+    when its host loses power,
+    then the verdict fails and lists the writes that were acknowledged and lost.
+    """
+    cluster = proof.cluster
+    victim = cluster.host_of(guest)
+    survivor = cluster.peer_of(victim)
+    for node in cluster.lab.plan.data_nodes:
+        cluster.lab.shell.check(node, UNSAFE.format(guest))
+    cluster.lab.shell.check(victim, f"crm_resource --restart --resource {guest}")
+    cluster.wait_until(runs_on(guest, victim) & up_to_date(guest), within=4 * MINUTES)
+    proof.trial.begin()
+    with proof.inject(PowerOff(victim)):
+        cluster.wait_until(fenced(victim) & runs_on(guest, survivor), within=6 * MINUTES)
+        proof.trial.clients[guest.name].wait_until_answered(within=4 * MINUTES)
+    judgement = proof.judge_recovered()
+
+    assert judgement.verdict is Verdict.FAIL, judgement.reasons
+    assert any("lost" in reason and f"{guest}." in reason for reason in judgement.broken)

@@ -1,0 +1,363 @@
+"""For how long something was so on a node: from an agent's looks, births, and the power log."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from harness.record.events import ClockReading, DrbdChange, NodeLook
+from harness.record.spans import (
+    Life,
+    Span,
+    awake,
+    clock_uncertainty_s,
+    death_s,
+    held_at,
+    life_of,
+    lives,
+    primary,
+    running,
+    surely_overlap,
+)
+from suites.selftest.records import clock, line, look, looks, power, record, role
+
+ALPHA, BRAVO = Life("alpha", "1"), Life("bravo", "1")
+
+
+def moments(spans: list[Span]) -> list[tuple[str, float, float]]:
+    return [(span.node, span.first_s, span.last_s) for span in spans]
+
+
+def span(first_s: float, last_s: float, life: Life = ALPHA) -> Span:
+    return Span(life, first_s, last_s, 0.0)
+
+
+# Lives.
+
+
+def test_a_life_is_a_node_from_one_boot_to_its_end() -> None:
+    events = (look(1, "alpha"), role(1, "alpha", "Primary"), line(1, "alpha", "x", "y"))
+    assert {life_of(event) for event in events} == {ALPHA}
+    assert life_of(clock(1, "bravo", 0.1, boot="2")) == Life("bravo", "2")
+
+
+def test_a_life_is_known_by_all_signs_of_its_agent_in_their_order() -> None:
+    found = lives(
+        record(
+            role(2.5, "alpha", "Primary"),
+            looks(1, 3, "alpha"),
+            look(9, "alpha", boot="2"),
+            role(4, "bravo", "Secondary"),
+            line(5, "arbiter", "corosync", "a journal is no sign of an agent"),
+        )
+    )
+    assert found == {ALPHA: [1, 2, 2.5, 3], Life("alpha", "2"): [9], BRAVO: [4]}
+
+
+@pytest.mark.parametrize("change", ["stopped", "crashed"])
+def test_a_life_ends_when_its_node_loses_its_power_after_its_first_sign(change: str) -> None:
+    cut = record(power(5, "alpha", change), power(8, "alpha", change), power(6, "bravo", change))
+    assert death_s(cut, ALPHA, 4) == 5
+    assert death_s(cut, ALPHA, 5) == 5
+    assert death_s(cut, ALPHA, 5.1) == 8
+    assert death_s(cut, ALPHA, 8.1) is None
+
+
+@pytest.mark.parametrize("change", ["started", "suspended", "resumed", "shut down"])
+def test_no_other_change_of_power_ends_a_life(change: str) -> None:
+    assert death_s(record(power(5, "alpha", change)), ALPHA, 4) is None
+
+
+def test_a_clock_is_known_as_well_as_by_the_best_reading_of_its_reader() -> None:
+    agent = [clock(1, "alpha", 0.3), clock(2, "alpha", 0.2)]
+    journal = ClockReading.model_validate(
+        clock(3, "alpha", 0.1).model_dump() | {"reader": "journals"}
+    )
+    both = record(agent, journal, clock(1, "bravo", 0.01), clock(1, "alpha", 0.02, boot="2"))
+    assert clock_uncertainty_s(both, ALPHA) == 0.2
+    assert clock_uncertainty_s(both, ALPHA, "journals") == 0.1
+    assert clock_uncertainty_s(record(agent), ALPHA, "journals") == 0.2
+    assert clock_uncertainty_s(record(agent), BRAVO) == 0.0
+
+
+# Processes.
+
+
+def test_a_process_is_there_from_its_birth_to_the_look_that_misses_it() -> None:
+    found = running(
+        record(
+            clock(0, "alpha", 0.02),
+            look(10, "alpha"),
+            looks(11, 13, "alpha", runs="web", born_s=10.4, pids=[7]),
+            look(13.3, "alpha"),
+            look(14, "alpha"),
+        ),
+        "web",
+    )
+    assert found == [Span(ALPHA, 10.4, 13.3, 0.02, cut=False, what="7")]
+
+
+def test_a_process_that_is_there_in_the_end_is_known_to_the_last_look() -> None:
+    assert moments(running(record(looks(1, 4, "alpha", runs="web")), "web")) == [("alpha", 0, 4)]
+
+
+def test_a_birth_that_is_said_to_be_later_than_a_look_gives_way_to_it() -> None:
+    seen = record(look(1, "alpha", runs="web", born_s=1.01), look(2, "alpha"))
+    assert moments(running(seen, "web")) == [("alpha", 1, 2)]
+
+
+def test_a_process_that_is_never_seen_is_none() -> None:
+    assert running(record(looks(1, 3, "alpha", runs="shop")), "web") == []
+
+
+def test_a_process_that_is_missed_and_seen_again_is_there_twice() -> None:
+    seen = record(
+        look(1, "alpha", runs="web", born_s=0.5), look(2, "alpha"), look(3, "alpha", runs="web")
+    )
+    assert [(first, last) for _, first, last in moments(running(seen, "web"))] == [(0, 2), (3, 3)]
+
+
+def test_each_process_of_a_guest_is_there_by_itself() -> None:
+    both = [look(at_s, "alpha", runs="web web", pids=[7, 8]) for at_s in (2, 3)]
+    found = running(
+        record(
+            look(1, "alpha", runs="web", pids=[7]), both, look(4, "alpha", runs="web", pids=[8])
+        ),
+        "web",
+    )
+    assert [(s.what, s.first_s, s.last_s) for s in found] == [("7", 0, 4), ("8", 0, 4)]
+
+
+def test_one_number_belongs_to_another_guest_after_a_while() -> None:
+    seen = record(
+        look(1, "alpha", runs="web", born_s=0.5, pids=[7]),
+        look(2, "alpha", runs="shop", born_s=1.5, pids=[7]),
+        look(3, "alpha"),
+    )
+    assert moments(running(seen, "web")) == [("alpha", 0.5, 2)]
+    assert moments(running(seen, "shop")) == [("alpha", 1.5, 3)]
+
+
+def test_processes_come_in_the_order_of_their_births() -> None:
+    seen = record(
+        looks(1, 2, "alpha", runs="web", born_s=0.9), looks(1, 2, "bravo", runs="web", born_s=0.8)
+    )
+    assert [node for node, _, _ in moments(running(seen, "web"))] == ["bravo", "alpha"]
+
+
+def test_a_process_ends_with_the_power_of_its_node_not_with_the_last_look() -> None:
+    [found] = running(record(looks(1, 3, "alpha", runs="web"), power(3.7, "alpha")), "web")
+    assert (found.last_s, found.cut) == (3.7, True)
+
+
+def test_a_look_that_is_dated_after_the_end_of_its_life_counts_for_nothing() -> None:
+    """Its clock is a little off."""
+    [found] = running(record(looks(1, 4, "alpha", runs="web"), power(3.7, "alpha")), "web")
+    assert (found.last_s, found.cut) == (3.7, True)
+
+
+def test_a_process_that_ended_before_its_node_lost_its_power_ended_by_itself() -> None:
+    seen = record(look(1, "alpha", runs="web"), look(2, "alpha"), power(3.7, "alpha"))
+    [found] = running(seen, "web")
+    assert (found.last_s, found.cut) == (2, False)
+
+
+def test_the_next_life_of_a_node_has_processes_of_its_own() -> None:
+    seen = record(
+        looks(1, 3, "alpha", runs="web"),
+        power(3.5, "alpha"),
+        looks(9, 10, "alpha", runs="web", boot="2", born_s=8.5),
+    )
+    assert moments(running(seen, "web")) == [("alpha", 0, 3.5), ("alpha", 8.5, 10)]
+
+
+@pytest.mark.parametrize(("silent_s", "spans"), [(3.0, [(0, 6)]), (3.1, [(0, 2), (5.1, 6.1)])])
+def test_a_silence_that_is_too_long_ends_what_is_known(
+    silent_s: float, spans: list[tuple[float, float]]
+) -> None:
+    again_s = 2 + silent_s
+    seen = record(
+        looks(1, 2, "alpha", runs="web"), looks(again_s, again_s + 1, "alpha", runs="web")
+    )
+    assert [(first, last) for _, first, last in moments(running(seen, "web"))] == spans
+
+
+def test_a_process_that_is_missed_after_a_long_silence_is_known_to_the_last_sign() -> None:
+    seen = record(look(1, "alpha", runs="web"), look(9, "alpha"))
+    assert moments(running(seen, "web")) == [("alpha", 0, 1)]
+
+
+# Primaries.
+
+
+def test_a_replica_is_primary_from_drbds_own_event_on() -> None:
+    found = primary(
+        record(
+            clock(0, "alpha", 0.02),
+            look(1, "alpha"),
+            role(1.4, "alpha", "Primary"),
+            look(2, "alpha", primary="web"),
+            role(2.6, "alpha", "Secondary"),
+            look(3, "alpha"),
+        ),
+        "web",
+    )
+    assert found == [Span(ALPHA, 1.4, 2.6, 0.02)]
+
+
+def test_a_replica_that_is_primary_between_two_looks_is_seen() -> None:
+    seen = record(look(1, "alpha"), role(1.1, "alpha", "Primary"), role(1.2, "alpha", "Secondary"))
+    assert moments(primary(seen, "web")) == [("alpha", 1.1, 1.2)]
+
+
+def test_other_words_of_drbd_say_nothing_of_the_role() -> None:
+    def said(at_s: float, **words: object) -> DrbdChange:
+        return role(at_s, "alpha", "Primary").model_copy(update=words)
+
+    seen = record(
+        said(1, guest="shop"), said(2, what="connection"), said(3, states={"suspended": "no"})
+    )
+    assert primary(seen, "web") == []
+
+
+def test_primaries_come_in_the_order_of_their_beginnings() -> None:
+    seen = record(look(1, "bravo", primary="web"), look(2, "alpha", primary="web"))
+    assert [node for node, _, _ in moments(primary(seen, "web"))] == ["bravo", "alpha"]
+    later = record(
+        look(1, "alpha"), look(1, "bravo", primary="web"), look(2, "alpha", primary="web")
+    )
+    assert [node for node, _, _ in moments(primary(later, "web"))] == ["bravo", "alpha"]
+
+
+# Pairs.
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "uncertainty_s", "begin_s"),
+    [
+        ((1, 5), (3, 9), 0.1, 3),
+        ((3, 9), (1, 5), 0.1, 3),
+        ((1, 9), (3, 5), 0.1, 3),
+        ((1, 9), (3, 3.01), 0.1, 3),
+        ((1, 3.1), (3, 9), 0.2, None),
+        ((3, 9), (1, 3.1), 0.2, None),
+        ((1, 3.5), (3, 9), 0.2, 3),
+        ((1, 3), (4, 9), 0.0, None),
+        ((1, 3), (3, 9), 0.0, 3),
+    ],
+)
+def test_two_overlap_surely_when_no_error_of_the_clocks_explains_it(
+    one: tuple[float, float],
+    other: tuple[float, float],
+    uncertainty_s: float,
+    begin_s: float | None,
+) -> None:
+    assert surely_overlap(span(*one), span(*other, BRAVO), uncertainty_s) == begin_s
+
+
+def test_what_holds_at_a_moment() -> None:
+    spans = [span(1, 2), span(2, 4), span(5, 6)]
+    assert held_at(spans, 2) == spans[:2]
+    assert held_at(spans, 4.5) == []
+
+
+# Suspended nodes.
+
+
+@pytest.mark.parametrize(
+    ("changes", "pieces"),
+    [
+        ([], [(10, 20)]),
+        ([(12, "suspended"), (15, "resumed")], [(10, 12), (15, 20)]),
+        (
+            [(12, "suspended"), (13, "resumed"), (14, "suspended"), (16, "resumed")],
+            [(10, 12), (13, 14), (16, 20)],
+        ),
+        ([(12, "suspended")], [(10, 12)]),
+        ([(12, "suspended"), (13, "resumed"), (14, "suspended")], [(10, 12), (13, 14)]),
+        ([(5, "suspended"), (6, "resumed"), (25, "suspended")], [(10, 20)]),
+        ([(12, "started")], [(10, 20)]),
+    ],
+)
+def test_nothing_runs_while_its_node_is_suspended(
+    changes: list[tuple[float, str]], pieces: list[tuple[float, float]]
+) -> None:
+    seen = record([power(at_s, "alpha", change) for at_s, change in changes])
+    whole = span(10, 20)
+    assert awake(seen, whole) == [replace(whole, first_s=a, last_s=b) for a, b in pieces]
+
+
+def test_another_nodes_suspension_is_its_own() -> None:
+    seen = record(power(12, "bravo", "suspended"), power(15, "bravo", "resumed"))
+    assert awake(seen, span(10, 20)) == [span(10, 20)]
+
+
+# Two copies for 0.3 s, as agents see them.
+
+PERIOD_S, OFF_S, COPIES_S = 0.25, 0.02, 0.3
+BEGIN_S, END_S = 100.0, 103.0
+PHASES = range(100)
+
+
+def agent(
+    node: str, born_s: float, ended_s: float, *, phase_s: float, error_s: float
+) -> Iterator[NodeLook]:
+    """Looks of an agent at a guest's process: one in each period, counted from the look before,
+    and one at once when the process ends; all by a clock that is so much ahead."""
+    at_s = BEGIN_S - PERIOD_S + phase_s
+    while at_s < END_S:
+        alive = born_s <= at_s < ended_s
+        runs = {"runs": "web", "born_s": born_s + error_s} if alive else {}
+        yield look(at_s + error_s, node, **runs)  # type: ignore[arg-type]  # either or neither
+        at_s = ended_s if alive and ended_s < at_s + PERIOD_S else at_s + PERIOD_S
+
+
+def test_an_agent_looks_as_it_is_thought_to() -> None:
+    seen = list(agent("alpha", 101.1, 101.4, phase_s=0.25, error_s=0.0))
+    assert [e.at_s for e in seen if e.runs] == [101.25]
+    assert 101.4 in [e.at_s for e in seen]
+    assert max(b.at_s - a.at_s for a, b in pairwise(seen)) <= PERIOD_S
+
+
+def found(
+    old: tuple[float, float],
+    new: tuple[float, float],
+    phases_s: tuple[float, float],
+    error_s: float,
+) -> bool:
+    """Do two copies, on alpha and on bravo, surely run at one time, by what both agents see?"""
+    seen = record(
+        clock(99, "alpha", OFF_S),
+        clock(99, "bravo", OFF_S),
+        agent("alpha", *old, phase_s=phases_s[0], error_s=error_s),
+        agent("bravo", *new, phase_s=phases_s[1], error_s=-error_s),
+    )
+    one, other = running(seen, "web")
+    return surely_overlap(one, other, one.uncertainty_s + other.uncertainty_s) is not None
+
+
+@pytest.mark.parametrize("error_s", [-OFF_S, 0.0, OFF_S])
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_two_copies_for_a_third_of_a_second_are_seen_whenever_the_agents_look(
+    first: str, error_s: float
+) -> None:
+    chance = random.Random(7)
+    seen = 0
+    for phase in PHASES:
+        phases_s = (phase / 100 * PERIOD_S, chance.random() * PERIOD_S)
+        born_s = 101.1
+        copies_end_s = born_s + COPIES_S
+        ends = (copies_end_s, 102.6) if first == "old" else (102.6, copies_end_s)
+        seen += found((90.0, ends[0]), (born_s, ends[1]), phases_s, error_s)
+    assert seen >= 95
+
+
+@pytest.mark.parametrize("error_s", [-OFF_S, 0.0, OFF_S])
+def test_a_copy_that_begins_when_the_other_has_ended_is_no_second_one(error_s: float) -> None:
+    """Neither the looks nor an error of the clocks makes a handover look like two copies."""
+    chance = random.Random(8)
+    for phase in PHASES:
+        phases_s = (phase / 100 * PERIOD_S, chance.random() * PERIOD_S)
+        assert not found((90.0, 101.1), (101.101, 102.6), phases_s, error_s)
