@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.judge.coverage import holes
 from harness.judge.fitness import corosync_not_scheduled, host_unfit
-from harness.judge.measures.write_loss import slow_writes, too_few_writes
+from harness.judge.measures.write_loss import slow_writes, too_few_writes, unrecorded_writes
 from harness.judge.objectives import unmeasured
 from harness.judge.witnesses import unreliable
 from harness.record.events import (
@@ -53,10 +53,13 @@ def faults_unproved(record: Record) -> Iterator[str]:
 
 
 def _writes(record: Record) -> Iterator[str]:
-    """Could a loss be seen at all? Asked of a record that has a fault."""
-    for store in record.opened.stores if record.faults else ():
+    """Could a loss be seen at all? A record without a fault gives no reason."""
+    for store in record.opened.stores:
         if reason := too_few_writes(record, store) or slow_writes(record, store):
             yield f"{store}: {reason}"
+    for store in record.opened.stores:
+        if numbers := unrecorded_writes(record, store):
+            yield f"{store} holds {len(numbers)} writes of this test that are not on record"
 
 
 def _final_state(record: Record) -> Iterator[str]:

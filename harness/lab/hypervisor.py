@@ -31,6 +31,7 @@ SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
 busy with the first monitors of its resources; they were seen to take longer than 12 s."""
 ANSWER_LIMIT_S = 30.0
 CHANGES = ("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down")
+CHANGES += ("sleeping", "crashed")
 """virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
 

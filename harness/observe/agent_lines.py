@@ -22,8 +22,6 @@ IDS = ("peer-node-id", "conn-name", "volume", "minor")
 """A guest has one volume, with one peer."""
 DOMAIN = re.compile(r"event '(?P<event>[^']+)' for domain '(?P<guest>[^']+)'(?:: (?P<detail>.*))?")
 """`virsh event`: `event 'lifecycle' for domain 'web': Stopped Destroyed`."""
-
-
 STREAMS = {"drbd": "drbd", "domain": "libvirt"}
 """Who is heard on each of the agent's streams."""
 

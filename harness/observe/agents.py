@@ -74,14 +74,14 @@ class NodeAgents:
         """Nothing to do: the agents look all the time."""
 
     def stop(self) -> None:
-        """Measure the clocks once more and end the agents; harmless when repeated."""
+        """Measure the clocks once more and read what the agents printed; harmless when repeated."""
         if self._end.is_set():
             return
         self._end.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
         self._socket.close()
-        self._lab.shell.each(self._nodes.values(), self._end_agent)
+        self._lab.shell.each(self._nodes.values(), self._take_leave)
 
     def collect(self) -> None:
         """Note the lines that did not arrive meanwhile."""
@@ -128,10 +128,10 @@ class NodeAgents:
                 self._heard(node)
                 self._note(node, data.decode(errors="replace"))
 
-    def _end_agent(self, node: NodePlan) -> None:
+    def _take_leave(self, node: NodePlan) -> None:
         try:
             self._measure(node)
-            self._logs[node.name] = self._control.end(node)
+            self._logs[node.name] = self._control.read(node)
         except LabError as gap:
             self._note_gap(node, gap)
 

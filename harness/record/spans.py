@@ -155,7 +155,8 @@ def _spans(
     """Stretches of a life in which the fact holds, from its signals in their order."""
     off, end_s = clock_uncertainty_s(record, life), death_s(record, life, signals[0].at_s)
     signals = [signal for signal in signals if end_s is None or signal.at_s <= end_s]
-    limit_s = record.opened.observers[AGENT].longest_hole_s
+    watching = record.opened.observers.get(AGENT)
+    limit_s = watching.longest_hole_s if watching else 0.0
     begin_s: float | None = None
     for signal, after in zip(signals, [*signals[1:], None], strict=True):
         if not signal.holds:

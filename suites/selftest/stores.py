@@ -18,6 +18,8 @@ class Lines(socketserver.ThreadingTCPServer):
     def __init__(self, address: str) -> None:
         super().__init__((address, FILE_PORT), Client)
         self.lines: list[str] = []
+        self.clients = 0
+        """How many connections were made."""
         self.mood = "good"
         """Or `refuses`: answers another line; `silent`, `breaks off`: after it has kept it;
         `dribbles`: a byte of its answer now and then; `says more`: another line with its answer."""
@@ -29,6 +31,7 @@ class Client(socketserver.StreamRequestHandler):
     server: Lines
 
     def handle(self) -> None:
+        self.server.clients += 1
         for line in self.rfile:
             if self.server.mood == "refuses":
                 self.wfile.write(b"no room\n")

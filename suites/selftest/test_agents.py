@@ -43,7 +43,7 @@ WEB = "boot={0} at=1795000012.500000 runs=web/7@1795000002.25 open=1 primary=1"
 BOTH = "boot={0} at=1795000013.500000 runs=web/7@1795000002.25,shop/8@1795000001.00 open= primary="
 LINE = "boot={0} at=1795000014.500000 {1}"
 STARTED = r"(?s)^bash -c .*setsid.* (\S+) (\d+)$"
-ENDED = "^\ncat"
+ENDED = "^cat /run"
 
 
 class AgentShell(FakeShell):
@@ -66,7 +66,7 @@ def send(sender: str, to: tuple[str, int], line: str) -> None:
         sent.sendto(line.encode(), to)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
     """What a node's clock is found to be, by the time that it answers; else the usual."""
     known: dict[str, Clock] = {}
@@ -80,7 +80,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
 
 
 @pytest.fixture
-def shell(readings: dict[str, Clock]) -> AgentShell:
+def shell() -> AgentShell:
     shell = AgentShell()
     shell.answer(STARTED, "started\n")
     shell.answer("^echo .EPOCHREALTIME$", f"{EPOCH_S + 100}\n")
@@ -377,14 +377,11 @@ def test_a_node_without_power_is_out_of_sight_and_not_asked(
 
 
 def test_when_the_lab_has_ended_the_keeper_ends_too(
-    keep: Keep,
-    lab: FakeLab,
-    agents: NodeAgents,
-    timeline: Timeline,
-    monkeypatch: pytest.MonkeyPatch,
+    agents: NodeAgents, lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lab.hypervisor, "is_running", ended)
     monkeypatch.setattr(agents._end, "wait", lambda _: False)
+    agents._heard_s["bravo"] = float("-inf")
     agents._keep(lab.plan.nodes["bravo"])
     assert [gap.reason for gap in timeline.of(Blind)] == ["the lab has ended"]
     assert not timeline.knows(Failure)

@@ -83,9 +83,7 @@ def test_a_clock_that_stood_still_is_understood_whenever_it_was_measured(
     assert clock.monotonic(epoch_s, HALTS) == pytest.approx(moment_s)
 
 
-def test_a_node_halts_from_its_suspension_to_its_resumption_or_the_end_of_its_power(
-    here: FakeClock,
-) -> None:
+def test_a_node_halts_from_its_suspension_to_its_resumption_or_the_end_of_its_power() -> None:
     timeline = Timeline()
     assert halts_of(timeline, "alpha") == ()
     for at_s, node, change in [

@@ -95,6 +95,7 @@ def test_a_wait_goes_on_when_fencing_did_not_succeed(
         cluster.wait_until(NEVER, within=6 * POLL)
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_fault_without_fencing_means_nobody(
     cluster: Cluster, lab: FakeLab, timeline: Timeline
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_fault_without_fencing_means_nobody(
         cluster.wait_until(NEVER, within=timedelta(minutes=5))
 
 
+@pytest.mark.usefixtures("clock")
 def test_what_has_come_true_already_is_not_impossible(
     cluster: Cluster, lab: FakeLab, timeline: Timeline
 ) -> None:

@@ -109,7 +109,10 @@ def test_a_console_that_cannot_be_read_is_a_gap(
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("[\x1b[0;32m  OK  \x1b[0m] Started \x1b[0;1;39mx.service\x1b[0m.", "[  OK  ] Started x.service."),
+        (
+            "[\x1b[0;32m OK \x1b[0m] Started \x1b[0;1;39mx.service\x1b[0m.",
+            "[ OK ] Started x.service.",
+        ),
         ("\x1b]0;title\x07prompt\x1b]2;t\x1b\\#", "prompt#"),
         ("\x1b(Bplain\x1b=\x1b[?25l", "plain"),
         ("a\tb\x00\x07\x7f\x9b  ", "a b"),
@@ -117,6 +120,6 @@ def test_a_console_that_cannot_be_read_is_a_gap(
         ("ümlaut [ 1.0]", "ümlaut [ 1.0]"),
         ("\x1b[2J\x1b[H", ""),
     ],
-)  # fmt: skip
+)
 def test_a_line_is_plain_text(line: str, text: str) -> None:
     assert plain(line) == text

@@ -1,9 +1,10 @@
 """A fault that nobody lifts ends by itself, in a process of the lab."""
 
+import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ class FakeProcess:
 
     pid = 4711
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: Sequence[str | Path]) -> None:
         self.order = Path(command[-1])
         self.command = command
         self.ended: list[str] = []
@@ -40,13 +41,14 @@ def started(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> list[FakeProcess]:
             raise ProcessLookupError
         processes[-1].ended.append("kill")
 
-    monkeypatch.setattr(expiry.os, "killpg", end)
+    monkeypatch.setattr(os, "killpg", end)
 
-    def spawn(command: list[str], **_: object) -> FakeProcess:
+    def spawn(command: Sequence[str | Path], *, log_to: Path) -> FakeProcess:
+        assert log_to == lab.state.folder / "expiry.log"
         processes.append(FakeProcess(command))
         return processes[-1]
 
-    lab.capsule.spawn = spawn
+    monkeypatch.setattr(lab.capsule, "spawn", spawn)
     return processes
 
 
@@ -60,7 +62,7 @@ def test_the_order_is_written_before_the_process_starts(
 ) -> None:
     Expiry(lab, fault)
     [process] = started
-    assert process.command[:-1] == [sys.executable, "-m", "harness.faults.expiry"]
+    assert list(process.command[:-1]) == [sys.executable, "-m", "harness.faults.expiry"]
     assert pickle.loads(process.order.read_bytes()) == (lab.state, lab.plan_file, fault)
 
 
@@ -104,11 +106,13 @@ def test_the_fault_is_lifted_when_its_time_is_over(
     clock: FakeClock,
     expire: Callable[[FakeProcess], None],
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fault.inject(lab)
     Expiry(lab, fault)
-    begin, attached = clock.now_s, []
-    lab.attach = lambda: attached.append(clock.now_s - begin)
+    begin_s = clock.now_s
+    attached: list[float] = []
+    monkeypatch.setattr(lab, "attach", lambda: attached.append(clock.now_s - begin_s))
     expire(started[0])
     assert attached == [EXPIRY.total_seconds()]
     assert not fault.bites(lab)

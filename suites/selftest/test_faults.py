@@ -2,20 +2,16 @@
 
 import pickle
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
-from harness.errors import Invalid
 from harness.faults.fault import Fault
-from harness.faults.inject import Injector
 from harness.faults.network import CarrierLoss
 from harness.faults.power import PowerOff
 from harness.faults.storage import RETURN, FullFilesystem
 from harness.lab.shell import ShellError
 from harness.plan import NETWORKS, RINGS
 from harness.plan_file import load
-from harness.record.timeline import Timeline
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeLab
 
@@ -43,13 +39,21 @@ def test_a_fault_reads_as_what_it_does(fault: Fault, text: str) -> None:
     assert str(fault) == text
 
 
+@pytest.mark.parametrize("fault", ALL, ids=str)
+def test_its_victim_alone_may_be_fenced_for_it_and_its_guests_may_move(fault: Fault) -> None:
+    assert fault.victims == (VICTIM,)
+    assert fault.may_be_fenced == (VICTIM,)
+    assert fault.disturbs_guests is True
+
+
 @pytest.mark.parametrize("fault", ALL[:2], ids=str)
 def test_a_fault_of_the_hypervisor_bites_until_it_is_lifted(fault: Fault, lab: FakeLab) -> None:
-    seen = [fault.bites(lab)]
+    seen = [(fault.bites(lab), fault.gone(lab))]
     for act in (fault.inject, fault.inject, fault.lift, fault.lift):
         act(lab)
-        seen.append(fault.bites(lab))
-    assert seen == [False, True, True, False, False]
+        seen.append((fault.bites(lab), fault.gone(lab)))
+    healthy, harmed = (False, True), (True, False)
+    assert seen == [healthy, harmed, harmed, healthy, healthy]
 
 
 def test_a_power_cut_hits_its_victim_only(lab: FakeLab) -> None:
@@ -63,22 +67,20 @@ def test_only_the_named_cables_are_pulled(networks: tuple[str, ...], lab: FakeLa
     assert lab.hypervisor.pulled == {(VICTIM.name, PLAN.mac(VICTIM, net)) for net in networks}
 
 
-def test_a_carrier_loss_bites_only_when_every_cable_is_out(lab: FakeLab) -> None:
-    CarrierLoss(VICTIM, ("lan",)).inject(lab)
-    assert not CarrierLoss(VICTIM, RINGS).bites(lab)
-
-
-@pytest.mark.usefixtures("clock")
-def test_a_carrier_loss_is_gone_only_when_every_cable_is_in(
-    lab: FakeLab, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("network", RINGS)
+def test_a_carrier_loss_with_one_cable_in_neither_bites_nor_is_gone(
+    lab: FakeLab, network: str
 ) -> None:
-    plug, lan = lab.hypervisor.set_carrier, PLAN.mac(VICTIM, "lan")
-    stuck = lambda name, mac, *, up: plug(name, mac, up=up and mac != lan)  # noqa: E731
-    monkeypatch.setattr(lab.hypervisor, "set_carrier", stuck)
-    monkeypatch.setattr("harness.faults.inject.Expiry", lambda *_: SimpleNamespace(cancel=list))
-    inject = Injector(lab, Timeline(), ready=list)
-    with pytest.raises(Invalid, match="is gone"), inject(CarrierLoss(VICTIM)):
-        pass
+    CarrierLoss(VICTIM, (network,)).inject(lab)
+    both = CarrierLoss(VICTIM, RINGS)
+    assert (both.bites(lab), both.gone(lab)) == (False, False)
+
+
+def test_cables_of_other_networks_and_nodes_are_none_of_its_business(lab: FakeLab) -> None:
+    CarrierLoss(VICTIM, ("mgmt",)).inject(lab)
+    CarrierLoss(PLAN.data_nodes[1], RINGS).inject(lab)
+    assert CarrierLoss(VICTIM, RINGS).gone(lab)
+    assert not CarrierLoss(VICTIM, RINGS).bites(lab)
 
 
 def test_a_file_system_is_filled_in_one_command(lab: FakeLab) -> None:
@@ -100,12 +102,14 @@ def test_a_file_system_is_full_when_not_even_one_block_fits(
     lab: FakeLab, code: int, full: bool
 ) -> None:
     lab.shell.answer(TRY, code=code)
-    assert FullFilesystem(VICTIM, "/var").bites(lab) is full
+    fault = FullFilesystem(VICTIM, "/var")
+    assert (fault.bites(lab), fault.gone(lab)) == (full, not full)
 
 
 def test_a_full_node_that_does_not_answer_bites_as_it_did(lab: FakeLab) -> None:
     lab.shell.silent.add(VICTIM.name)
-    assert FullFilesystem(VICTIM, "/var").bites(lab)
+    fault = FullFilesystem(VICTIM, "/var")
+    assert (fault.bites(lab), fault.gone(lab)) == (True, False)
 
 
 def test_the_blocks_are_given_back(lab: FakeLab) -> None:

@@ -123,6 +123,16 @@ def test_a_node_that_has_booted_anew_holds_nothing_any_more() -> None:
     assert early(HOME, CUT, BACK, ANEW, taken(210, 211)) == []
 
 
+def test_a_taker_that_has_booted_anew_itself_still_needs_the_fencing() -> None:
+    anew = [*looks(105, 108, "bravo", boot="2"), role(109, "bravo", "Primary", boot="2")]
+    assert len(early(looks(90, 100, "alpha", runs="web"), CUT, anew)) == 1
+
+
+def test_a_takeover_that_the_clocks_put_just_before_the_loss_of_power_is_too_early() -> None:
+    clocks = [clock(90, node, 0.05) for node in ("alpha", "bravo")]
+    assert len(early(clocks, HOME, CUT, role(100.15, "bravo", "Primary"))) == 1
+
+
 def test_what_begins_first_takes_nothing_from_what_comes_later() -> None:
     later = [*looks(95, 99, "alpha", runs="web", born_s=94.5), power(99.2, "alpha")]
     assert early(looks(80, 90, "bravo", runs="web"), look(91, "bravo"), later) == []
@@ -140,8 +150,8 @@ def test_one_life_that_is_taken_over_twice_on_a_node_is_one_report() -> None:
     ids=["never", "too late", "of another", "switched on"],
 )
 def test_a_node_that_has_power_was_not_fenced(change: Sequence[Event]) -> None:
-    told = [fenced(8, "alpha"), fenced(8, "alpha", on="arbiter")]
-    assert false(change, told) == [
+    confirmed = [fenced(8, "alpha"), fenced(8, "alpha", on="arbiter")]
+    assert false(change, confirmed) == [
         "the fencing of alpha was confirmed at 8.0 s in the journal of bravo, it had power"
     ]
 

@@ -48,6 +48,10 @@ def test_a_lab_that_had_its_processors_is_fit(loads: list[HostLoad]) -> None:
     assert list(host_unfit(loads, TOKEN_S)) == []
 
 
+def test_of_a_lab_without_loads_nothing_is_known_whatever_its_token() -> None:
+    assert list(host_unfit([], 0.5)) == []
+
+
 def test_strangers_that_took_more_than_a_quarter_for_five_seconds_are_named() -> None:
     for loads in (taken(*[0.26] * 5), taken(0, 0, *[0.26] * 5, 0, 0)):
         assert list(host_unfit(loads, TOKEN_S)) == [STRANGERS.format("26%") + LEAVE]
@@ -69,6 +73,8 @@ def test_longer_stretches_weigh_more() -> None:
     assert list(host_unfit(uneven, TOKEN_S)) == [STRANGERS.format("41%") + LEAVE]
     assert list(host_unfit(taken(0.5, seconds=5), TOKEN_S)) == [STRANGERS.format("50%") + LEAVE]
     assert list(host_unfit(taken(0.5, seconds=4.9), TOKEN_S)) == []
+    first = [*taken(0.5, seconds=5), *taken(0.0, seconds=5)]
+    assert list(host_unfit(first, TOKEN_S)) == [STRANGERS.format("50%") + LEAVE]
 
 
 def stalls(*seconds: float) -> list[HostLoad]:

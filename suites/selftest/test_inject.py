@@ -1,40 +1,49 @@
-"""A fault's undo is owed before it is injected; its bite and its end are proved."""
+"""A fault's undo is owed before it is injected; its bite and its end are proved, on record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import pytest
 
-from harness.errors import Invalid
+from harness.errors import ClusterError, Invalid
 from harness.faults.inject import Injector
-from harness.plan import NodePlan
+from harness.lab.lab import Lab
+from harness.plan import NodePlan, Plan
+from harness.record.events import FaultInjecting, FaultStep
 from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 
 
 @dataclass
 class FakeFault:
-    """Keeps what was done to it; each step may be told to go wrong."""
+    """Keeps what was done to it; each step may go wrong."""
 
-    node: NodePlan
+    victims: tuple[NodePlan, ...]
+    may_be_fenced: tuple[NodePlan, ...] = ()
+    disturbs_guests: bool = True
     name: str = "fault"
     breaks_at: str = ""
-    bite: bool = True
+    takes_hold: bool = True
     heals: bool = True
+    late_answers: list[bool] = field(default_factory=list)
+    """What it answers first when it is asked whether it bites."""
     done: list[str] = field(default_factory=list)
     there: bool = False
+    at_injection: Callable[[], None] = lambda: None
 
-    def inject(self, lab: FakeLab) -> None:
+    def inject(self, lab: Lab) -> None:
+        self.at_injection()
         self._do("inject")
-        self.there = self.bite
+        self.there = self.takes_hold
 
-    def bites(self, lab: FakeLab) -> bool:
-        return self.there
+    def bites(self, lab: Lab) -> bool:
+        return self.late_answers.pop(0) if self.late_answers else self.there
 
-    def gone(self, lab: FakeLab) -> bool:
+    def gone(self, lab: Lab) -> bool:
+        self.done.append("gone?")
         return not self.there
 
-    def lift(self, lab: FakeLab) -> None:
+    def lift(self, lab: Lab) -> None:
         self._do("lift")
         self.there = self.there and not self.heals
 
@@ -50,7 +59,7 @@ class FakeFault:
 class FakeExpiry:
     """Notes in the fault's own list when the expiry is promised and when it is cancelled."""
 
-    def __init__(self, lab: FakeLab, fault: FakeFault) -> None:
+    def __init__(self, lab: Lab, fault: FakeFault) -> None:
         self._done = fault.done
         self._done.append("expiry")
 
@@ -66,16 +75,20 @@ def timeline() -> Timeline:
 @pytest.fixture
 def inject(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Injector:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
-    return Injector(lab, timeline, ready=lambda: timeline.note("harness", "ready"))
+    return Injector(lab, timeline, ready=lambda: None)
 
 
 @pytest.fixture
-def fault(lab: FakeLab) -> FakeFault:
-    return FakeFault(lab.plan.data_nodes[0])
+def fault(plan: Plan) -> FakeFault:
+    return FakeFault(plan.data_nodes[:1])
 
 
-def kinds(timeline: Timeline) -> list[str]:
-    return [event.kind for event in timeline.events()]
+def steps(timeline: Timeline) -> list[tuple[str, str]]:
+    return [(event.fault, event.step) for event in timeline.of(FaultStep)]
+
+
+def of_fault(*names: str) -> list[tuple[str, str]]:
+    return [("fault", name) for name in names]
 
 
 def test_a_passing_body_lifts_the_fault_at_once(
@@ -83,9 +96,53 @@ def test_a_passing_body_lifts_the_fault_at_once(
 ) -> None:
     with inject(fault):
         assert fault.done == ["expiry", "inject"]
-        assert kinds(timeline) == ["ready", "injecting", "bites"]
-    assert fault.done == ["expiry", "inject", "lift", "cancel"]
-    assert kinds(timeline) == ["ready", "injecting", "bites", "lifted"]
+        assert steps(timeline) == of_fault("bites")
+    assert fault.done == ["expiry", "inject", "lift", "cancel", "gone?"]
+    assert steps(timeline) == of_fault("bites", "still bites", "lifted", "gone")
+
+
+def test_the_fault_is_on_record_with_its_victims_before_it_does_harm(
+    inject: Injector, fault: FakeFault, timeline: Timeline, plan: Plan
+) -> None:
+    """Else what it does at once would come before it, and be nobody's."""
+    known: list[bool] = []
+    fault.victims, fault.may_be_fenced = plan.data_nodes, plan.data_nodes[1:]
+    fault.disturbs_guests = False
+    fault.at_injection = lambda: known.append(timeline.knows(FaultInjecting))
+    with inject(fault):
+        pass
+    [event] = timeline.of(FaultInjecting)
+    assert known == [True]
+    assert (event.fault, event.victims, event.may_be_fenced) == (
+        *("fault", ("alpha", "bravo"), ("bravo",)),
+    )
+    assert event.disturbs_guests is False
+
+
+def test_nothing_is_done_before_all_is_ready(
+    lab: FakeLab, fault: FakeFault, timeline: Timeline
+) -> None:
+    def refuse() -> None:
+        raise ClusterError("web takes no writes")
+
+    inject = Injector(lab, timeline, ready=refuse)
+    with pytest.raises(ClusterError, match=r"^web takes no writes$"), inject(fault):
+        pytest.fail("the body must not run")
+    inject.close()
+    assert fault.done == []
+    assert not timeline.knows(FaultInjecting)
+
+
+def test_it_is_asked_for_readiness_before_each_fault(
+    lab: FakeLab, fault: FakeFault, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
+    asked: list[int] = []
+    inject = Injector(lab, timeline, ready=lambda: asked.append(len(timeline.of(FaultInjecting))))
+    for _ in range(2):
+        with inject(fault):
+            pass
+    assert asked == [0, 1]
 
 
 def test_a_failing_body_leaves_the_fault_until_it_is_closed(
@@ -94,10 +151,10 @@ def test_a_failing_body_leaves_the_fault_until_it_is_closed(
     with pytest.raises(ZeroDivisionError), inject(fault):
         raise ZeroDivisionError
     assert fault.there
-    assert "lifted" not in kinds(timeline)
+    assert steps(timeline) == of_fault("bites")
     inject.close()
     assert not fault.there
-    assert kinds(timeline)[-1] == "lifted"
+    assert steps(timeline) == of_fault("bites", "lifted")
 
 
 def test_a_fault_is_lifted_once_only(inject: Injector, fault: FakeFault) -> None:
@@ -118,41 +175,58 @@ def test_the_undo_is_owed_even_if_injecting_breaks(inject: Injector, fault: Fake
 
 @pytest.mark.usefixtures("clock")
 def test_a_fault_that_does_not_bite_makes_no_honest_test(
-    inject: Injector, fault: FakeFault
+    inject: Injector, fault: FakeFault, timeline: Timeline
 ) -> None:
-    fault.bite = False
+    fault.takes_hold = False
     with pytest.raises(Invalid, match=r"^no honest test: not in 10 s: fault bites"), inject(fault):
         pytest.fail("the body must not run")
+    assert timeline.knows(FaultInjecting)
+    assert steps(timeline) == []
     inject.close()
     assert "lift" in fault.done
 
 
-@pytest.mark.usefixtures("clock")
-def test_a_fault_that_does_not_go_away_makes_no_honest_test(
-    inject: Injector, fault: FakeFault
+def test_a_fault_that_ended_by_itself_makes_no_honest_test(
+    inject: Injector, fault: FakeFault, timeline: Timeline, clock: FakeClock
 ) -> None:
-    fault.heals = False
+    """Asked once: one that comes and goes did not bite all the time either."""
+    begin_s = clock.now_s
     with (
-        pytest.raises(Invalid, match=r"^no honest test: not in 60 s: fault is gone"),
+        pytest.raises(Invalid, match=r"^no honest test: not in 0 s: fault still bites"),
         inject(fault),
     ):
+        fault.late_answers = [False, True, True]
+    assert clock.now_s == begin_s
+    assert "lift" not in fault.done
+    inject.close()
+    assert steps(timeline) == of_fault("bites", "lifted")
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_fault_that_does_not_go_away_makes_no_honest_test(
+    inject: Injector, fault: FakeFault, timeline: Timeline
+) -> None:
+    fault.heals = False
+    with pytest.raises(Invalid, match=r"^no honest test: not in 60 s: fault gone"), inject(fault):
         pass
+    assert steps(timeline) == of_fault("bites", "still bites", "lifted")
 
 
 def test_a_bite_may_take_a_moment(inject: Injector, fault: FakeFault, clock: FakeClock) -> None:
-    begin, answers = clock.now_s, iter([False, False, True, False])
-    fault.bites = lambda _: next(answers)
+    begin_s = clock.now_s
+    fault.late_answers = [False, False, True]
     with inject(fault):
-        assert clock.now_s - begin == timedelta(seconds=1).total_seconds()
+        assert clock.now_s - begin_s == 1.0
 
 
 def test_a_fault_that_cannot_be_lifted_keeps_its_expiry_and_is_tried_again(
-    inject: Injector, fault: FakeFault
+    inject: Injector, fault: FakeFault, timeline: Timeline
 ) -> None:
     fault.breaks_at = "lift"
     with pytest.raises(OSError, match="lift went wrong"), inject(fault):
         pass
     assert "cancel" not in fault.done
+    assert ("fault", "lifted") not in steps(timeline)
     fault.breaks_at = ""
     inject.close()
     assert fault.done[-2:] == ["lift", "cancel"]
@@ -161,23 +235,17 @@ def test_a_fault_that_cannot_be_lifted_keeps_its_expiry_and_is_tried_again(
 def test_faults_are_lifted_the_last_one_first(
     inject: Injector, fault: FakeFault, timeline: Timeline
 ) -> None:
-    other = FakeFault(fault.node, "other")
+    other = FakeFault(fault.victims, name="other")
     with pytest.raises(ZeroDivisionError), inject(fault), inject(other):
         raise ZeroDivisionError
     inject.close()
-    assert [event.detail["fault"] for event in timeline.events("lifted")] == ["other", "fault"]
+    assert steps(timeline)[2:] == [("other", "lifted"), ("fault", "lifted")]
 
 
 def test_one_fault_that_stays_does_not_keep_the_others(inject: Injector, fault: FakeFault) -> None:
-    stubborn = FakeFault(fault.node, "stubborn", breaks_at="lift")
+    stubborn = FakeFault(fault.victims, name="stubborn", breaks_at="lift")
     with pytest.raises(ZeroDivisionError), inject(fault), inject(stubborn):
         raise ZeroDivisionError
     with pytest.raises(OSError, match="lift went wrong"):
         inject.close()
     assert not fault.there
-
-
-def test_the_injector_knows_what_it_injected(inject: Injector, fault: FakeFault) -> None:
-    with inject(fault):
-        pass
-    assert inject.injected == [fault]

@@ -298,6 +298,16 @@ def test_a_line_may_come_before_its_declaration_by_the_uncertainty_of_its_clock(
     assert found(declared, hung, clock) == []
 
 
+def test_noise_may_come_after_its_moment_by_the_uncertainty_of_its_clock() -> None:
+    done = [fault(100, "alpha"), step(150, "lifted")]
+    noise = line(270.1, "bravo", *AMID_FAULT[3], priority=3)
+    clock = ClockReading(
+        at_s=9, node="bravo", boot="1", reader="journals", offset_s=0, uncertainty_s=0.15
+    )
+    assert len(found(done, noise)) == 1
+    assert found(done, noise, clock) == []
+
+
 @pytest.mark.parametrize("machine", ["alpha", "web"])
 @pytest.mark.parametrize(
     ("text", "red"),

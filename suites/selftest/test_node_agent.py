@@ -57,7 +57,7 @@ def program(tmp_path: Path) -> Path:
 
 def qemu(program: Path, guest: str) -> "subprocess.Popen[bytes]":
     """A process that runs until its input is closed; to the agent it is a guest's QEMU."""
-    command = [program, "-c", "read wait", "-name", f"guest={guest},debug-threads=on"]
+    command = [str(program), "-c", "read wait", "-name", f"guest={guest},debug-threads=on"]
     return subprocess.Popen(command, stdin=subprocess.PIPE)
 
 
@@ -180,7 +180,7 @@ def test_the_end_of_a_process_is_seen_at_once(agent: Agent, program: Path) -> No
 def test_a_zombie_runs_no_guest(agent: Agent, program: Path) -> None:
     lines = agent()
     runs(lines)
-    command = [program, "-c", "exit", "-name", "guest=dead,debug-threads=on"]
+    command = [str(program), "-c", "exit", "-name", "guest=dead,debug-threads=on"]
     with subprocess.Popen(command) as process:
         time.sleep(0.5)
         runs(lines)
@@ -285,7 +285,7 @@ def test_a_guest_that_holds_no_device_open_runs_all_the_same(web: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "status", "guest"),
+    ("program", "status", "name"),
     [
         ("qemu-system-x86\n", "Name:\tx\nTgid:\t8\nPid:\t8\n", "web"),
         ("kvm\n", "Name:\tx\nTgid:\t8\nPid:\t8\n", "web"),
@@ -295,11 +295,11 @@ def test_a_guest_that_holds_no_device_open_runs_all_the_same(web: str) -> None:
     ids=["qemu", "kvm", "a thread", "another program"],
 )
 def test_a_guest_is_a_process_of_qemu(
-    program: str, status: str, guest: str | None, monkeypatch: pytest.MonkeyPatch
+    program: str, status: str, name: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {"status": status, "cmdline": "qemu\0-name\0guest=web,debug-threads=on\0"}
     monkeypatch.setattr(node_agent, "read", lambda file: files[file.rpartition("/")[2]])
-    assert node_agent.guest_of(8, program) == guest
+    assert node_agent.guest_of(8, program) == name
 
 
 class Births:
@@ -314,7 +314,7 @@ class Births:
         monkeypatch.setattr("harness.observe.node_agent.time.monotonic", lambda: self.now_s)
         monkeypatch.setattr(node_agent, "read", self._read)
         monkeypatch.setattr(node_agent, "guest_of", lambda _, program: program or None)
-        monkeypatch.setattr(node_agent, "Process", lambda pid, guest: FakeProcess(pid, guest))
+        monkeypatch.setattr(node_agent, "Process", FakeProcess)
 
     def _read(self, file: str) -> str:
         pid = int(file.split("/")[2])

@@ -225,7 +225,7 @@ def test_all_mistakes_are_named_at_once(file: Path) -> None:
     raw["hvm"] = {}
     assert refusal(file, yaml.safe_dump(raw)).split("; ") == [
         "kvm.isolation.hit.reads.longest_s: found 'soon', write seconds above 0, as 45 or 1.5",
-        "tcg.full_disk: missing, write a mapping with the keys hit, bystander",
+        "tcg.full_disk: missing, write a mapping with the keys hit, bystander, unaffected",
         "tcg.full_disc: unknown key, write full_disk",
         "hvm: unknown key, write kvm",
     ]

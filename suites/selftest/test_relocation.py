@@ -84,6 +84,13 @@ def test_a_fault_that_disturbs_no_guest_leaves_its_victim_s_guest_alone() -> Non
     assert hurt(HOME, fault(10, "alpha"), stopped) == []
 
 
+def test_a_fault_that_disturbs_no_guest_of_another_node_is_not_named() -> None:
+    gentle = fault(10, "alpha", name="full disk of alpha", disturbs_guests=False)
+    assert hurt(HOME, gentle, look(11, "bravo")) == [
+        f"shop had stopped on bravo by 11.0 s, {INNOCENT}"
+    ]
+
+
 def test_a_fault_without_victims_disturbs_nobody() -> None:
     assert hurt(HOME, fault(10), look(11, "bravo")) == [
         f"shop had stopped on bravo by 11.0 s, {INNOCENT}"

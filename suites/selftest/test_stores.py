@@ -115,6 +115,7 @@ def test_the_file_store_answers_with_what_it_kept(file_store: FileStore, lines: 
     for entry in ("1 a", "2 b"):
         file_store.push(entry)
     assert lines.lines == ["1 a", "2 b"]
+    assert lines.clients == 1
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,7 @@ def test_what_the_file_store_did_not_confirm_is_refused_and_not_sent_again(
     lines.mood = "good"
     file_store.push("2 b")
     assert lines.lines == [*kept, "2 b"]
+    assert lines.clients == 2  # what comes late over the first belongs to the first entry
 
 
 def test_patience_is_for_the_whole_answer_not_for_each_piece(

@@ -229,16 +229,16 @@ def of_node(kind: type[Configuration | Traces], moment: str, node: str) -> Match
     return lambda e: isinstance(e, kind) and (e.moment, e.node) == (moment, node)
 
 
-@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize("machine", NODES)
 @pytest.mark.parametrize("moment", ["beginning", "end"])
 def test_the_configuration_and_what_is_left_behind_are_seen_of_every_node(
-    moment: str, node: str
+    moment: str, machine: str
 ) -> None:
-    assert but(of_node(Configuration, moment, node)) == [
-        f"nobody saw the configuration at the {moment} of {node}"
+    assert but(of_node(Configuration, moment, machine)) == [
+        f"nobody saw the configuration at the {moment} of {machine}"
     ]
-    assert but(of_node(Traces, moment, node)) == [
-        f"nobody saw what is left behind at the {moment} of {node}"
+    assert but(of_node(Traces, moment, machine)) == [
+        f"nobody saw what is left behind at the {moment} of {machine}"
     ]
 
 
@@ -276,13 +276,13 @@ def of_survey(node: str) -> Match:
     return lambda event: isinstance(event, NodeSurvey) and event.node == node
 
 
-@pytest.mark.parametrize("node", NODES)
-def test_every_node_is_surveyed_after_the_last_fault(node: str) -> None:
-    lacking = [f"nobody saw the state after the fault of {node}"]
-    assert but(of_survey(node)) == lacking
-    guests = {"alpha": ["web"], "bravo": ["shop"]}.get(node, [])
-    assert but(of_survey(node), survey(20, node, *guests)) == lacking
-    assert but(of_survey(node), survey(20.5, node, *guests)) == []
+@pytest.mark.parametrize("machine", NODES)
+def test_every_node_is_surveyed_after_the_last_fault(machine: str) -> None:
+    lacking = [f"nobody saw the state after the fault of {machine}"]
+    assert but(of_survey(machine)) == lacking
+    guests = {"alpha": ["web"], "bravo": ["shop"]}.get(machine, [])
+    assert but(of_survey(machine), survey(20, machine, *guests)) == lacking
+    assert but(of_survey(machine), survey(20.5, machine, *guests)) == []
 
 
 NO_VIEW = ["nobody saw the cluster's own view after the fault"]

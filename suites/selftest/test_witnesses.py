@@ -179,9 +179,9 @@ def of_power_and_journal(node: str) -> Callable[[Event], bool]:
     return lambda event: of_power(node)(event) or of_journal(node)(event)
 
 
-@pytest.mark.parametrize("node", ["alpha", "bravo", "arbiter"])
-def test_the_journal_of_every_node_must_be_read(node: str) -> None:
-    assert but(of_journal(node)) == [f"the journal of {node} was not read"]
+@pytest.mark.parametrize("machine", ["alpha", "bravo", "arbiter"])
+def test_the_journal_of_every_node_must_be_read(machine: str) -> None:
+    assert but(of_journal(machine)) == [f"the journal of {machine} was not read"]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,8 @@ def _awake_s(record: Record, process: Process, without: Stretch) -> float:
 
 def _in_a_row(record: Record) -> Iterator[tuple[NodeLook, NodeLook]]:
     """Each two looks of one life that follow one another closely."""
-    limit_s = record.opened.observers[AGENT].longest_hole_s
+    watching = record.opened.observers.get(AGENT)
+    limit_s = watching.longest_hole_s if watching else 0.0
     by_life: dict[Life, list[NodeLook]] = {}
     for look in record.of(NodeLook):
         by_life.setdefault(life_of(look), []).append(look)

@@ -93,6 +93,14 @@ def slow_writes(record: Record, store: str) -> str | None:
     return f"a write took {usual_s:.1f} s before the fault, {most_s:g} s is the most"
 
 
+def unrecorded_writes(record: Record, store: str) -> list[int]:
+    """Genuine writes that the store holds and the record does not: the record lacks something."""
+    sent = {write.number for write in writes_to(record, store)}
+    found = [text for event in record.of(StoreRead) if event.store == store for text in event.found]
+    numbers = [_number(record.opened.run, store, text) for text in found]
+    return [number for number in numbers if number is not None and number not in sent]
+
+
 def acknowledged_after(record: Record, store: str, moment_s: float) -> bool:
     """Did the store acknowledge a write after that moment?"""
     acknowledged = (write.acknowledged_s for write in writes_to(record, store))
@@ -117,9 +125,16 @@ def _compared(run: str, store: str, sent: Sequence[Write], found: Sequence[str])
         lost=tuple(write.number for write in acknowledged if not there[write.number]),
         duplicated=tuple(number for number, times in sorted(there.items()) if times > 1),
         reordered=tuple(later for earlier, later in pairwise(numbers) if later < earlier),
-        torn=tuple(text for text in found if text not in known),
+        torn=tuple(t for t in found if t not in known and _number(run, store, t) is None),
         stale=tuple(_stale(write for write in acknowledged if there[write.number])),
     )
+
+
+def _number(run: str, store: str, text: str) -> int | None:
+    """The number of an entry of this trial and store, None when the text is none."""
+    number = text.removeprefix(f"{run} {store} ").partition(" ")[0]
+    genuine = number.isdecimal() and text == entry(run, store, int(number))
+    return int(number) if genuine else None
 
 
 def _stale(preserved: Iterable[Write]) -> Iterator[int]:

@@ -1,0 +1,116 @@
+"""Records of a real power cut, doctored: what a judge must not sign.
+
+All times are seconds after the fault. The host of `web`, alpha, lost its power; bravo, which ran
+`shop`, fenced it and took `web` over; alpha came back.
+"""
+
+import lzma
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from harness.record.events import (
+    EVENT,
+    Event,
+    HttpSample,
+    IcmpSample,
+    NodeLook,
+    Qemu,
+    Write,
+)
+from harness.record.spans import lives
+from harness.record.timeline import Record
+
+CAPTURED = Path(__file__).parent / "captured" / "power-cut-of-a-host.jsonl.xz"
+Change = Callable[[Event], Event | None]
+
+
+@cache
+def honest() -> Record:
+    """The record as the harness wrote it; it passed."""
+    lines = lzma.decompress(CAPTURED.read_bytes()).splitlines()
+    return Record(EVENT.validate_json(line) for line in lines)
+
+
+def at(after_s: float) -> float:
+    """A moment of the record, from its seconds after the fault."""
+    return honest().faults[0].at_s + after_s
+
+
+def amid(*events: Event) -> Record:
+    """The record with more events in it."""
+    return Record([*honest().events, *events])
+
+
+def without(drop: Callable[[Event], bool]) -> Record:
+    """The record without some of its events."""
+    return Record(event for event in honest().events if not drop(event))
+
+
+def changed(change: Change) -> Record:
+    """The record with each event as `change` returns it; None leaves it out."""
+    return Record(new for event in honest().events if (new := change(event)) is not None)
+
+
+def boot_of(node: str, *, last: bool = False) -> str:
+    """The boot id of a node's first life, or of its last."""
+    mine = sorted(
+        (signs[0], life.boot) for life, signs in lives(honest()).items() if life.node == node
+    )
+    return mine[-1 if last else 0][1]
+
+
+def unanswered(guest: str, since_s: float, until_s: float) -> Change:
+    """Nobody answers the guest's clients, over HTTP or to an echo, between these moments."""
+
+    def change(event: Event) -> Event | None:
+        if isinstance(event, HttpSample | IcmpSample) and event.guest == guest:
+            if at(since_s) <= event.at_s < at(until_s):
+                gone: dict[str, object] = {"answered_s": None}
+                gone |= {"connected_s": None, "boot": ""} if isinstance(event, HttpSample) else {}
+                return event.model_copy(update=gone)
+        return event
+
+    return change
+
+
+def unacknowledged(guest: str, since_s: float, until_s: float) -> Change:
+    """No write to the guest's stores is acknowledged between these moments."""
+
+    def change(event: Event) -> Event | None:
+        if isinstance(event, Write) and event.store.startswith(f"{guest}."):
+            if at(since_s) <= event.at_s < at(until_s):
+                return event.model_copy(update={"acknowledged_s": None, "held": None})
+        return event
+
+    return change
+
+
+def running(
+    node: str,
+    guests: Iterable[str],
+    since_s: float,
+    until_s: float,
+    *,
+    boot: str | None = None,
+    primary: Iterable[str] | None = None,
+) -> list[NodeLook]:
+    """Looks of a node's agent, four a second, that show these guests; one pid for each entry."""
+    names = list(guests)
+    processes = tuple(
+        Qemu(guest=guest, pid=9000 + number, began_s=at(since_s))
+        for number, guest in enumerate(names)
+    )
+    held = tuple(dict.fromkeys(names if primary is None else primary))
+    count = int((until_s - since_s) * 4) + 1
+    return [
+        NodeLook(
+            at_s=at(since_s + number / 4),
+            node=node,
+            boot=boot or boot_of(node),
+            runs=processes,
+            open=held,
+            primary=held,
+        )
+        for number in range(count)
+    ]
