@@ -66,7 +66,6 @@ class Trial:
         lab, guests, timings = cluster.lab, cluster.lab.plan.guests.values(), cluster.lab.timings
         self._http = HttpProbe(guests, timeline)
         self._power = PowerLog(lab, timeline)
-        self._final = FinalState(lab, timeline)
         echoes = timedelta(milliseconds=timings.echo_period_ms)
         writes = timedelta(milliseconds=timings.write_period_ms)
         self._observers: tuple[Observer, ...] = (
@@ -77,6 +76,7 @@ class Trial:
             Journals(lab, timeline, run=self._run),
             Consoles(lab, timeline),
             HostLoadObserver(lab, timeline),
+            FinalState(lab, timeline),
         )
 
     @property
@@ -94,8 +94,7 @@ class Trial:
         """
         self._timeline.note(self._opened())
         self._power.start()
-        starts = [observer.start for observer in (*self._observers, self._final)]
-        _side_by_side([*starts, self._verify])
+        _side_by_side([*(observer.start for observer in self._observers), self._verify])
         if not self._fit():
             self._wait_until_fit()
         self._timeline.note(Settled())
@@ -169,8 +168,6 @@ class Trial:
     def _look_away(self) -> None:
         self.stop()
         self._guarded(lambda: _side_by_side(o.collect for o in self._observers))
-        # It suspends the machines for a moment: after the others, while power is still watched.
-        self._guarded(self._final.collect)
         self._guarded(self._power.collect)
         self._guarded(self._power.stop)
         self._timeline.close()
@@ -185,7 +182,7 @@ class Trial:
 
     def _opened(self) -> Opened:
         lab = self._cluster.lab
-        observers = (*self._observers, self._final, self._power)
+        observers = (*self._observers, self._power)
         return Opened(
             test=self.folder.name,
             run=self._run,

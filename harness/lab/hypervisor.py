@@ -30,8 +30,10 @@ SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
 """Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
 busy with the first monitors of its resources; they were seen to take longer than 12 s."""
 ANSWER_LIMIT_S = 30.0
-CHANGES = ("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down")
-CHANGES += ("sleeping", "crashed")
+CHANGES = (
+    *("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down"),
+    *("sleeping", "crashed"),
+)
 """virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
 

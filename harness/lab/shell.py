@@ -69,6 +69,7 @@ class Shell:
         self._key = key
         self._connections: dict[str, Connection] = {}
         self._lock = threading.Lock()
+        self._connecting: dict[str, threading.Lock] = {}
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="shell")
 
     def run(
@@ -136,14 +137,18 @@ class Shell:
             connection.transport.close()
 
     def _connected(self, node: NodePlan) -> Connection:
+        """One handshake for all who ask at once: it takes an emulated node half a second."""
         with self._lock:
-            connection = self._connections.get(node.name)
-        if connection is not None and connection.is_connected:
+            connecting = self._connecting.setdefault(node.name, threading.Lock())
+        with connecting:
+            with self._lock:
+                connection = self._connections.get(node.name)
+            if connection is not None and connection.is_connected:
+                return connection
+            connection = self._connect(node)
+            with self._lock:
+                self._connections[node.name] = connection
             return connection
-        connection = self._connect(node)
-        with self._lock:
-            self._connections[node.name] = connection
-        return connection
 
     def _connect(self, node: NodePlan) -> Connection:
         """Open a connection that cannot block for ever on a silent peer.

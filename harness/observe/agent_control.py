@@ -24,8 +24,8 @@ echo started
 """A process that has ended has no program; its number may have gone to another one by now. An agent
 that is started anew adds to the log of the one before: not all of that was heard."""
 READ = f"cat {LOG}"
-"""The agent runs on until the next test puts the checkpoint back: libvirtd complains of a virsh that
-is killed, and to take its leave in order cost an emulated node a second."""
+"""The agent runs on until the next test puts the checkpoint back: libvirtd complains of a virsh
+that is killed, and to end it in order took an emulated node a second."""
 DEADLINE = timedelta(seconds=15)
 
 

@@ -74,17 +74,17 @@ class NodeAgents:
         """Nothing to do: the agents look all the time."""
 
     def stop(self) -> None:
-        """Measure the clocks once more and read what the agents printed; harmless when repeated."""
+        """Listen no more; harmless when repeated."""
         if self._end.is_set():
             return
         self._end.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
         self._socket.close()
-        self._lab.shell.each(self._nodes.values(), self._take_leave)
 
     def collect(self) -> None:
-        """Note the lines that did not arrive meanwhile."""
+        """Measure the clocks once more, and note the lines that did not arrive meanwhile."""
+        self._lab.shell.each(self._nodes.values(), self._take_leave)
         for node in self._nodes.values():
             for line in self._logs.pop(node.name, "").splitlines():
                 self._note(node, line)

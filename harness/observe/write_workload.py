@@ -28,7 +28,9 @@ from harness.record.events import (
 from harness.record.timeline import Timeline
 
 PERIOD_BEFORE_FAULT = timedelta(seconds=0.4)
-"""While a fault is about to be injected: some writes are on their way then."""
+"""Until the first fault: some writes are on their way then."""
+RECENT = timedelta(seconds=3)
+"""Writes that are older tell nothing of what the store takes now."""
 RETRY = timedelta(seconds=0.5)
 """The longest time from a failed write to the next one."""
 SHORTEST_PERIOD = timedelta(seconds=0.1)
@@ -53,7 +55,6 @@ class WriteWorkload:
         self._run = run
         self._period = period
         self._end = threading.Event()
-        self._fault_is_near = False
         self._stores = [store for guest in guests for store in stores_of(guest)]
         self._latest: dict[str, tuple[Write, ...]] = {store.name: () for store in self._stores}
         self._threads = [self._writer(store) for store in self._stores]
@@ -66,21 +67,20 @@ class WriteWorkload:
         """
         for thread in self._threads:
             thread.start()
-        self._await_writes(1, since_s=0.0)
+        self._await_writes(1, within_last=FIRST_WRITES)
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`: from now until the fault it writes more often.
+        """See `Observer.before_fault`.
 
-        Returns when each store has acknowledged four in a row, so that some are surely on their
-        way when the fault comes. Since the first fault there is nothing to prepare: the record is
-        judged as one.
+        Returns when each store has acknowledged four in a row lately, so that some are surely on
+        their way when the fault comes. Since the first fault there is nothing to prepare: the
+        record is judged as one.
 
         Raises:
             Timeout: a store acknowledges too little.
         """
         if not self._timeline.knows(FaultInjecting):
-            self._fault_is_near = True
-            self._await_writes(IN_A_ROW, since_s=time.monotonic())
+            self._await_writes(IN_A_ROW, within_last=RECENT)
 
     def stop(self) -> None:
         """See `Observer.stop`: returns within the patience of one write."""
@@ -113,19 +113,19 @@ class WriteWorkload:
     def _pause_s(self, write: Write) -> float:
         """How long to wait after a write that has just come to its end."""
         now_s, period = time.monotonic(), self._period
-        if self._fault_is_near and not self._timeline.knows(FaultInjecting):
+        if not self._timeline.knows(FaultInjecting):
             period = min(period, PERIOD_BEFORE_FAULT)
         due_s = write.at_s + period.total_seconds()
         if write.problem:
             due_s = min(due_s, now_s + RETRY.total_seconds())
         return max(due_s, write.at_s + SHORTEST_PERIOD.total_seconds()) - now_s
 
-    def _await_writes(self, count: int, *, since_s: float) -> None:
-        """Return when the latest writes to each store, that many since then, are acknowledged."""
+    def _await_writes(self, count: int, *, within_last: timedelta) -> None:
+        """Return when that many of the latest writes to each store are acknowledged."""
         wait_while_observed(
             f"each store acknowledges {count} in a row",
             self._state,
-            lambda _: all(_good(of, count, since_s) for of in self._latest.values()),
+            lambda _: all(_good(of, count, within_last) for of in self._latest.values()),
             timeline=self._timeline,
             within=FIRST_WRITES,
             every=SHORTEST_PERIOD,
@@ -138,8 +138,8 @@ class WriteWorkload:
         return ", ".join(ends) or "no write has come to its end"
 
 
-def _good(latest: tuple[Write, ...], count: int, since_s: float) -> bool:
-    last = latest[-count:]
+def _good(latest: tuple[Write, ...], count: int, within_last: timedelta) -> bool:
+    last, since_s = latest[-count:], time.monotonic() - within_last.total_seconds()
     sent = len(last) == count and last[0].at_s >= since_s
     return sent and not any(write.problem for write in last)
 
@@ -151,11 +151,13 @@ def _push(store: Store, run: str, number: int) -> Write:
         held = store.push(entry(run, store.name, number))
     except RefusedError as error:
         problem = str(error)
+    ended_s = time.monotonic()
     return Write(
         at_s=sent_s,
         store=store.name,
         number=number,
-        acknowledged_s=None if problem else time.monotonic(),
+        ended_s=ended_s,
+        acknowledged_s=None if problem else ended_s,
         held=held,
         problem=problem,
     )

@@ -145,9 +145,9 @@ class OutageObjective(Event):
     longest_s: float = Field(gt=0)
     """Of the longest one (RTO)."""
     further: int = Field(ge=0)
-    """How many there may be after the first."""
+    """How many there may be beside the longest."""
     further_s: float = Field(ge=0)
-    """The sum of those after the first."""
+    """The sum of those beside the longest."""
 
 
 class LossObjective(Event):
@@ -200,6 +200,8 @@ class Write(Event):
     kind: Literal["write"] = "write"
     store: str
     number: int = Field(ge=1)
+    ended_s: float
+    """When the attempt came to its end, well or not."""
     acknowledged_s: float | None
     """None when the store refused it, was silent, or the connection broke."""
     held: int | None = None

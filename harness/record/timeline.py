@@ -93,11 +93,12 @@ class Timeline:
 
     def note(self, event: E) -> E:
         """Add an event; harmless from any thread."""
+        line = EVENT.dump_json(event) + b"\n"
         with self._lock:
             self._events.append(event)
             self._kinds.add(type(event))
             if self._file:
-                self._file.write(EVENT.dump_json(event) + b"\n")
+                self._file.write(line)
                 self._file.flush()
         return event
 
@@ -157,6 +158,8 @@ def read(file: Path) -> Record:
         raise Damaged(f"{file.name}, line 1: does not tell what the record is about")
     if sum(isinstance(event, Opened) for event in events) > 1:
         raise Damaged(f"{file.name}: two records in one file")
+    if any(isinstance(event, Closed) for event in events[:-1]):
+        raise Damaged(f"{file.name}: closed before its last line")
     if not isinstance(events[-1], Closed):
         raise Damaged(f"{file.name}, line {len(events)}: cut short, the record was not closed")
     return Record(events)
@@ -173,6 +176,7 @@ def _event(file: Path, number: int, line: bytes) -> Event:
             key = ".".join(map(str, first["loc"][1:]))
             why = f"damaged ({key + ': ' if key else ''}{first['msg']})"
         raise Damaged(f"{file.name}, line {number}: {why}") from None
-    if "at_s" not in event.model_fields_set:
-        raise Damaged(f"{file.name}, line {number}: damaged (at_s: missing)")
+    for key in ("at_s", *(["format"] if isinstance(event, Opened) else [])):
+        if key not in event.model_fields_set:
+            raise Damaged(f"{file.name}, line {number}: damaged ({key}: missing)")
     return event

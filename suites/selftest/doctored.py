@@ -64,11 +64,13 @@ def unanswered(guest: str, since_s: float, until_s: float) -> Change:
     """Nobody answers the guest's clients, over HTTP or to an echo, between these moments."""
 
     def change(event: Event) -> Event | None:
-        if isinstance(event, HttpSample | IcmpSample) and event.guest == guest:
-            if at(since_s) <= event.at_s < at(until_s):
-                gone: dict[str, object] = {"answered_s": None}
-                gone |= {"connected_s": None, "boot": ""} if isinstance(event, HttpSample) else {}
-                return event.model_copy(update=gone)
+        if not at(since_s) <= event.at_s < at(until_s):
+            return event
+        if isinstance(event, HttpSample) and event.guest == guest:
+            gone = {"answered_s": None, "connected_s": None, "boot": ""}
+            return event.model_copy(update=gone)
+        if isinstance(event, IcmpSample) and event.guest == guest:
+            return event.model_copy(update={"answered_s": None})
         return event
 
     return change
@@ -78,9 +80,9 @@ def unacknowledged(guest: str, since_s: float, until_s: float) -> Change:
     """No write to the guest's stores is acknowledged between these moments."""
 
     def change(event: Event) -> Event | None:
-        if isinstance(event, Write) and event.store.startswith(f"{guest}."):
-            if at(since_s) <= event.at_s < at(until_s):
-                return event.model_copy(update={"acknowledged_s": None, "held": None})
+        in_time = at(since_s) <= event.at_s < at(until_s)
+        if isinstance(event, Write) and event.store.startswith(f"{guest}.") and in_time:
+            return event.model_copy(update={"acknowledged_s": None, "held": None})
         return event
 
     return change

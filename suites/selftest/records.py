@@ -252,7 +252,14 @@ def write(
 ) -> Write:
     """One write."""
     acknowledged = sent_s + took_s if good else None
-    return Write(at_s=sent_s, store=store, number=number, acknowledged_s=acknowledged, held=held)
+    return Write(
+        at_s=sent_s,
+        store=store,
+        number=number,
+        ended_s=sent_s + took_s,
+        acknowledged_s=acknowledged,
+        held=held,
+    )
 
 
 def holding(*numbers: int, store: str = "web.redis", at_s: float = 20.0) -> StoreRead:

@@ -199,17 +199,17 @@ def test_an_end_as_the_beginning_is_noted_at_once(
 
 
 @pytest.mark.parametrize("changed", [BANNED, LEFT, {"files": "1  /etc/drbd.conf"}])
-@pytest.mark.parametrize("node", ["arbiter", None])
+@pytest.mark.parametrize("where", ["arbiter", None])
 def test_a_change_on_its_way_is_waited_for(
     started: FinalState,
     lab: FakeLab,
     timeline: Timeline,
     clock: FakeClock,
     changed: dict[str, str],
-    node: str | None,
+    where: str | None,
 ) -> None:
-    lab.shell.answer(ASKED, node_answer(changed), on=node)
-    clock.after(6, lambda: lab.shell.answer(ASKED, node_answer(), on=node))
+    lab.shell.answer(ASKED, node_answer(changed), on=where)
+    clock.after(6, lambda: lab.shell.answer(ASKED, node_answer(), on=where))
     begin_s = clock.now_s
     started.collect()
     assert 6 <= clock.now_s - begin_s < 10

@@ -540,7 +540,7 @@ def test_a_starved_lab_and_a_broken_promise_are_both_reported() -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda lines: [], "empty"),
+        (lambda _: [], "empty"),
         (lambda lines: lines[: len(lines) // 2], "cut short"),
         (lambda lines: [*lines[:50], b"garbage", *lines[50:]], "line 51: damaged"),
         (lambda lines: lines[1:], "line 1: does not tell"),

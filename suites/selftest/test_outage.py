@@ -175,7 +175,7 @@ def test_a_write_that_failed_makes_an_outage_between_two_acknowledgements() -> N
     mine = [write(1, 1), write(2, 2, good=False), write(3, 3), write(4, 4)]
     found = record(mine, write(2.5, 1, store="web.file"))
     assert borders(writes(found, "web.redis")) == [(1.1, 3.1, True)]
-    assert writes(found, "web.redis")[0].resolution == timedelta(seconds=1)
+    assert writes(found, "web.redis")[0].resolution == timedelta(seconds=0.9)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ import pytest
 pytest_plugins = ["pytester"]
 
 INVALID = """
+from harness.errors import Invalid
 
 def test_it():
     raise Invalid("the fault does not bite")
 """
 STASH = """
 import pytest
+from harness.errors import ClusterError, Invalid, LabError
 from harness.plugin import EVIDENCE, TRIAL
 
 class Trial:
@@ -21,9 +23,14 @@ class Trial:
         print("judged")
 
     def failed(self, error):
-        print(f"failed: {type(error).__name__}")
+        print(f"failed: {type(error).__name__}: {error}")
+        if isinstance(error, Invalid):
+            raise Invalid(str(error)) from None
 
-    def tells(self):
+    def amend(self, error):
+        print(f"amended: {type(error).__name__}: {error}")
+
+    def describe(self):
         return {"story": "it happened so", "verdict": "as the judge found"}
 
 @pytest.fixture(autouse=True)
@@ -33,10 +40,8 @@ def trial(request):
     yield
     print("lifted")
 """
-RAISING = """
-def unfit():
-    raise Invalid("too slow")
-"""
+"""A trial that says what is asked of it; as the real one it finds what is Invalid invalid."""
+LIFTED = 'print("lifted")'
 UNFIT = """
 @pytest.fixture(autouse=True)
 def unfit(request):
@@ -116,23 +121,24 @@ def test_after_a_passing_body_the_record_is_judged(suite: pytest.Pytester) -> No
 
 @pytest.mark.parametrize(
     ("body", "error"),
-    [("assert False", "AssertionError"), ("1 // 0", "ZeroDivisionError")],
+    [
+        ("assert False", "AssertionError: assert False"),
+        ("1 // 0", "ZeroDivisionError: integer division or modulo by zero"),
+        ("raise ClusterError('web is nowhere')", "ClusterError: web is nowhere"),
+        ("pytest.fail('late')", "ClusterError: late"),
+    ],
+    ids=["assertion", "error", "broken promise", "pytest.fail"],
 )
 def test_after_a_failing_body_the_evidence_comes_before_the_fault_is_lifted(
     suite: pytest.Pytester, body: str, error: str
 ) -> None:
+    """A test that runs out of time is ended by pytest-timeout as pytest.fail() ends it."""
     result = run(suite, f"{STASH}\ndef test_it(): {body}", "-s", "-q")
-    taken = ["evidence", f"failed: {error}", "Flifted"]
-    result.stdout.fnmatch_lines(taken, consecutive=True)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["evidence", f"failed: {error}", "Flifted"], consecutive=True)
     result.stdout.fnmatch_lines(["*story call*", "it happened so"], consecutive=True)
     result.stdout.no_fnmatch_line("*judged*")
-
-
-def test_a_test_that_ran_out_of_time_leaves_evidence_too(suite: pytest.Pytester) -> None:
-    """pytest-timeout ends a test as pytest.fail() does."""
-    result = run(suite, f"{STASH}\ndef test_it(): pytest.fail('late')", "-s", "-q")
-    taken = ["evidence", "failed: Failed", "Flifted"]
-    result.stdout.fnmatch_lines(taken, consecutive=True)
+    result.stdout.no_fnmatch_line("*amended*")
 
 
 @pytest.mark.parametrize(
@@ -146,42 +152,139 @@ def test_a_failure_on_an_unfit_lab_is_invalid(
     result.assert_outcomes(**{outcome: 1})
     result.stdout.fnmatch_lines(["evidence"])
     assert ("failed: AssertionError" in result.stdout.str()) == (reason is None)
+    assert ("INVALID: the lab was ended" in result.stdout.str()) == (reason is not None)
+
+
+def test_a_passing_test_on_an_unfit_lab_is_left_to_the_judge(suite: pytest.Pytester) -> None:
+    unfit = UNFIT.format("'the lab was ended'")
+    run(suite, f"{STASH}\n{unfit}\ndef test_it(): pass").assert_outcomes(passed=1)
 
 
 def test_a_broken_promise_that_the_judge_finds_fails_the_test_with_evidence(
     suite: pytest.Pytester,
 ) -> None:
-    broken = STASH.replace('print("judged")', "1 // 0")
+    broken = STASH.replace('print("judged")', "raise ClusterError('I1: web ran twice')")
     result = run(suite, f"{broken}\ndef test_it(): pass", "-s", "-q")
     result.assert_outcomes(failed=1)
-    taken = ["evidence", "failed: ZeroDivisionError", "Flifted"]
+    taken = ["evidence", "failed: ClusterError: I1: web ran twice", "Flifted"]
     result.stdout.fnmatch_lines(taken, consecutive=True)
 
 
 @pytest.mark.parametrize(
-    ("judged", "body"), [("pass", "unfit()"), ("unfit()", "pass")], ids=["body", "judge"]
+    ("judged", "body"),
+    [("pass", "raise Invalid('too slow')"), ("raise Invalid('too slow')", "pass")],
+    ids=["body", "judge"],
 )
 def test_an_invalid_test_leaves_evidence_too(
     suite: pytest.Pytester, judged: str, body: str
 ) -> None:
-    unfit = f"from harness.faults.fault import Invalid\n{RAISING}"
     code = STASH.replace('print("judged")', judged)
-    result = run(suite, f"{unfit}\n{code}\ndef test_it(): {body}", "-s", "-q")
+    result = run(suite, f"{code}\ndef test_it(): {body}", "-s", "-q")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["evidence", "failed: Invalid"], consecutive=True)
+    taken = ["evidence", "failed: Invalid: too slow"]
+    result.stdout.fnmatch_lines(taken, consecutive=True)
 
 
-def test_a_test_that_cannot_begin_leaves_evidence(suite: pytest.Pytester) -> None:
-    code = STASH.replace("    yield\n    print", "    1 // 0\n    print")
-    result = run(suite, f"{code}\ndef test_it(): pass", "-s", "-q")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["evidence"])
-
-
-def test_a_test_that_is_skipped_leaves_none(suite: pytest.Pytester) -> None:
+def test_a_test_that_skips_itself_while_it_is_observed_is_invalid(suite: pytest.Pytester) -> None:
+    """It may have harmed the cluster before; to skip then would hide what came of it."""
     result = run(suite, f"{STASH}\ndef test_it(): pytest.skip('no')", "-s", "-q")
+    result.assert_outcomes(errors=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    reason = "the test skipped itself while it was observed: no"
+    taken = ["evidence", f"failed: Invalid: {reason}"]
+    result.stdout.fnmatch_lines(taken, consecutive=True)
+    result.stdout.fnmatch_lines([f"*INVALID: {reason}*"])
+
+
+def test_a_test_that_nobody_observes_may_skip_itself(suite: pytest.Pytester) -> None:
+    code = "import pytest\ndef test_it(): pytest.skip('no')"
+    result = run(suite, code, "-rs")
     result.assert_outcomes(skipped=1)
-    result.stdout.no_fnmatch_line("evidence")
+    assert result.ret == pytest.ExitCode.OK
+
+
+# Before the body.
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome"),
+    [
+        ("1 // 0", "errors"),
+        ("raise LabError('no way in')", "errors"),
+        ("raise Invalid('too slow')", "errors"),
+        ("raise ClusterError('web takes no writes')", "failed"),
+    ],
+    ids=["error", "lab", "invalid", "cluster"],
+)
+def test_a_test_that_cannot_begin_leaves_evidence_and_is_the_clusters_failure_or_an_error(
+    suite: pytest.Pytester, tmp_path: Path, how: str, outcome: str
+) -> None:
+    """A cluster that is broken before the fault has failed; a lab has not."""
+    code = STASH.replace("    yield", f"    {how}\n    yield")
+    result = run(
+        suite, f"{code}\ndef test_it(): pass", "-s", "-q", f"--junitxml={tmp_path / 'junit.xml'}"
+    )
+    result.assert_outcomes(**{outcome: 1})
+    result.stdout.fnmatch_lines(["*evidence"])
+    result.stdout.no_fnmatch_line("*judged*")
+    counts = {"errors": 'errors="1" failures="0"', "failed": 'errors="0" failures="1"'}
+    assert counts[outcome] in (tmp_path / "junit.xml").read_text()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_test_whose_lab_is_broken_already_is_skipped(suite: pytest.Pytester) -> None:
+    code = STASH.replace("    yield", "    pytest.skip('the lab is broken')\n    yield")
+    run(suite, f"{code}\ndef test_it(): pass").assert_outcomes(skipped=1)
+
+
+# After the body.
+
+
+@pytest.mark.parametrize(
+    ("how", "amended"),
+    [
+        ("raise LabError('the cable stays out')", "LabError: the cable stays out"),
+        ("raise Invalid('it does not go away')", "Invalid: it does not go away"),
+        ("raise ClusterError('web is nowhere')", "ClusterError: web is nowhere"),
+        ("pytest.fail('late')", "ClusterError: late"),
+        ("1 // 0", "ZeroDivisionError: integer division or modulo by zero"),
+    ],
+    ids=["lab", "invalid", "cluster", "pytest.fail", "error"],
+)
+def test_an_error_in_the_teardown_amends_the_verdict_and_is_an_error(
+    suite: pytest.Pytester, how: str, amended: str
+) -> None:
+    result = run(suite, f"{STASH.replace(LIFTED, how)}\ndef test_it(): pass", "-s", "-q")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["judged", f".*amended: {amended}"], consecutive=True)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_an_error_in_the_teardown_of_a_failed_test_amends_its_verdict_too(
+    suite: pytest.Pytester,
+) -> None:
+    code = STASH.replace(LIFTED, "raise LabError('no')")
+    result = run(suite, f"{code}\ndef test_it(): assert False", "-s", "-q")
+    result.assert_outcomes(failed=1, errors=1)
+    assert result.stdout.str().count("amended: LabError: no") == 1
+
+
+def test_an_error_in_the_teardown_of_a_test_that_nobody_observes_stays_one(
+    suite: pytest.Pytester,
+) -> None:
+    code = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def used():
+    yield
+    raise OSError("no")
+
+def test_it(): pass
+"""
+    result = run(suite, code)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_on_request_a_passed_test_leaves_evidence_when_it_is_judged(
@@ -192,9 +295,8 @@ def test_on_request_a_passed_test_leaves_evidence_when_it_is_judged(
 
 
 def test_a_trial_may_find_that_its_failure_is_the_labs(suite: pytest.Pytester) -> None:
-    starved = STASH.replace(
-        'print(f"failed: {type(error).__name__}")',
-        "from harness.faults.fault import Invalid; raise Invalid('the lab was starved')",
+    starved = STASH.replace("if isinstance(error, Invalid):", "if True:").replace(
+        "raise Invalid(str(error))", "raise Invalid('the lab was starved')"
     )
     result = run(suite, f"{starved}\ndef test_it(): assert False", "-s", "-q")
     result.assert_outcomes(errors=1)

@@ -1,78 +1,16 @@
-"""Commands of this machine: logged line by line, and one line that names the way out."""
+"""Steps of the harness: each is told to a person when it ends, and how far it is meanwhile."""
 
 import io
 import json
-import logging
 import re
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from harness.command import run
 from harness.errors import LabError
 from harness.progress import Reporter, reporter
-
-HINT = "look at the cable"
-
-
-def python(code: str) -> list[str]:
-    return [sys.executable, "-c", code]
-
-
-def failure(code: str) -> str:
-    with pytest.raises(LabError) as failed:
-        run(python(code), hint=HINT)
-    return str(failed.value).replace(Path(sys.executable).name, "python")
-
-
-def test_a_command_gives_its_output() -> None:
-    assert run(python("print(input())"), stdin="words", hint=HINT) == "words\n"
-
-
-def test_a_command_runs_with_its_own_folder_and_environment(tmp_path: Path) -> None:
-    code = "import os; print(os.getcwd(), os.environ['COLOUR'])"
-    said = run(python(code), cwd=tmp_path, env={"COLOUR": "blue"}, hint=HINT)
-    assert said == f"{tmp_path} blue\n"
-
-
-def test_every_line_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG, logger="quorate"):
-        run(python("print('one'); print('two')"), hint=HINT)
-    lines = [line.rpartition(": ")[2] for line in caplog.messages]
-    assert lines[-2:] == ["one", "two"]
-    assert caplog.messages[0].startswith("$ ")
-
-
-def test_a_failure_names_the_last_line_and_the_way_out() -> None:
-    code = "import sys; print('first'); sys.exit('no space')"
-    assert failure(code) == "python failed (no space); look at the cable"
-
-
-def test_a_failure_without_words_says_so() -> None:
-    assert failure("raise SystemExit(1)") == "python failed (no output); look at the cable"
-
-
-def test_output_that_is_not_text_is_no_failure() -> None:
-    said = run(python(r"import sys; sys.stdout.buffer.write(b'\xff\n')"), hint=HINT)
-    assert said == "\N{REPLACEMENT CHARACTER}\n"
-
-
-def test_a_command_that_is_not_installed_is_named() -> None:
-    with pytest.raises(LabError) as failed:
-        run(["no-such-command"], hint=HINT)
-    assert str(failed.value) == (
-        "no-such-command is not installed; type `make up` to install what is missing"
-    )
-
-
-def test_a_command_that_hangs_is_ended() -> None:
-    with pytest.raises(LabError) as failed:
-        run(["sleep", "60"], deadline_s=0.05, hint=HINT)
-    assert str(failed.value) == "sleep gave no result in 0 s; look at the cable"
 
 
 def test_a_step_is_told_when_it_ends(terminal: io.StringIO) -> None:
@@ -137,9 +75,3 @@ def test_steps_that_cannot_be_remembered_do_not_fail(screen: Console, tmp_path: 
     reporter.remember_in(tmp_path / "no folder" / "steps.json")
     with reporter.step("booting"):
         pass
-
-
-def test_roots_own_commands_are_found_where_a_users_path_does_not_look() -> None:
-    program = "import harness, os; print(os.environ['PATH'])"
-    said = subprocess.check_output([sys.executable, "-c", program], env={"PATH": "/bin"}, text=True)
-    assert said == "/bin:/usr/sbin:/sbin\n"

@@ -2,6 +2,7 @@
 
 import base64
 import bz2
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,16 +11,19 @@ import pytest
 
 from harness import trial as module
 from harness.cluster.cluster import Cluster
+from harness.cluster.status import ClusterStatus
 from harness.errors import Invalid
 from harness.lab.keys import LENGTHS, make_keys, redact
 from harness.observe.evidence import Evidence
-from harness.record.events import Watching
+from harness.record.events import EVENT, ConsoleLine, JournalLine, Watching
 from harness.record.timeline import Timeline
 from harness.trial import Trial
 from suites.selftest.fakes import FakeLab
 from suites.selftest.test_evidence import archive
+from suites.selftest.views import healthy
 
 SHARED = tuple(LENGTHS)
+BOOT = "8988188c-f71f-4766-8b62-b2d679871411"
 CLIENTS = ("HttpProbe", "IcmpProbe", "WriteWorkload")
 QUIET = (*CLIENTS, "NodeAgents", "HostLoadObserver", "PowerLog", "FinalState")
 
@@ -45,9 +49,17 @@ def told(lab: FakeLab) -> dict[str, bytes]:
 
 
 def texts(lab: FakeLab) -> str:
-    """All of it that is text, on lines of a journal."""
+    """All of it that is text, on lines of a log."""
     lines = (form.decode() for name, form in told(lab).items() if not name.endswith("raw"))
     return "".join(f"1795000012.5 alpha fence_virt[7]: key {line} end\n" for line in lines)
+
+
+def entries(lab: FakeLab) -> str:
+    """All of it, as journalctl prints entries: as numbers what is no text."""
+    usual = {"_BOOT_ID": BOOT.replace("-", ""), "__REALTIME_TIMESTAMP": "1795000012500000"}
+    raw = [[*form] for name, form in told(lab).items() if name.endswith("raw")]
+    entries = [usual | {"MESSAGE": message} for message in (*texts(lab).splitlines(), *raw)]
+    return "".join(f"{json.dumps(entry)}\n" for entry in entries)
 
 
 def cib(lab: FakeLab) -> bytes:
@@ -60,10 +72,18 @@ def cib(lab: FakeLab) -> bytes:
 def tell(lab: FakeLab) -> None:
     """Plant the secrets in what nodes answer."""
     lab.shell.answer("", texts(lab), stderr=(lab.state.keys / "ssh").read_text())
-    lab.shell.answer("EPOCHREALTIME", "one 1795000010.5\n")
-    lab.shell.answer("short-unix", f"one\n{texts(lab)}")
+    lab.shell.answer("EPOCHREALTIME", f"{BOOT}\n1795000010.5\n")
+    lab.shell.answer("^echo .EPOCHREALTIME$", "1795000011.5\n")
+    lab.shell.answer("-o json", f"{BOOT}\n{entries(lab)}")
     lab.shell.answer("cibadmin", cib(lab).decode())
     lab.shell.answer("base64", archive({"pe-input-1.bz2": bz2.compress(cib(lab))}))
+
+
+class Settled(Cluster):
+    """A cluster that is well whenever it is looked at."""
+
+    def status(self) -> ClusterStatus:
+        return healthy(self.lab.plan)
 
 
 class Quiet:
@@ -88,7 +108,7 @@ def trial(lab: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tria
     monkeypatch.setattr(module, "host_unfit", lambda *_: ())
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
-    return Trial(Cluster(lab, Timeline(folder / "timeline.jsonl")), folder)
+    return Trial(Settled(lab, Timeline(folder / "timeline.jsonl")), folder)
 
 
 @pytest.fixture
@@ -97,7 +117,7 @@ def kept(lab: FakeLab, trial: Trial) -> Path:
     tell(lab)
     evidence = Evidence(lab)
     trial.begin()
-    (lab.state.consoles / "alpha.log").write_bytes(b" ".join(told(lab).values()))
+    (lab.state.consoles / "alpha.log").write_bytes(b" ".join(told(lab).values()) + b"\n")
     (lab.state.folder / "expiry.log").write_text(texts(lab))
     evidence.collect(trial.folder)
     with suppress(Invalid):  # nobody looked at the guests
@@ -131,6 +151,11 @@ def test_they_were_planted_and_what_stood_around_them_is_kept(kept: Path) -> Non
     for name in ("alpha-cib.txt", "bravo-pe-input-1.xml"):
         assert b'<nvpair name="passwd" value="[corosync.authkey]"/>' in by_name[name], name
     assert b"[corosync.authkey]" in by_name["console-alpha.log"]
+    events = [EVENT.validate_json(line) for line in by_name["timeline.jsonl"].splitlines()]
+    consoles = [event.text for event in events if isinstance(event, ConsoleLine)]
+    assert any("[corosync.authkey]" in text for text in consoles)
+    journals = [event.text for event in events if isinstance(event, JournalLine)]
+    assert "[fence.key]" in journals
     assert by_name["bravo-kernel.txt"].endswith(b" end\n[ssh]")
 
 

@@ -1,243 +1,592 @@
-"""A test is observed, and judged once from its record."""
+"""A test is observed from all sides, and judged once from its record."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import io
+import re
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from fixtures import trial as module
 from harness.cluster.cluster import Broken
-from harness.errors import Invalid, LabError
-from harness.record.timeline import Timeline
+from harness.errors import ClusterError, InputError, Invalid, LabError
+from harness.judge.coverage import REQUIRED
+from harness.record.events import (
+    EVENT,
+    Blame,
+    Closed,
+    Event,
+    Failure,
+    ObservationEnds,
+    Opened,
+    PowerChange,
+    Recovered,
+    Settled,
+)
+from harness.record.timeline import read
 from harness.report.story import story
-from harness.trial import Trial
-from harness.waiting import Timeout
-from suites.selftest.fakes import FakeLab
-from suites.selftest.records import asked, at_end
+from harness.report.verdicts import VERDICT, read_verdict
+from harness.trial import FITNESS, RESTORING, Trial, blame
+from harness.waiting import Impossible, Timeout
+from suites.selftest.failover import END_S, observed
+from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.records import OBSERVERS, STORES, host_load, line, power
+from suites.selftest.trials import Stage, fake_observers
+from suites.selftest.views import seen
 
-OBSERVERS = {"Watches": "watches", "Ledger": "ledger", "Journals": "journals"}
-OBSERVERS |= {"PowerLog": "power", "Pace": "pace", "Pings": "pings"}
-CALLS = ("begin", "start", "hurry", "stop", "read")
-AWAY = ["probes", "pings", "ledger", "watches", "power", "pace"]
-
-
-@dataclass
-class FakeCluster:
-    """Settles, or never."""
-
-    lab: FakeLab
-    done: list[str]
-    timeline: Timeline = field(default_factory=Timeline)
-    settles: bool = True
-
-    def wait_until(self, condition: object, *, within: object) -> None:
-        self.done.append("settled?")
-        if not self.settles:
-            raise Timeout(f"not in 720 s: {condition}\nand more")
+LISTED = sorted(set(REQUIRED) - {"power_log", "final_state"})
+"""Those that begin and end together."""
+OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")
+BROKEN = "I9: bravo: kernel: Oops: 0002 [#1]"
 
 
 @pytest.fixture
-def done() -> list[str]:
-    """What was done, in order."""
-    return []
-
-
-@pytest.fixture
-def cluster(lab: FakeLab, done: list[str]) -> FakeCluster:
-    """A cluster with a view that is free of leftovers, and one guest, well sampled and seen."""
-    cluster = FakeCluster(lab, done)
-    view = {"dc": None, "resources": [], "fencings": [], "bans": [], "failures": []}
-    cluster.timeline.note("survey", "view", at_s=0.0, **view)
-    facts = {"boot": "1", "runs": ["web"], "primary": ["web"], "open": ["web"]}
-    cluster.timeline.note("watch", "watch", at_s=0.0, node="alpha", **facts)
-    for seen in asked():
-        cluster.timeline.note(seen.source, seen.kind, at_s=seen.at_s, **seen.detail)
-    return cluster
-
-
-def observer(done: list[str], name: str) -> SimpleNamespace:
-    """One that only says what is asked of it."""
-
-    def noting(call: str) -> Callable[[], None]:
-        return lambda: done.append(f"{name} {call}")
-
-    return SimpleNamespace(**{call: noting(call) for call in CALLS})
-
-
-def seen_in_the_end(_: FakeLab, timeline: Timeline) -> None:
-    for event in at_end():
-        timeline.note(event.source, event.kind, at_s=event.at_s, **event.detail)
-
-
-@pytest.fixture
-def make(
-    cluster: FakeCluster, done: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Trial]:
-    for of, name in OBSERVERS.items():
-        monkeypatch.setattr(module, of, lambda *_, name=name, **__: observer(done, name))
-    monkeypatch.setattr(module, "look_at_end", seen_in_the_end)
-    cluster.lab.freeze = lambda moment: done.append(f"freeze {moment}")
+def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
-
-    def make(*, freeze: bool = False) -> Trial:
-        return Trial(cluster, observer(done, "probes"), folder, freeze=freeze)
-
-    return make
+    return folder
 
 
 @pytest.fixture
-def trial(make: Callable[..., Trial]) -> Trial:
-    return make()
+def stage(
+    lab: FakeLab, clock: FakeClock, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    clock.now_s = 0.0
+    stage = Stage(lab.plan, lab, clock, folder / "timeline.jsonl")
+    fake_observers(stage, monkeypatch)
+    monkeypatch.setattr(lab, "freeze", lambda name: stage.call(f"freeze {name}"))
+    yield stage
+    stage.timeline.close()
 
 
-JUDGED = [*(f"{name} stop" for name in AWAY), "ledger read", "journals read"]
+@pytest.fixture
+def trial(stage: Stage, folder: Path) -> Trial:
+    return Trial(stage.cluster, folder)
 
 
-def verdict(trial: Trial) -> tuple[str, list[str]]:
-    said = json.loads((trial.folder / "verdict.json").read_text())
-    return said["verdict"], said["reasons"]
-
-
-def test_the_body_begins_when_all_look(trial: Trial, done: list[str]) -> None:
+def run_through(trial: Trial, stage: Stage) -> Trial:
+    """Begin the trial, and let all be observed that makes a good failover, up to its end."""
     trial.begin()
-    assert done == [
-        *("power start", "pace start", "pings start"),
-        *("journals begin", "watches start", "ledger start"),
-    ]
+    for event in observed(stage.timeline.of(Opened)[0].run):
+        stage.timeline.note(event)
+    stage.clock.now_s = END_S
+    stage.acts["final_state collect"] = lambda: stage.clock.jump(4)
+    stage.done.clear()
+    return trial
 
 
-def test_the_ledger_hurries_before_the_first_fault_only(
-    trial: Trial, cluster: FakeCluster, done: list[str]
+@pytest.fixture
+def begun(trial: Trial, stage: Stage) -> Trial:
+    return run_through(trial, stage)
+
+
+@pytest.fixture
+def freezing(stage: Stage, folder: Path) -> Trial:
+    """One that freezes its lab when it fails."""
+    return run_through(Trial(stage.cluster, folder, freeze=True), stage)
+
+
+def noted(stage: Stage, *kinds: type[Event]) -> list[type[Event]]:
+    """Types of events, of these alone, in the order in which they were noted."""
+    events = [EVENT.validate_json(line) for line in stage.record.read_bytes().splitlines()]
+    return [type(event) for event in events if isinstance(event, kinds or Event)]
+
+
+def stored(trial: Trial) -> tuple[str, list[str], list[str]]:
+    """The verdict in the test's folder, what was broken, and what was unfit."""
+    plain = read_verdict(trial.folder)
+    return plain["verdict"], plain["broken"], plain["unfit"]
+
+
+def trouble(stage: Stage) -> list[tuple[str, Blame]]:
+    return [(failure.reason, failure.blame) for failure in stage.timeline.of(Failure)]
+
+
+# The beginning.
+
+
+def test_the_record_is_opened_before_anybody_observes(trial: Trial, stage: Stage) -> None:
+    found: list[bool] = []
+    for name in REQUIRED:
+        stage.acts[f"{name} start"] = lambda: found.append(stage.timeline.knows(Opened))
+    trial.begin()
+    assert stage.calls("start") == sorted(REQUIRED)
+    assert found == [True] * len(REQUIRED)
+    assert noted(stage)[0] is Opened
+
+
+def test_power_is_watched_before_all_else(trial: Trial, stage: Stage) -> None:
+    trial.begin()
+    assert stage.done[0] == "power_log start"
+
+
+def test_the_cluster_counts_as_settled_when_all_observe_and_it_was_verified(
+    trial: Trial, stage: Stage
 ) -> None:
-    trial.brace()
-    assert done == ["ledger hurry"]
-    cluster.timeline.note("fault", "injecting")
-    trial.brace()
-    assert done == ["ledger hurry"]
+    found: list[bool] = []
+    for call in (*(f"{name} start" for name in REQUIRED), "cluster status"):
+        stage.acts[call] = lambda: found.append(stage.timeline.knows(Settled))
+    trial.begin()
+    assert stage.calls("status") == ["cluster"]
+    assert found == [False] * (len(REQUIRED) + 1)
+    assert noted(stage)[-1] is Settled
 
 
-def test_guests_that_take_no_writes_make_no_honest_test(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
+def test_the_record_says_what_it_is_about(trial: Trial, stage: Stage) -> None:
+    trial.begin()
+    [opened] = stage.timeline.of(Opened)
+    timings = stage.lab.timings
+    assert (opened.test, opened.profile) == ("test_one", "tcg")
+    assert opened.nodes == {"alpha": "data", "bravo": "data", "arbiter": "arbitrator"}
+    assert (opened.guests, opened.stores) == (("web", "shop"), STORES)
+    assert opened.observers == OBSERVERS
+    assert (opened.token_s, opened.quorum_stop_s) == (
+        *(timings.token_ms / 1000, timings.quorum_stop_s),
+    )
+
+
+def test_what_a_trial_writes_names_that_trial_alone(
+    trial: Trial, stage: Stage, folder: Path
 ) -> None:
-    def refused() -> None:
-        raise Timeout("not in 60 s: each guest takes writes")
+    trial.begin()
+    run = stage.timeline.of(Opened)[0].run
+    assert re.fullmatch("[0-9a-f]{8}", run)
+    assert stage.given["write_workload"]["run"] == stage.given["journals"]["run"] == run
+    Trial(stage.cluster, folder)
+    assert stage.given["write_workload"]["run"] != run
 
-    monkeypatch.setattr(trial._ledger, "hurry", refused)
-    with pytest.raises(Invalid, match=r"^no honest test: not in 60 s: each guest takes writes$"):
-        trial.brace()
+
+@pytest.mark.usefixtures("trial")
+def test_questions_and_writes_come_at_the_profiles_rate(stage: Stage) -> None:
+    timings = stage.lab.timings
+    echoes, writes = stage.given["icmp_probe"]["after"], stage.given["write_workload"]["period"]
+    assert [str(echoes), str(writes)] == ["0:00:00.100000", "0:00:01"]
+    assert (timings.echo_period_ms, timings.write_period_ms) == (100, 1000)
+
+
+@pytest.mark.parametrize("name", [*LISTED, "final_state"])
+@pytest.mark.parametrize("error", [LabError("no way in"), ClusterError("web takes no writes")])
+def test_what_cannot_be_observed_is_an_error_when_all_others_have_started(
+    trial: Trial, stage: Stage, name: str, error: Exception
+) -> None:
+    stage.fails(f"{name} start", error)
+    with pytest.raises(type(error), match=f"^{error}$"):
+        trial.begin()
+    assert stage.calls("start") == sorted(REQUIRED)
+    assert not stage.timeline.knows(Settled)
+
+
+def test_without_a_watch_on_power_nothing_else_begins(trial: Trial, stage: Stage) -> None:
+    stage.fails("power_log start", LabError("the lab has ended"))
+    with pytest.raises(LabError, match=r"^the lab has ended$"):
+        trial.begin()
+    assert stage.done == ["power_log start"]
+
+
+@pytest.mark.parametrize("change", [{"failures": ("web_start on alpha",)}, {"dc": None}], ids=str)
+def test_a_cluster_that_is_not_well_is_not_harmed(
+    trial: Trial, stage: Stage, change: dict[str, object]
+) -> None:
+    stage.status = seen(stage.status, **change)
+    with pytest.raises(Timeout, match=r"^not in 90 s: the cluster is settled, and nothing has fai"):
+        trial.begin()
+    assert stage.clock.now_s == RESTORING.total_seconds()
+    assert not stage.timeline.knows(Settled)
+
+
+# A lab that is fit.
+
+
+def loads(stage: Stage, *, since_s: int, until_s: int, strangers: float) -> None:
+    """Each second until then, what others take of this machine's processors."""
+
+    for second in range(since_s, until_s):
+        load = host_load(second, strangers=strangers)
+        stage.clock.after(second - stage.clock.now_s, partial(stage.timeline.note, load))
+
+
+def test_an_unfit_lab_is_waited_for_and_then_the_cluster_is_verified_again(
+    trial: Trial, stage: Stage, terminal: io.StringIO
+) -> None:
+    loads(stage, since_s=1, until_s=31, strangers=0.9)
+    loads(stage, since_s=31, until_s=60, strangers=0.0)
+    stage.clock.jump(20)
+    looked: list[float] = []
+    stage.acts["cluster status"] = lambda: looked.append(stage.clock.now_s)
+    trial.begin()
+    [settled] = stage.timeline.of(Settled)
+    assert looked == [20, settled.at_s]
+    assert 31 < settled.at_s < 40
+    assert "waiting until this machine is free for the lab" in terminal.getvalue()
+
+
+def test_a_cluster_that_fell_ill_while_its_lab_was_waited_for_is_not_harmed(
+    trial: Trial, stage: Stage
+) -> None:
+    loads(stage, since_s=1, until_s=31, strangers=0.9)
+    stage.clock.jump(20)
+    ill = seen(stage.status, failures=("web_monitor on alpha",))
+    stage.clock.after(5, lambda: setattr(stage, "status", ill))
+    with pytest.raises(Timeout, match="nothing has failed"):
+        trial.begin()
+    assert not stage.timeline.knows(Settled)
+
+
+def test_a_lab_that_stays_unfit_makes_no_honest_test(trial: Trial, stage: Stage) -> None:
+    loads(stage, since_s=1, until_s=200, strangers=0.9)
+    stage.clock.jump(20)
+    with pytest.raises(Invalid, match=r"^other processes took 90% of this machine's processors"):
+        trial.begin()
+    assert stage.clock.now_s == 20 + FITNESS.total_seconds()
+    assert stage.calls("status") == ["cluster"]
+    assert not stage.timeline.knows(Settled)
+
+
+def test_a_processor_that_stood_still_is_a_reason_beside_others(trial: Trial, stage: Stage) -> None:
+    loads(stage, since_s=1, until_s=200, strangers=0.9)
+    for second in range(1, 200):
+        stage.timeline.note(host_load(second, stalled_s=2.9))
+    stage.clock.jump(20)
+    both = r"^other processes took .*; alpha's processor was not let run for 2\.9 s"
+    with pytest.raises(Invalid, match=both):
+        trial.begin()
+
+
+@pytest.mark.parametrize(("begin_s", "waits"), [(10, True), (12, False)])
+def test_only_the_last_seconds_tell_whether_a_lab_is_fit(
+    trial: Trial, stage: Stage, begin_s: int, waits: bool
+) -> None:
+    for second in range(6):
+        stage.timeline.note(host_load(second, stalled_s=2.9))
+    stage.clock.now_s = begin_s
+    trial.begin()
+    assert (stage.timeline.of(Settled)[0].at_s > begin_s) is waits
+
+
+@pytest.mark.xfail(
+    strict=True, reason="harness.judge.validity holds the load before Settled against the test"
+)
+def test_what_was_waited_for_is_not_held_against_the_test(trial: Trial, stage: Stage) -> None:
+    for second in range(6):
+        stage.timeline.note(host_load(second, strangers=0.9))
+    stage.clock.now_s = 100.0
+    trial.begin()
+    assert not any("processes took" in reason for reason in trial.judge().unfit)
+
+
+# Before a fault.
+
+
+def test_every_observer_makes_ready_for_a_fault(trial: Trial, stage: Stage) -> None:
+    trial.before_fault()
+    assert stage.calls("before_fault") == LISTED
+
+
+def test_a_cluster_that_takes_no_writes_is_not_harmed(trial: Trial, stage: Stage) -> None:
+    stage.fails("write_workload before_fault", ClusterError("web.redis takes no writes"))
+    with pytest.raises(ClusterError, match=r"^web\.redis takes no writes$"):
+        trial.before_fault()
+
+
+def test_the_guests_clients_are_those_of_the_http_probe(trial: Trial) -> None:
+    assert list(map(str, trial.clients.values())) == ["client of web", "client of shop"]
+    assert list(trial.clients) == ["web", "shop"]
+
+
+# The end.
+
+
+def test_nobody_is_stopped_before_the_record_says_so(begun: Trial, stage: Stage) -> None:
+    found: list[bool] = []
+    for name in LISTED:
+        stage.acts[f"{name} stop"] = lambda: found.append(stage.timeline.knows(ObservationEnds))
+    begun.stop()
+    assert stage.calls("stop") == LISTED
+    assert found == [True] * len(LISTED)
+
+
+def test_observers_are_stopped_once_however_often_it_is_asked(begun: Trial, stage: Stage) -> None:
+    begun.stop()
+    begun.stop()
+    begun.judge()
+    begun.stop()
+    assert stage.calls("stop") == sorted([*LISTED, "power_log"])
+    assert len(stage.timeline.of(ObservationEnds)) == 1
+
+
+def test_stopping_neither_reads_nor_judges(begun: Trial, stage: Stage) -> None:
+    begun.stop()
+    assert stage.calls("collect") == []
+    assert not stage.timeline.knows(Closed)
+    assert not (begun.folder / VERDICT).exists()
+
+
+def test_what_observers_hold_is_read_when_all_are_stopped(begun: Trial, stage: Stage) -> None:
+    begun.judge()
+    last = max(stage.done.index(f"{name} stop") for name in LISTED)
+    assert last < min(stage.done.index(f"{name} collect") for name in LISTED)
+
+
+def test_the_final_state_is_read_after_all_others_and_power_is_watched_to_the_last(
+    begun: Trial, stage: Stage
+) -> None:
+    """The final state suspends the machines: others would see that, and power must."""
+    begun.judge()
+    assert stage.calls("collect") == sorted(REQUIRED)
+    assert stage.done[-3:] == ["final_state collect", "power_log collect", "power_log stop"]
+
+
+def test_the_record_is_closed_last(begun: Trial, stage: Stage) -> None:
+    def late() -> None:
+        assert not stage.timeline.knows(Closed)
+        stage.timeline.note(power(63, "arbiter", "resumed"))
+
+    stage.acts["power_log stop"] = late
+    begun.judge()
+    assert trouble(stage) == []
+    assert noted(stage, PowerChange, Closed)[-2:] == [PowerChange, Closed]
+    assert read(stage.record).of(PowerChange)[-1].change == "resumed"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("http_probe stop", "consoles stop", "journals collect", "write_workload collect"),
+        *("final_state collect", "power_log collect", "power_log stop"),
+    ],
+)
+def test_a_failure_of_the_harness_is_the_labs_and_keeps_no_verdict_from_being_stored(
+    begun: Trial, stage: Stage, call: str
+) -> None:
+    stage.fails(call, OSError(28, "No space left on device"))
+    reason = "OSError: [Errno 28] No space left on device"
+    with pytest.raises(Invalid, match=re.escape(reason)):
+        begun.passed()
+    assert trouble(stage) == [(reason, "lab")]
+    assert stored(begun)[0] == "invalid"
+    assert reason in stored(begun)[2]
+    assert stage.calls("stop") == sorted([*LISTED, "power_log"])
+    assert stage.calls("collect") == sorted(REQUIRED)
+    assert read(stage.record).of(Failure)
+
+
+def test_each_step_of_the_end_may_fail(begun: Trial, stage: Stage) -> None:
+    calls = ["icmp_probe stop", "icmp_probe collect", "final_state collect", "power_log stop"]
+    for call in calls:
+        stage.fails(call, RuntimeError(f"{call}\nand a traceback"))
+    begun.judge()
+    assert trouble(stage) == [(f"RuntimeError: {call}", "lab") for call in calls]
+
+
+# The verdict.
 
 
 def test_a_cluster_that_kept_its_promise_passes_when_it_is_settled(
-    trial: Trial, cluster: FakeCluster, done: list[str]
+    begun: Trial, stage: Stage
 ) -> None:
-    trial.passed()
-    assert done == ["settled?", *JUDGED]
-    assert cluster.timeline.knows("mended")
-    assert verdict(trial) == ("pass", [])
+    begun.passed()
+    assert stage.done[0] == "cluster status"
+    kinds = (Recovered, ObservationEnds, Closed, Failure)
+    assert noted(stage, *kinds) == [Recovered, ObservationEnds, Closed]
+    assert stored(begun) == ("pass", [], [])
+    assert read(stage.record).events == stage.timeline.record().events
 
 
-def test_a_cluster_that_does_not_settle_is_not_judged_yet(
-    trial: Trial, cluster: FakeCluster, done: list[str]
+def test_a_cluster_that_does_not_settle_is_not_judged_yet(begun: Trial, stage: Stage) -> None:
+    stage.status = seen(stage.status, dc=None)
+    with pytest.raises(Timeout, match=r"^not in 720 s: the cluster is settled"):
+        begun.passed()
+    assert set(stage.done) == {"cluster status"}
+    assert not stage.timeline.knows(Recovered)
+    assert not (begun.folder / VERDICT).exists()
+
+
+def test_a_failed_action_does_not_keep_a_cluster_from_being_settled_after_the_fault(
+    begun: Trial, stage: Stage
 ) -> None:
-    cluster.settles = False
-    with pytest.raises(Timeout, match="the cluster is settled"):
-        trial.passed()
-    assert done == ["settled?"]
-    assert not cluster.timeline.knows("mended")
+    """The judge names it; to wait for it in vain would hide what."""
+    stage.status = seen(stage.status, failures=("web_start on alpha",))
+    begun.passed()
+    assert stage.timeline.knows(Recovered)
 
 
-def break_promise(cluster: FakeCluster) -> None:
-    for name in ("alpha", "bravo"):
-        facts = {"boot": "1", "runs": ["web"], "primary": ["web"], "open": []}
-        cluster.timeline.note("watch", "watch", at_s=1.0, node=name, **facts)
+def test_every_broken_promise_is_told_in_one_line(begun: Trial, stage: Stage) -> None:
+    stage.timeline.note(OOPS)
+    stage.timeline.note(Failure(at_s=30, reason="web is nowhere", blame="cluster"))
+    with pytest.raises(Broken, match=f"^web is nowhere; {re.escape(BROKEN)}$"):
+        begun.passed()
+    assert stored(begun) == ("fail", ["web is nowhere", BROKEN], [])
 
 
-def test_every_broken_promise_is_told_in_one_line(trial: Trial, cluster: FakeCluster) -> None:
-    break_promise(cluster)
-    said = "I1: web ran on alpha and bravo at 1.0 s; I2: web was primary on alpha and bravo"
-    with pytest.raises(Broken, match=f"^{said} at 1.0 s$"):
-        trial.passed()
-    assert verdict(trial)[0] == "fail"
+def test_a_lab_that_was_unfit_makes_no_honest_test(begun: Trial, stage: Stage) -> None:
+    stage.timeline.note(OOPS)
+    stage.timeline.note(Failure(at_s=30, reason="nobody asks", blame="lab"))
+    with pytest.raises(Invalid, match=f"^nobody asks; {re.escape(BROKEN)}$"):
+        begun.passed()
+    assert stored(begun) == ("invalid", [BROKEN], ["nobody asks"])
 
 
-def test_a_lab_that_was_unfit_makes_no_honest_test(trial: Trial, cluster: FakeCluster) -> None:
-    cluster.timeline.note("probe", "sample", at_s=100.0, guest="web", answered_s=None)
-    with pytest.raises(Invalid, match=r"^web: the probe asked 1\.1 times a second"):
-        trial.passed()
-    assert verdict(trial)[0] == "invalid"
-
-
-def test_a_failure_is_judged_by_its_first_line(trial: Trial, done: list[str]) -> None:
-    trial.failed(AssertionError("web is nowhere\nassert 1 == 2"))
-    assert done == JUDGED
-    assert verdict(trial) == ("fail", ["web is nowhere"])
-
-
-@pytest.mark.parametrize("error", [ZeroDivisionError(), ZeroDivisionError("\n\n")])
-def test_a_failure_without_a_word_is_called_by_its_kind(trial: Trial, error: Exception) -> None:
-    trial.failed(error)
-    assert verdict(trial)[0] == "fail"
-    assert verdict(trial)[1] == ["ZeroDivisionError"]
-
-
-def test_a_fault_that_does_not_bite_is_the_labs_failure(trial: Trial) -> None:
-    with pytest.raises(Invalid, match=r"^it does not bite$"):
-        trial.failed(Invalid("it does not bite"))
-    assert verdict(trial)[0] == "invalid"
-
-
-def test_what_the_judge_found_is_not_judged_twice(
-    trial: Trial, cluster: FakeCluster, done: list[str]
+@pytest.mark.parametrize("error", [AssertionError("web is nowhere\nassert 1 == 2"), Broken("x")])
+def test_a_failure_of_the_cluster_is_judged_by_its_first_line(
+    begun: Trial, stage: Stage, error: Exception
 ) -> None:
-    break_promise(cluster)
+    begun.failed(error)
+    line = str(error).splitlines()[0]
+    assert trouble(stage) == [(line, "cluster")]
+    assert stored(begun) == ("fail", [line], [])
+    assert not stage.timeline.knows(Recovered)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (Invalid("it does not bite"), "it does not bite"),
+        (LabError("alpha: no answer\nssh"), "alpha: no answer"),
+        (ZeroDivisionError(), "ZeroDivisionError"),
+        (OSError(24, "Too many open files"), "[Errno 24] Too many open files"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
+)
+def test_any_other_failure_is_the_labs(begun: Trial, error: Exception, line: str) -> None:
+    with pytest.raises(Invalid, match=f"^{re.escape(line)}$") as invalid:
+        begun.failed(error)
+    assert invalid.value.__suppress_context__
+    assert stored(begun) == ("invalid", [], [line])
+
+
+def test_it_is_judged_once(begun: Trial, stage: Stage) -> None:
+    stage.timeline.note(OOPS)
     with pytest.raises(Broken) as broken:
-        trial.passed()
-    before = verdict(trial)
-    trial.failed(broken.value)
-    assert done == ["settled?", *JUDGED]
-    assert verdict(trial) == before
-    assert not cluster.timeline.knows("failed")
+        begun.passed()
+    done, first = list(stage.done), begun.judge()
+    begun.failed(broken.value)
+    assert begun.judge() is first
+    assert stage.done == done
+    assert trouble(stage) == []
+    assert stored(begun) == ("fail", [BROKEN], [])
 
 
-@pytest.mark.parametrize(("wanted", "frozen"), [(True, ["freeze run/test_one"]), (False, [])])
+def test_what_was_found_invalid_stays_so(begun: Trial, stage: Stage) -> None:
+    stage.timeline.note(Failure(at_s=30, reason="nobody asks", blame="lab"))
+    with pytest.raises(Invalid, match=r"^nobody asks$") as invalid:
+        begun.passed()
+    with pytest.raises(Invalid, match=r"^nobody asks$"):
+        begun.failed(invalid.value)
+    assert stored(begun) == ("invalid", [], ["nobody asks"])
+
+
+# A lab that is frozen.
+
+WAY_BACK = "frozen: quorate thaw 'run/test_one'"
+
+
 def test_a_failed_lab_is_frozen_last_when_that_is_wanted(
-    make: Callable[..., Trial], done: list[str], wanted: bool, frozen: list[str]
+    freezing: Trial, stage: Stage, terminal: io.StringIO
 ) -> None:
-    make(freeze=wanted).failed(AssertionError("no"))
-    assert done == [*JUDGED, *frozen]
+    freezing.failed(AssertionError("no"))
+    assert stage.done[-2:] == ["power_log stop", "freeze run/test_one"]
+    assert WAY_BACK in terminal.getvalue()
 
 
-def test_an_invalid_test_is_not_frozen(make: Callable[..., Trial], done: list[str]) -> None:
+def test_unless_it_is_wanted_nothing_is_frozen(
+    begun: Trial, stage: Stage, terminal: io.StringIO
+) -> None:
+    begun.failed(AssertionError("no"))
+    assert stage.done[-1] == "power_log stop"
+    assert "frozen" not in terminal.getvalue()
+
+
+def test_an_invalid_test_is_not_frozen(freezing: Trial, stage: Stage) -> None:
     with pytest.raises(Invalid):
-        make(freeze=True).failed(Invalid("no"))
-    assert done == JUDGED
+        freezing.failed(Invalid("no"))
+    assert stage.done[-1] == "power_log stop"
 
 
 def test_a_lab_that_cannot_be_frozen_keeps_its_verdict(
-    make: Callable[..., Trial], cluster: FakeCluster, caplog: pytest.LogCaptureFixture
+    freezing: Trial, stage: Stage, caplog: pytest.LogCaptureFixture, terminal: io.StringIO
 ) -> None:
-    def freeze(_: str) -> None:
-        raise LabError("too busy")
-
-    cluster.lab.freeze = freeze
-    make(freeze=True).failed(AssertionError("no"))
+    stage.fails("freeze run/test_one", LabError("too busy"))
+    freezing.failed(AssertionError("no"))
     assert "not frozen: too busy" in caplog.text
+    assert WAY_BACK not in terminal.getvalue()
+    assert stored(freezing)[0] == "fail"
 
 
-def test_the_story_is_that_of_the_record(trial: Trial, cluster: FakeCluster) -> None:
-    cluster.timeline.note("fault", "injecting", fault="power cut of alpha", node="alpha")
-    told = trial.tells()
+# What goes wrong after the verdict.
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [(LabError("the cable stays out\nx"), "invalid"), (ClusterError("no"), "fail")],
+    ids=["lab", "cluster"],
+)
+def test_an_error_in_the_teardown_belongs_to_record_and_verdict(
+    begun: Trial, stage: Stage, error: Exception, verdict: str
+) -> None:
+    begun.passed()
+    before = read(stage.record)
+    done = list(stage.done)
+    begun.amend(error)
+    after = read(stage.record)
+    line = str(error).splitlines()[0]
+    assert [f.reason for f in after.of(Failure)] == [line]
+    assert len(after.events) == len(before.events) + 1
+    assert stored(begun) == ((verdict, [line], []) if verdict == "fail" else (verdict, [], [line]))
+    assert begun.judge().verdict == verdict
+    assert begun.describe()["verdict"].startswith(f"verdict: {verdict}")
+    assert stage.done == done
+
+
+def test_each_error_in_the_teardown_is_added(begun: Trial) -> None:
+    begun.passed()
+    for reason in ("one", "two"):
+        begun.amend(LabError(reason))
+    assert stored(begun) == ("invalid", [], ["one", "two"])
+
+
+def test_without_a_verdict_there_is_nothing_to_amend(begun: Trial, stage: Stage) -> None:
+    begun.amend(LabError("the cable stays out"))
+    assert trouble(stage) == []
+    assert not stage.timeline.knows(Closed)
+    assert not (begun.folder / VERDICT).exists()
+
+
+# Whose failure it is.
+
+
+@pytest.mark.parametrize(
+    ("error", "whose"),
+    [
+        (ClusterError("x"), "cluster"),
+        (Broken("x"), "cluster"),
+        (Timeout("x"), "cluster"),
+        (Impossible("x"), "cluster"),
+        (AssertionError("x"), "cluster"),
+        (Invalid("x"), "lab"),
+        (LabError("x"), "lab"),
+        (InputError("x"), "lab"),
+        (OSError("x"), "lab"),
+        (KeyError("x"), "lab"),
+        (KeyboardInterrupt(), "lab"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_only_a_broken_promise_is_the_clusters(error: BaseException, whose: Blame) -> None:
+    assert blame(error) == whose
+
+
+# What a person is told.
+
+
+def test_the_story_is_that_of_the_record(begun: Trial, stage: Stage) -> None:
+    told = begun.describe()
     assert list(told) == ["story"]
-    assert told["story"].splitlines() == story(cluster.timeline.events())
-    assert "injecting: power cut of alpha" in told["story"]
+    assert told["story"].splitlines() == story(stage.timeline.record())
+    assert "power cut of alpha" in told["story"]
 
 
-def test_the_verdict_is_told_once_there_is_one(trial: Trial) -> None:
-    trial.passed()
-    first, *_, last = trial.tells()["verdict"].splitlines()
+def test_the_verdict_is_told_once_there_is_one(begun: Trial) -> None:
+    begun.passed()
+    first, *_, last = begun.describe()["verdict"].splitlines()
     assert first == "verdict: pass"
-    assert last == "kept: reports/run/test_one"
+    assert last == "stored: reports/run/test_one"

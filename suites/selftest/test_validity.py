@@ -222,6 +222,13 @@ def test_a_store_that_is_slow_and_asked_too_rarely_has_one_reason() -> None:
     ]
 
 
+def test_writes_that_a_store_holds_must_be_on_record() -> None:
+    more = [holding(1, 900, 901, store="web.redis", at_s=34)]
+    assert but(of_store("web.redis"), *more) == [
+        "web.redis holds 2 writes of this test that are not on record"
+    ]
+
+
 # The final state.
 
 

@@ -1,209 +1,399 @@
-"""The same record gives the same verdict; each ground of a verdict can be provoked alone."""
+"""The same record gives the same verdict; each ground of a verdict can be brought about alone."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from harness.judge.judgement import Verdict
-from harness.judge.measures.write_loss import record
-from harness.judge.verdict import judge
-from harness.record.timeline import Event
+from harness.judge.judgement import Judgement, Verdict, verdict_of
+from harness.judge.verdict import judge, judge_file
+from harness.record.events import (
+    EVENT,
+    Blame,
+    CopiesCompared,
+    Event,
+    Failure,
+    FaultInjecting,
+    FaultStep,
+    HttpSample,
+    Recovered,
+    StoreRead,
+    StoreUnread,
+    Write,
+)
+from harness.record.timeline import Record
+from harness.report.verdicts import StoredVerdict
+from suites.selftest.failover import ANSWER_S, END_S, FAULT_S, allowed, good, held, observed
 from suites.selftest.records import (
-    asked,
-    at_end,
-    cut,
-    fenced,
+    STORES,
+    copies,
+    host_load,
     line,
     look,
-    members,
-    noted,
+    opened,
     power,
     quorum,
-    unseen,
+    record,
+    role,
+    sample,
+    traces,
     write,
 )
 
-WRITES = [write(number / 2, number) for number in range(1, 20)]
+STORE = "web.redis"
 
 
-def store(*lacking: int) -> Event:
-    found = [record(number) for number in range(1, 20) if number not in lacking]
-    return Event(12.5, "ledger", "store", {"store": "web.redis", "found": found})
+def failure(reason: str, blame: Blame) -> Failure:
+    return Failure(at_s=40, reason=reason, blame=blame)
 
 
-def end(**changed: Any) -> Event:
-    shot = [{"target": "alpha", "status": "success"}]
-    healthy = {"fencings": shot, "bans": [], "failures": []}
-    return Event(11, "survey", "view", healthy | changed)
+def of_store(event: Event) -> bool:
+    return isinstance(event, StoreRead) and event.store == STORE
 
 
-def limit(limit_s: float, guest: str = "web") -> Event:
-    return noted(9, "objective", name="power_cut.recovery_time", guest=guest, limit_s=limit_s)
+def unread() -> StoreUnread:
+    return StoreUnread(at_s=END_S + 1, store=STORE, problem="LOADING")
 
 
-STRAY = [look(at_s, "bravo", runs="web", primary="") for at_s in (5, 5.3)]
-RETURN = [unseen(3.7, "alpha"), look(5, "bravo"), look(6, "alpha", runs="web", boot="2")]
-FAULT = cut(3.6, "alpha")
-FAILED = noted(5, "failed", reason="web is nowhere")
-FAILOVER = [members(3, "bravo"), fenced(3.9, "alpha"), look(4, "bravo", runs="web")]
-HEALTHY = [
-    *(look(0, "alpha", runs="web"), look(0, "bravo"), FAULT, power(3.7, "alpha"), *FAILOVER),
-    *(*asked(away=range(41, 51)), *WRITES, limit(2), end(), noted(12, "mended"), store()),
-    *at_end(),
-]
+def recovered(event: Event) -> bool:
+    return isinstance(event, Recovered)
 
 
-def test_a_healthy_record_passes_and_tells_outage_phases_and_writes() -> None:
-    said = judge(HEALTHY)
-    assert (said.verdict, said.reasons) == (Verdict.PASS, ())
-    assert str(said.outages["web"]) == "0.99 s (± 0.09 s)"
-    assert [phase.end.what for phase in said.phases["web"]] == [
-        *("fenced", "promoted", "started", "answer")
-    ]
-    assert said.acknowledged == {"web.redis": 19}
-    assert str(said.losses["web.redis"]) == "no write lost"
+def of_fault(event: Event) -> bool:
+    return isinstance(event, FaultInjecting | FaultStep)
 
 
-def test_a_judgement_is_plain_enough_for_a_file() -> None:
-    plain = judge(HEALTHY).plain()
-    assert json.loads(json.dumps(plain)) == plain
-    assert plain["outages"] == {"web": {"length_s": 0.99, "resolution_s": 0.09, "over": True}}
-    assert plain["refusals"] == plain["outages"]
-    assert plain["silences"] == {"web": None}
-    assert plain["phases"]["web"][0] == {
-        "phase": "fault → fenced",
-        "length_s": 0.3,
-        "uncertainty_s": 0.0,
-        "told_apart": True,
+# A good failover.
+
+
+def test_a_cluster_that_broke_no_promise_before_honest_observers_passes() -> None:
+    judgement = judge(good(allowed(15)))
+    assert (judgement.verdict, judgement.reasons) == (Verdict.PASS, ())
+    assert (judgement.broken, judgement.unfit, judgement.causes) == ((), (), ())
+    assert judgement.limits == ("power_cut.hit web reads: longest 12.1 s of 15 s, 0 further of 0",)
+
+
+def test_outages_are_told_of_each_guest_and_store() -> None:
+    judgement = judge(good())
+    for services in (judgement.reads, judgement.connections, judgement.echoes):
+        assert [str(outage) for outage in services["web"].outages] == ["12.06 s (± 0.06 s)"]
+        assert list(services["shop"].outages) == []
+    assert tuple(judgement.writes) == STORES
+    for store, service in judgement.writes.items():
+        expected = ["12.50 s (± 0.50 s)"] if store.startswith("web") else []
+        assert [str(outage) for outage in service.outages] == expected
+
+
+def test_phases_are_told_of_reads_and_of_writes() -> None:
+    judgement = judge(good())
+    moments = ["membership", "fenced", "started", "promoted", "answer"]
+    for service in (judgement.reads["web"], judgement.writes["web.file"]):
+        assert [phase.end.what for phase in service.phases] == moments
+    assert judgement.reads["shop"].phases == judgement.writes["shop.file"].phases == ()
+    assert judgement.connections["web"].phases == judgement.echoes["web"].phases == ()
+
+
+def test_only_confirmed_writes_to_stores_of_the_plan_are_counted() -> None:
+    judgement = judge(good(write(1, 1, store="mail.redis")))
+    refused = (ANSWER_S - FAULT_S) * 2
+    sent = END_S * 2 + 1
+    assert judgement.acknowledged == {
+        "web.redis": sent - refused,
+        "web.file": sent - refused,
+        "shop.redis": sent,
+        "shop.file": sent,
     }
-    assert (plain["verdict"], plain["reasons"], plain["losses"]) == (
-        *("pass", [], {"web.redis": "no write lost"}),
-    )
-    assert judge(asked()).plain()["outages"] == {"web": None}
 
 
-@pytest.mark.parametrize(
-    ("doctored", "reason"),
-    [
-        ([limit(0.4)], "power_cut.recovery_time: web was away for 0.99 s (± 0.09 s), allowed are"),
-        ([FAILED], "web is nowhere"),
-        ([look(5, "alpha", runs="web"), look(5, "bravo", runs="web")], "I1: web ran on"),
-        ([look(5, "alpha"), look(5, "bravo"), fenced(6, "bravo")], "I3: the fencing of bravo"),
-        ([quorum(3.8, "bravo", lost=True)], "I4: web began to run on bravo at 4.0 s without"),
-        ([line(5, "bravo", "kernel", "Oops: 0002 [#1]")], "I9: bravo: kernel: Oops: 0002"),
-        (STRAY, "I10: web ran on bravo at 5.0 s, its replica there not primary"),
-        ([look(3.5, "bravo", runs="shop"), look(4, "bravo", runs="web")], "I11: shop had stopped"),
-        (RETURN, "I12: web ran on alpha again at 6.0 s"),
-        ([store(3)], "I5: web.redis: lost 1 (3)"),
-        ([end(bans=["cli-prefer-web"])], "I8: left behind: cli-prefer-web"),
-        (at_end(cibs="aba"), "I7: the nodes' CIBs differ: alpha a, bravo b, arbiter a"),
-        (at_end(web=4096), "I7: web: its disk's copies differ at byte 4096"),
-        ([end(fencings=[{"target": "bravo", "status": "success"}])], "I6: bravo was fenced"),
-    ],
-    ids=[
-        *("too long away", "body failed", "two copies", "false fencing", "no quorum", "trouble"),
-        *("not on its primary", "bystander", "failback"),
-        *("lost write", "left behind", "unequal CIBs", "unequal disks", "wrong one shot"),
-    ],
-)
-def test_what_the_cluster_broke_fails(doctored: list[Event], reason: str) -> None:
-    record = sorted([*HEALTHY, *doctored], key=lambda event: event.at_s)
-    said = judge(record)
-    assert said.verdict is Verdict.FAIL
-    assert said.reasons[0].startswith(reason)
+def test_losses_are_told_of_each_store_that_was_read() -> None:
+    judgement = judge(good(unread(), drop=of_store))
+    assert set(judgement.losses) == set(STORES) - {STORE}
+    assert {str(losses) for losses in judgement.losses.values()} == {"no write lost"}
 
 
-def test_a_guest_that_did_not_come_back_kept_no_objective() -> None:
-    gone = [e for e in asked(away=range(80, 200)) if e.at_s < 9.5]
-    said = judge([FAULT, *gone, limit(60)])
-    assert said.verdict is Verdict.FAIL
-    assert "and not over, allowed are 60 s" in said.reasons[0]
+def test_a_judgement_is_plain_enough_for_a_file_and_is_read_back_whole() -> None:
+    plain = judge(good(allowed(10), failure("no answer", "lab"))).plain()
+    text = json.dumps(plain)
+    assert json.loads(text) == plain
+    back = StoredVerdict.model_validate_json(text)
+    assert back.model_dump(mode="json") == plain
+    assert (back.verdict, back.unfit) == (Verdict.INVALID, ("no answer",))
 
 
-def losing(limit: int, guest: str = "web") -> Event:
-    detail = {"name": "power_cut.lost_writes", "guest": guest, "limit_writes": limit}
-    return noted(9, "objective", **detail)
+# What fails.
 
 
-def test_lost_writes_beyond_the_objective_are_told_with_their_numbers() -> None:
-    healthy = [event for event in HEALTHY if event.kind != "store"]
-    said = judge([*healthy, store(3, 5), losing(1)])
-    assert said.verdict is Verdict.FAIL
-    told = "power_cut.lost_writes: acknowledged writes were lost, allowed are 1"
-    assert said.reasons == (f"{told}: web.redis: lost 2 (3, 5)",)
+def lost_reads(since_s: float) -> Record:
+    """The record in which web answers no question from that moment on."""
+
+    def late(event: Event) -> bool:
+        return isinstance(event, HttpSample) and event.guest == "web" and event.at_s >= since_s
+
+    moments = (since_s + number / 16 for number in range(int((END_S - since_s) * 16) + 1))
+    return good(*(sample(at_s, good=False) for at_s in moments), drop=late)
 
 
-def test_writes_that_an_objective_lets_be_lost_are_no_ground_but_all_else_is() -> None:
-    healthy = [event for event in HEALTHY if event.kind != "store"]
-    assert judge([*healthy, store(3, 5), losing(2)]).verdict is Verdict.PASS
-    assert judge([*healthy, store(3), losing(1, "shop")]).reasons == ("I5: web.redis: lost 1 (3)",)
-    torn = store(3)
-    torn.detail["found"].append("3:")
-    assert judge([*healthy, torn, losing(1)]).reasons == ("I5: web.redis: torn 1 (3:)",)
+def refusing(store: str, since_s: float) -> Record:
+    """The record in which that store confirms no write that is sent from that moment on."""
+    later = [e for e in observed() if isinstance(e, Write) and e.store == store]
+    refused = [e.model_copy(update={"acknowledged_s": None}) for e in later if e.at_s >= since_s]
+
+    def late(event: Event) -> bool:
+        return isinstance(event, Write) and event.store == store and event.at_s >= since_s
+
+    return good(*refused, drop=late)
 
 
-@pytest.mark.parametrize("met", [limit(0.99), limit(0.1, guest="shop")], ids=["met", "nobody's"])
-def test_an_objective_that_was_kept_is_no_ground(met: Event) -> None:
-    assert judge([*HEALTHY, met]).verdict is Verdict.PASS
-
-
-SLOW = [write(n, n, took_s=1.75) for n in range(4)]
-STARVED = [Event(n, "host", "pace", {"seconds": 1.0, "waited": {"alpha": 0.9}}) for n in range(10)]
-
-
-@pytest.mark.parametrize(
-    ("unfit", "reason"),
-    [
-        ([*HEALTHY, noted(5, "invalid", reason="it does not bite")], "it does not bite"),
-        ([*HEALTHY, *STARVED], "alpha waited for a processor of this host for 90% of 5 s"),
-        ([e for e in asked() if e.at_s < 0.09 or e.kind == "ping"], "web: the probe has 1 samples"),
-        ([e for e in asked() if e.kind == "sample"], "web: the probe has 0 samples"),
-        (
-            [cut(1, "alpha"), *asked(), *WRITES[:1]],
-            "web.redis: 0.2 writes a second were acknowledged",
+UNREAD = "web.redis: does not hand out what it holds in the end (LOADING)"
+SILENT = "shop.file: no write was acknowledged after the last fault"
+OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")
+LEFT = traces(END_S + 2, "bravo", "end", "tc: netem")
+UNSURE: dict[str, tuple[Callable[[], Record], str]] = {
+    "body": (lambda: good(failure("web is nowhere", "cluster")), "web is nowhere"),
+    "objective": (lambda: good(allowed(10)), "power_cut.hit web reads: longest 12.1 s of 10 s"),
+    "no end": (lambda: lost_reads(57), "web reads: an outage of 3.05 s"),
+    "unread": (lambda: good(unread(), drop=of_store), UNREAD),
+    "no quorum": (lambda: good(quorum(22, "bravo", lost=True)), "I4: web began to run on bravo"),
+    "power": (lambda: good(power(40, "arbiter"), power(41, "arbiter", "started")), "I6: arbiter"),
+    "left": (lambda: good(LEFT), "I8: left behind on bravo: tc: netem"),
+    "trouble": (lambda: good(OOPS), "I9: bravo: kernel: Oops: 0002"),
+}
+"""What an unfit lab can bring about as well."""
+TWICE = [look(at_s, "bravo", boot="x", runs="web", born_s=5, primary="") for at_s in (5, 6, 7)]
+PRIMARIES = [role(5, "bravo", "Primary"), role(7, "bravo", "Secondary")]
+SURE: dict[str, tuple[Callable[[], Record], str]] = {
+    "two copies": (lambda: good(*TWICE), "I1: web ran on alpha and bravo at 5.0 s"),
+    "two primaries": (lambda: good(*PRIMARIES), "I2: web was primary on alpha and bravo"),
+    "lost write": (lambda: good(held(STORE, without=3), drop=of_store), "I5: web.redis: lost 1 (3"),
+    "unequal disks": (
+        lambda: good(
+            copies(END_S + 2, web=4096), drop=lambda event: isinstance(event, CopiesCompared)
         ),
-        ([cut(5, "alpha"), *asked(), *SLOW], "web.redis: a write took 1.8 s before the fault"),
-    ],
-    ids=["said so", "starved", "few samples", "no echo", "few writes", "slow writes"],
-)
-def test_an_unfit_lab_is_invalid_whatever_else_was_seen(unfit: list[Event], reason: str) -> None:
-    said = judge([FAILED, *unfit])
-    assert said.verdict is Verdict.INVALID
-    assert [text[: len(reason)] for text in said.reasons] == [reason]
+        "I7: web: its disk's copies differ at byte 4096",
+    ),
+}
+"""What no lab can bring about, however slow."""
+BROKEN = UNSURE | SURE
 
 
-def test_without_a_fault_nothing_needs_to_be_written() -> None:
-    assert judge(asked()).verdict is Verdict.PASS
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_the_cluster_broke_fails(case: str) -> None:
+    doctored, reason = BROKEN[case]
+    judgement = judge(doctored())
+    assert judgement.verdict is Verdict.FAIL
+    assert any(text.startswith(reason) for text in judgement.broken), judgement.broken
+    assert judgement.reasons[: len(judgement.broken)] == judgement.broken
 
 
-def test_a_fault_of_no_node_lets_nobody_be_fenced() -> None:
-    """And no guest's outage is its failover, so it has no phases."""
-    everywhere = noted(3.6, "injecting", fault="no target for the pings")
-    said = judge([everywhere if event is FAULT else event for event in HEALTHY])
-    assert said.reasons == ("I6: alpha was fenced, nobody meant it",)
-    assert said.phases == {"web": []}
+@pytest.mark.parametrize("case", UNSURE)
+def test_what_an_unfit_lab_can_bring_about_tells_nothing_of_the_cluster(case: str) -> None:
+    doctored, reason = UNSURE[case]
+    judgement = judge(Record([*doctored().events, failure("it does not bite", "lab")]))
+    assert judgement.verdict is Verdict.INVALID
+    assert judgement.reasons[0] == "it does not bite"
+    assert any(text.startswith(reason) for text in judgement.reasons[1:]), judgement.reasons
 
 
-def test_a_cluster_that_was_not_mended_is_not_asked_for_leftovers() -> None:
-    record = [FAULT, *asked(), *WRITES, FAILED, end(bans=["cli-ban-web"])]
-    assert judge(record).reasons == ("web is nowhere",)
+@pytest.mark.parametrize("case", SURE)
+def test_what_no_lab_can_bring_about_fails_in_any_lab_and_both_grounds_are_told(case: str) -> None:
+    doctored, reason = SURE[case]
+    starved = [host_load(at_s, strangers=0.9) for at_s in range(40, 50)]
+    judgement = judge(Record([*doctored().events, failure("starved", "lab"), *starved]))
+    assert judgement.verdict is Verdict.FAIL
+    assert any(text.startswith(reason) for text in judgement.broken), judgement.broken
+    assert judgement.unfit[0] == "starved"
+    assert judgement.unfit[1].startswith("other processes took")
+    assert judgement.reasons == (*judgement.broken, *judgement.unfit)
 
 
-def test_lines_that_mean_nothing_change_nothing() -> None:
-    noise = line(5, "alpha", "kernel", "br-lan: port 3(vnet1) entered blocking state")
-    assert judge([*HEALTHY, noise]) == judge(HEALTHY)
+def test_grounds_are_told_in_one_order_the_tests_own_first() -> None:
+    found = judge(good(OOPS, allowed(10), unread(), failure("no", "cluster"), drop=of_store)).broken
+    starts = ["no", "power_cut.hit web reads", UNREAD, "I9: bravo"]
+    assert [text[: len(start)] for text, start in zip(found, starts, strict=True)] == starts
+
+
+# What a cluster owes that has recovered.
+
+
+def test_a_store_that_takes_no_write_after_the_last_fault_is_the_clusters_failure() -> None:
+    judgement = judge(refusing("shop.file", FAULT_S))
+    assert judgement.verdict is Verdict.FAIL
+    assert SILENT in judgement.broken
+    assert not any("web" in text for text in judgement.broken)
+
+
+@pytest.mark.parametrize(("until_s", "silent"), [(FAULT_S, False), (FAULT_S + 10, True)])
+def test_only_the_last_fault_counts_for_writes(until_s: float, silent: bool) -> None:
+    """A write that was confirmed between two faults says nothing of the second one."""
+    second = FaultInjecting(at_s=until_s, fault="second", victims=("alpha",), may_be_fenced=())
+    judgement = judge(Record([*refusing("shop.file", FAULT_S + 8).events, second]))
+    assert (SILENT in judgement.broken) is silent
+
+
+@pytest.mark.parametrize("since_s", [FAULT_S + 0.5, FAULT_S + 1])
+def test_one_write_after_the_last_fault_is_enough_to_take_writes(since_s: float) -> None:
+    assert SILENT not in judge(refusing("shop.file", since_s)).broken
+
+
+def test_a_cluster_that_has_not_recovered_owes_no_write_and_no_store() -> None:
+    doctored = refusing("shop.file", FAULT_S)
+    events = [e for e in doctored.events if not recovered(e) and not of_store(e)]
+    judgement = judge(Record([*events, unread(), failure("not in 720 s", "cluster")]))
+    assert judgement.verdict is Verdict.FAIL
+    assert judgement.broken[0] == "not in 720 s"
+    assert SILENT not in judgement.broken
+    assert UNREAD not in judgement.broken
+
+
+def test_without_a_fault_nothing_needs_to_be_written_after_it() -> None:
+    silent = record(Recovered(at_s=9), (sample(n / 16) for n in range(160)))
+    judgement = judge(silent)
+    assert judgement.verdict is Verdict.INVALID
+    assert judgement.broken == ()
+
+
+# What is invalid.
+
+
+def test_a_test_that_did_no_harm_is_invalid() -> None:
+    """All else is honest, and in good order: the fault's traces belong to the record."""
+    judgement = judge(good(drop=of_fault))
+    assert judgement.verdict is Verdict.INVALID
+    assert "no fault was injected" in judgement.unfit
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
+    ("drop", "reason"),
     [
-        ("copies", "nobody looked whether CIBs and disks are equal in the end"),
-        ("watch", "no look of the watch: nobody saw what ran where"),
-        ("store", "web.redis: what it holds in the end could not be read"),
+        (of_store, "nobody saw what the store holds in the end of web.redis"),
+        (
+            lambda event: isinstance(event, CopiesCompared),
+            "nobody saw both copies of the disk of shop",
+        ),
+        (
+            lambda event: isinstance(event, HttpSample) and event.guest == "shop",
+            "http_probe saw nothing of shop from 0.0 to 60.0 s",
+        ),
+        (lambda event: isinstance(event, FaultStep) and event.step == "bites", "power cut of"),
+    ],
+    ids=["store", "copies", "questions", "bite"],
+)
+def test_what_nobody_saw_is_no_pass(drop: Callable[[Event], bool], reason: str) -> None:
+    judgement = judge(good(drop=drop))
+    assert judgement.verdict is Verdict.INVALID
+    assert judgement.broken == ()
+    assert any(text.startswith(reason) for text in judgement.unfit), judgement.unfit
+
+
+def test_a_record_that_only_begins_is_invalid() -> None:
+    assert judge(Record([opened()])).verdict is Verdict.INVALID
+
+
+# Causes.
+
+REFUSED = line(
+    30,
+    "bravo",
+    "pacemaker-fenced",
+    "Operation 'reboot' targeting alpha by arbiter for pacemaker-controld.1@bravo: Timeout",
+)
+
+
+def test_causes_are_sought_for_a_verdict_that_is_not_a_pass() -> None:
+    told = ("the fencing of alpha failed once: Timeout (by bravo's account)",)
+    assert judge(good(REFUSED)).causes == ()
+    assert judge(good(REFUSED, failure("no", "cluster"))).causes == told
+    assert judge(good(REFUSED, failure("no", "lab"))).causes == told
+
+
+# A stored record.
+
+
+def store(file: Path, events: Record) -> list[bytes]:
+    """Write a record as the timeline does; its lines."""
+    lines = [EVENT.dump_json(event) + b"\n" for event in events.events]
+    file.write_bytes(b"".join(lines))
+    return lines
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "timeline.jsonl"
+
+
+@pytest.mark.parametrize("case", SURE)
+def test_a_stored_record_is_judged_as_the_run_itself_was(file: Path, case: str) -> None:
+    doctored = SURE[case][0]()
+    store(file, doctored)
+    assert judge_file(file) == judge(doctored)
+
+
+def test_a_stored_record_that_passed_passes(file: Path) -> None:
+    store(file, good())
+    assert judge_file(file).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda _: [], "timeline.jsonl: empty"),
+        (lambda lines: lines[:-1], "timeline.jsonl, line {last}: cut short, the record was not"),
+        (lambda lines: [*lines[:99], b"}{\n", *lines[99:]], "timeline.jsonl, line 100: damaged"),
+        (lambda lines: [*lines, lines[-1][:9]], "timeline.jsonl, line {next}: cut short"),
+        (lambda lines: lines[1:], "timeline.jsonl, line 1: does not tell what the record"),
+        (lambda lines: lines * 2, "timeline.jsonl: two records in one file"),
+        (
+            lambda lines: [lines[0].replace(b'"format":2', b'"format":1'), *lines[1:]],
+            "timeline.jsonl, line 1: of format 1, this reader knows 2",
+        ),
+    ],
+    ids=["empty", "not closed", "garbage", "torn", "no beginning", "two", "another format"],
+)
+def test_a_damaged_record_is_invalid_and_the_line_is_named(
+    file: Path, damage: Callable[[list[bytes]], list[bytes]], reason: str
+) -> None:
+    """Whatever it held: here it holds a broken promise."""
+    lines = store(file, good(failure("web is nowhere", "cluster")))
+    file.write_bytes(b"".join(damage(lines)))
+    judgement = judge_file(file)
+    assert (judgement.verdict, judgement.broken) == (Verdict.INVALID, ())
+    [text] = judgement.reasons
+    assert text.startswith(reason.format(last=len(lines) - 1, next=len(lines) + 1))
+
+
+def test_a_record_that_is_not_there_is_invalid(file: Path) -> None:
+    assert judge_file(file) == Judgement(
+        Verdict.INVALID, unfit=("timeline.jsonl: cannot be read (No such file or directory)",)
+    )
+
+
+# The verdict of its grounds.
+
+
+@pytest.mark.parametrize(
+    ("broken", "unfit", "surely", "verdict"),
+    [
+        ([], [], False, Verdict.PASS),
+        (["b"], [], False, Verdict.FAIL),
+        ([], ["u"], False, Verdict.INVALID),
+        (["b"], ["u"], False, Verdict.INVALID),
+        (["b"], [], True, Verdict.FAIL),
+        (["b"], ["u"], True, Verdict.FAIL),
+        ([""], [], False, Verdict.FAIL),
+        ([], [""], False, Verdict.INVALID),
     ],
 )
-def test_what_was_not_seen_is_no_pass(kind: str, reason: str) -> None:
-    said = judge([event for event in HEALTHY if event.kind != kind])
-    assert said.verdict is Verdict.INVALID
-    assert reason in said.reasons
+def test_a_verdict_follows_from_its_grounds(
+    broken: list[str], unfit: list[str], surely: bool, verdict: Verdict
+) -> None:
+    assert verdict_of(broken, unfit, surely=surely) is verdict
+    assert verdict_of(iter(broken), iter(unfit), surely=surely) is verdict
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reasons"),
+    [(Verdict.FAIL, ("b", "u")), (Verdict.INVALID, ("u", "b")), (Verdict.PASS, ("b", "u"))],
+)
+def test_what_decided_the_verdict_is_told_first(verdict: Verdict, reasons: tuple[str, ...]) -> None:
+    assert Judgement(verdict, broken=("b",), unfit=("u",)).reasons == reasons

@@ -123,7 +123,7 @@ def test_a_store_is_known_by_its_guest() -> None:
 
 def acknowledged(*moments: float | None) -> list[Write]:
     return [
-        Write(at_s=5.0, store=STORE, number=number, acknowledged_s=at_s)
+        Write(at_s=5.0, store=STORE, number=number, ended_s=at_s or 7.0, acknowledged_s=at_s)
         for number, at_s in enumerate(moments, start=1)
     ]
 

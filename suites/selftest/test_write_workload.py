@@ -221,6 +221,7 @@ def test_the_next_write_follows_in_time_and_soon_after_a_failure(
         at_s=clock.now_s - took_s,
         store="web.redis",
         number=1,
+        ended_s=clock.now_s,
         acknowledged_s=None if problem else clock.now_s,
         problem=problem,
     )

@@ -23,6 +23,8 @@ class Sample:
     sent_s: float
     answered_s: float | None
     """When the service's own answer was complete; None for an error, a timeout, a stranger."""
+    ended_s: float | None = None
+    """When a writer gave up or was answered; it sends the next one only then."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Outage:
     """A time without an answer: from the last good answer to the next one.
 
     An upper bound: the service may have answered a moment longer, and sooner again, by at most
-    the time between two questions, which is `resolution`.
+    `resolution` each: the time between two questions, or for which a writer asked nothing.
     """
 
     began_s: float
@@ -65,7 +67,7 @@ class Outage:
 def reads(record: Record, guest: str) -> list[Outage]:
     """Outages of the guest's service, over HTTP."""
     samples = [Sample(e.at_s, e.answered_s) for e in record.of(HttpSample) if e.guest == guest]
-    return _since_the_fault(record, outages_of(samples))
+    return _of(record, samples)
 
 
 def connections(record: Record, guest: str) -> list[Outage]:
@@ -78,19 +80,21 @@ def connections(record: Record, guest: str) -> list[Outage]:
         for e in record.of(HttpSample)
         if e.guest == guest
     ]
-    return _since_the_fault(record, outages_of(samples))
+    return _of(record, samples)
 
 
 def echoes(record: Record, guest: str) -> list[Outage]:
     """Times in which the guest's address did not answer echo requests."""
     samples = [Sample(e.at_s, e.answered_s) for e in record.of(IcmpSample) if e.guest == guest]
-    return _since_the_fault(record, outages_of(samples))
+    return _of(record, samples)
 
 
 def writes(record: Record, store: str) -> list[Outage]:
     """Times between two acknowledgements in which a write failed or took longer than SLOW_WRITE."""
-    samples = [Sample(e.at_s, e.acknowledged_s) for e in record.of(Write) if e.store == store]
-    return _since_the_fault(record, outages_of(samples, slowest=SLOW_WRITE))
+    samples = [
+        Sample(e.at_s, e.acknowledged_s, e.ended_s) for e in record.of(Write) if e.store == store
+    ]
+    return _of(record, samples, slowest=SLOW_WRITE)
 
 
 def reboots(record: Record, guest: str) -> list[tuple[float, str]]:
@@ -130,9 +134,10 @@ def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
     for began, ended in pairwise(borders):
         first = bisect_left(bad, began)
         if first < len(bad) and bad[first] < ended:
-            yield Outage(began, ended, _resolution(sent, began, ended))
+            yield Outage(began, ended, _resolution(ordered, sent, began, ended))
     if bad and bad[-1] >= borders[-1]:
-        yield Outage(borders[-1], sent[-1], _resolution(sent, borders[-1], sent[-1]), over=False)
+        resolution = _resolution(ordered, sent, borders[-1], sent[-1])
+        yield Outage(borders[-1], sent[-1], resolution, over=False)
 
 
 def _bad(sample: Sample, slowest: timedelta) -> bool:
@@ -141,16 +146,28 @@ def _bad(sample: Sample, slowest: timedelta) -> bool:
     return sample.answered_s - sample.sent_s > slowest.total_seconds()
 
 
-def _resolution(sent: Sequence[float], began_s: float, ended_s: float) -> timedelta:
-    """The usual time between two questions, their median: of the outage, for their rate may change;
-    of all when the outage is too short for any."""
-    inside = sent[bisect_left(sent, began_s) : bisect_right(sent, ended_s)]
+def _resolution(
+    ordered: Sequence[Sample], sent: Sequence[float], began_s: float, ended_s: float
+) -> timedelta:
+    """Of clients who ask at a rate: the usual time between two questions. Of a writer, who waits
+    for the end of each write: the longest time at either end for which it had asked nothing."""
+    first, behind = bisect_left(sent, began_s), bisect_right(sent, ended_s)
+    asked = ordered[max(0, first - 1) : behind]
+    idle = [later.sent_s - earlier.ended_s for earlier, later in pairwise(asked) if earlier.ended_s]
+    if idle:
+        return timedelta(seconds=max(0.0, idle[0], idle[-1]))
+    inside = sent[first:behind]
     gaps = [later - earlier for earlier, later in pairwise(inside if len(inside) > 1 else sent)]
     return timedelta(seconds=median_low(gaps) if gaps else 0.0)
 
 
-def _since_the_fault(record: Record, outages: Iterable[Outage]) -> list[Outage]:
+def _of(
+    record: Record, samples: Sequence[Sample], *, slowest: timedelta = timedelta.max
+) -> list[Outage]:
+    """Outages since the cluster was settled, with their time after the first fault."""
+    observed = [sample for sample in samples if sample.sent_s >= record.settled_s]
+    outages = outages_of(observed, slowest=slowest)
     fault_s = next((fault.at_s for fault in record.faults), None)
     if fault_s is None:
-        return list(outages)
+        return outages
     return [replace(outage, after_s=outage.began_s - fault_s) for outage in outages]

@@ -71,7 +71,7 @@ def phases(record: Record, guest: str, outages: Iterable[Outage]) -> list[Phase]
     """What was seen of the first fault's outage of a service of the guest, in its order.
 
     Empty without a fault of one node. A guest that ran elsewhere has phases only if the service had
-    an outage: fencing holds up its writes, for its replica waits for the peer.
+    an outage from before the fencing: it holds up writes, for the replica waits for the peer.
 
     Example:
         phases(record, "web", reads(record, "web"))
@@ -80,10 +80,11 @@ def phases(record: Record, guest: str, outages: Iterable[Outage]) -> list[Phase]
         return []
     first = record.faults[0]
     outage = outage_of_fault(outages, *(fault.at_s for fault in record.faults[:2]))
-    moments = [_sure("fault", first.at_s), *_fenced(record, first)]
+    fenced = list(_fenced(record, first))
+    moments = [_sure("fault", first.at_s), *fenced]
     if _host(record, guest, first.at_s) == first.victims[0]:
         moments += _failover(record, guest, first)
-    elif outage is None:
+    elif outage is None or any(moment.seen_s < outage.began_s for moment in fenced):
         return []
     if outage is not None and outage.over:
         earliest_s = outage.ended_s - outage.resolution.total_seconds()

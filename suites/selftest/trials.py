@@ -1,0 +1,116 @@
+"""A trial with nothing real behind it: observers that only note what is asked of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.cluster.cluster import Cluster
+from harness.cluster.status import ClusterStatus
+from harness.plan import Plan
+from harness.record.timeline import Timeline
+from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.records import OBSERVERS
+from suites.selftest.views import healthy
+
+CLASSES = {
+    "HttpProbe": "http_probe",
+    "IcmpProbe": "icmp_probe",
+    "WriteWorkload": "write_workload",
+    "NodeAgents": "node_agent",
+    "Journals": "journals",
+    "Consoles": "consoles",
+    "HostLoadObserver": "host_load",
+    "PowerLog": "power_log",
+    "FinalState": "final_state",
+}
+"""By its name in harness.trial: each observer's own name."""
+
+
+class Stage:
+    """What observers and cluster of a trial are asked, and what then happens."""
+
+    def __init__(self, plan: Plan, lab: FakeLab, clock: FakeClock, record: Path) -> None:
+        self.plan, self.lab, self.clock, self.record = plan, lab, clock, record
+        self.timeline = Timeline(record)
+        self.status = healthy(plan)
+        self.done: list[str] = []
+        self.acts: dict[str, Callable[[], object]] = {}
+        """By `observer call`: what else that call does."""
+        self.given: dict[str, dict[str, object]] = {}
+        """By observer: what it was made with beside its cluster."""
+        self.cluster = FakeCluster(self)
+
+    def call(self, what: str) -> None:
+        """Note a call, and do what belongs to it."""
+        self.done.append(what)
+        if act := self.acts.get(what):
+            act()
+
+    def calls(self, call: str) -> list[str]:
+        """The observers that were asked so, in alphabetical order: some are asked side by side."""
+        return sorted(name for name, _, asked in map(_parts, self.done) if asked == call)
+
+    def fails(self, what: str, error: BaseException) -> None:
+        """Let that call raise the error."""
+
+        def fail() -> None:
+            raise error
+
+        self.acts[what] = fail
+
+
+def _parts(done: str) -> tuple[str, str, str]:
+    return done.partition(" ")
+
+
+class FakeCluster(Cluster):
+    """A cluster whose status is given."""
+
+    lab: FakeLab
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.lab, stage.timeline)
+        self._stage = stage
+
+    def status(self) -> ClusterStatus:
+        self._stage.call("cluster status")
+        return self._stage.status
+
+
+class FakeObserver:
+    """Notes what is asked of it."""
+
+    def __init__(self, name: str, stage: Stage) -> None:
+        self.name, self.watching = name, OBSERVERS[name]
+        self.of: dict[str, object] = {guest: f"client of {guest}" for guest in stage.plan.guests}
+        """Each guest's client, which the HTTP probe alone has."""
+        self._stage = stage
+
+    def start(self) -> None:
+        self._stage.call(f"{self.name} start")
+
+    def before_fault(self) -> None:
+        self._stage.call(f"{self.name} before_fault")
+
+    def stop(self) -> None:
+        self._stage.call(f"{self.name} stop")
+
+    def collect(self) -> None:
+        self._stage.call(f"{self.name} collect")
+
+
+def fake_observers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every trial have fake observers, on the stage's clock."""
+
+    def replace(of: str, name: str) -> None:
+        def make(_: object, timeline: Timeline, **given: object) -> FakeObserver:
+            assert timeline is stage.timeline
+            stage.given[name] = given
+            return FakeObserver(name, stage)
+
+        monkeypatch.setattr(f"harness.trial.{of}", make)
+
+    for of, name in CLASSES.items():
+        replace(of, name)
+    monkeypatch.setattr("harness.trial.time", stage.clock)
