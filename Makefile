@@ -22,6 +22,12 @@ lint: ready ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+prove: ready ## spoil clusters and observers on the real lab: is the verdict red, or invalid?
+	$(BIN)/pytest suites/prove $(ARGS)
+
+mutants: ready ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
+	$(BIN)/python -m suites.mutants
+
 bench: ready ## measure the lab on this machine
 	$(BIN)/python -m harness.bench
 
@@ -59,4 +65,4 @@ $(NODE_MODULES)/.installed: harness/report/package.json harness/report/package-l
 	@npm ci --prefix harness/report --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-.PHONY: help failover test lint bench up down clean ready host
+.PHONY: help failover test lint prove mutants bench up down clean ready host

@@ -196,10 +196,12 @@ class Trial:
         )
 
     def _fit(self) -> bool:
+        """Of the last seconds; of those that there are when the observers have just started."""
         since_s = time.monotonic() - WINDOW_S - 1
         recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
+        window_s = min(WINDOW_S, sum(load.seconds for load in recent))
         token_s = self._cluster.lab.timings.token_ms / 1000
-        return not any(host_unfit(recent, token_s))
+        return not any(host_unfit(recent, token_s, window_s=window_s))
 
     def _verify(self) -> None:
         healthy = settled(self._cluster.lab.plan) & nothing_failed()

@@ -23,16 +23,18 @@ RESUMED_S = 0.5
 """After a node was resumed Corosync reports that it was not scheduled: that was the fault."""
 
 
-def host_unfit(loads: Sequence[HostLoad], token_s: float) -> Iterator[str]:
+def host_unfit(
+    loads: Sequence[HostLoad], token_s: float, *, window_s: float = WINDOW_S
+) -> Iterator[str]:
     """Who kept this machine's processors from the lab, by what would falsify a verdict."""
     for name, most, shares in (
         ("other processes took", MOST_STRANGERS, [(e.seconds, e.strangers) for e in loads]),
         ("the hypervisor under it took", MOST_STOLEN, [(e.seconds, e.stolen) for e in loads]),
     ):
-        worst = max(_windows(shares), default=0.0)
+        worst = max(_windows(shares, window_s), default=0.0)
         if worst > most:
             yield (
-                f"{name} {worst:.0%} of this machine's processors for {WINDOW_S:.0f} s, "
+                f"{name} {worst:.0%} of this machine's processors for {window_s:.0f} s, "
                 f"{most:.0%} is the most: leave this machine to the lab"
             )
     stalls = [(seconds, node) for e in loads for node, seconds in e.stalled_s.items()]
@@ -44,14 +46,14 @@ def host_unfit(loads: Sequence[HostLoad], token_s: float) -> Iterator[str]:
         )
 
 
-def _windows(pairs: Sequence[tuple[float, float]]) -> Iterator[float]:
+def _windows(pairs: Sequence[tuple[float, float]], window_s: float) -> Iterator[float]:
     """The share of each stretch of that length; pairs are seconds and the share of them."""
     for last in range(len(pairs)):
         total = taken = 0.0
         for seconds, share in reversed(pairs[: last + 1]):
             total += seconds
             taken += seconds * share
-            if total >= WINDOW_S:
+            if total >= window_s:
                 yield taken / total
                 break
 

@@ -27,7 +27,8 @@ from harness.record.timeline import Record
 def unfit(record: Record) -> Iterator[str]:
     """Every reason for which the test is invalid, in one line each."""
     yield from (f.reason for f in record.of(Failure) if f.blame == "lab")
-    yield from host_unfit(record.of(HostLoad), record.opened.token_s)
+    observed = [load for load in record.of(HostLoad) if load.at_s >= record.settled_s]
+    yield from host_unfit(observed, record.opened.token_s)
     yield from corosync_not_scheduled(record)
     yield from faults_unproved(record)
     yield from holes(record)

@@ -58,7 +58,7 @@ class GuestClient:
         """Hold the guest to objectives; the judge measures the whole test against them.
 
         Example:
-            probe.require(objectives.recovery_time, objectives.lost_writes)
+            probe.require(objectives.power_cut.hit)
         """
         for objective in objectives:
             for event in objective.events_for(self.guest.name):

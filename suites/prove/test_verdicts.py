@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-
-import pytest
 
 from harness.cluster.conditions import fenced, runs_on, up_to_date
 from harness.faults.block_device import StalledReplica
@@ -21,18 +20,19 @@ from suites.prove.conftest import Proof
 MINUTES = timedelta(minutes=1)
 STALL = timedelta(seconds=60)
 BUSY = "while True: pass"
+BUSY_FOR = timedelta(seconds=30)
 UNSAFE = r"sed -i 's/cache=.[a-z]*./cache=\"unsafe\"/' /etc/guests/{0}.xml"
 
 
 @contextmanager
-def busy_loops(number: int) -> Iterator[None]:
-    """Take this machine's processors from the lab."""
+def busy_loops(number: int) -> Iterator[ExitStack]:
+    """Take this machine's processors from the lab, until the stack is closed."""
     with ExitStack() as loops:
         for _ in range(number):
             loop = subprocess.Popen([sys.executable, "-c", BUSY])
             loops.callback(loop.wait)
             loops.callback(loop.kill)
-        yield
+        yield loops
 
 
 def test_a_stalled_replica_is_red_for_writes_while_http_answers(
@@ -113,16 +113,13 @@ def test_a_busy_machine_is_waited_for_before_and_is_invalid_during_a_fault(proof
     and when they come back during the fault, then the test is invalid.
     """
     cluster = proof.cluster
-    began = time.monotonic()
-    with ExitStack() as before:
-        before.enter_context(busy_loops(4))
-        time.sleep(6)  # long enough for the loops to be seen by the observer's window
-        before.callback(lambda: None)
-        ender = subprocess.Popen(["sleep", "1"])
-        ender.wait()
-        before.close()
-    proof.trial.begin()
-    assert time.monotonic() - began > 0
+    with busy_loops(4) as loops:
+        ending = threading.Timer(BUSY_FOR.total_seconds(), loops.close)
+        ending.start()
+        began_s = time.monotonic()
+        proof.trial.begin()
+        waited_s = time.monotonic() - began_s
+    assert waited_s >= BUSY_FOR.total_seconds()
     with proof.inject(PowerOff(cluster.arbitrator)), busy_loops(4):
         cluster.wait_until(fenced(cluster.arbitrator), within=6 * MINUTES)
         proof.trial.clients["web"].wait_while_asking(timedelta(seconds=10))
@@ -132,7 +129,6 @@ def test_a_busy_machine_is_waited_for_before_and_is_invalid_during_a_fault(proof
     assert any("other processes took" in reason for reason in judgement.unfit)
 
 
-@pytest.mark.usefixtures("objectives")
 def test_an_unsafe_disk_cache_lists_the_lost_writes(proof: Proof, guest: GuestPlan) -> None:
     """Given a guest whose disk acknowledges syncs that never happened (cache=unsafe),
     when its host loses power,

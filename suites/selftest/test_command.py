@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -34,12 +33,30 @@ def test_a_command_runs_with_its_own_folder_and_environment(tmp_path: Path) -> N
     assert said == f"{tmp_path} blue\n"
 
 
+def test_a_command_may_be_made_of_paths_and_has_nobody_to_ask(tmp_path: Path) -> None:
+    """Without input it must not wait for the person before the terminal."""
+    program = tmp_path / "program.py"
+    program.write_text("import sys; print(repr(sys.stdin.read()))")
+    assert run([Path(sys.executable), program], hint=HINT) == "''\n"
+
+
+def test_errors_are_part_of_the_output_where_they_were_printed() -> None:
+    code = "import os; os.write(1, b'one\\n'); os.write(2, b'two\\n'); os.write(1, b'three\\n')"
+    assert run(python(code), hint=HINT) == "one\ntwo\nthree\n"
+
+
 def test_every_line_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="quorate"):
         run(python("print('one'); print('two')"), hint=HINT)
-    lines = [line.rpartition(": ")[2] for line in caplog.messages]
-    assert lines[-2:] == ["one", "two"]
-    assert caplog.messages[0].startswith("$ ")
+    name = Path(sys.executable).name
+    assert caplog.messages[0] == f"$ {sys.executable} -c print('one'); print('two')"
+    assert caplog.messages[1:] == [f"{name}: one", f"{name}: two"]
+
+
+def test_what_a_failed_command_printed_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="quorate"):
+        failure("import sys; print('first'); sys.exit('no space')")
+    assert [line.rpartition(": ")[2] for line in caplog.messages[1:]] == ["first", "no space"]
 
 
 def test_a_failure_names_the_last_line_and_the_way_out() -> None:
@@ -68,6 +85,10 @@ def test_a_command_that_hangs_is_ended() -> None:
     with pytest.raises(LabError) as failed:
         run(["sleep", "60"], deadline_s=0.05, hint=HINT)
     assert str(failed.value) == "sleep gave no result in 0 s; look at the cable"
+
+
+def test_a_command_in_time_is_left_alone() -> None:
+    assert run(python("print('done')"), deadline_s=60, hint=HINT) == "done\n"
 
 
 def test_roots_own_commands_are_found_where_a_users_path_does_not_look() -> None:

@@ -83,6 +83,73 @@ def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor
     hypervisor.unsubscribe(subscription)
 
 
+BRAVO = MACHINE.replace("alpha", "bravo").replace(MAC, MAC[:-1] + "9")
+
+
+def state(hypervisor: Hypervisor, name: str) -> int:
+    """libvirt's own word for it."""
+    found, *_ = hypervisor._libvirt.lookupByName(name).state()
+    return int(found)
+
+
+def test_several_machines_are_paused_at_once_and_go_on(hypervisor: Hypervisor) -> None:
+    hypervisor.define((), [BRAVO])
+    both = ("alpha", "bravo")
+    for name in both:
+        hypervisor.power_on(name)
+    with hypervisor.paused(both):
+        assert [state(hypervisor, name) for name in both] == [libvirt.VIR_DOMAIN_PAUSED] * 2
+    assert [state(hypervisor, name) for name in both] == [libvirt.VIR_DOMAIN_RUNNING] * 2
+
+
+def test_when_one_machine_cannot_be_paused_the_others_go_on(hypervisor: Hypervisor) -> None:
+    """One that stays suspended would be fenced, and the test's end with it."""
+    hypervisor.define((), [BRAVO])
+    hypervisor.power_on("alpha")
+    with (
+        pytest.raises(LabError, match=r"^a machine cannot be suspended \(.*not running"),
+        hypervisor.paused(["alpha", "bravo"]),
+    ):
+        pytest.fail("the body must not run")
+    assert state(hypervisor, "alpha") == libvirt.VIR_DOMAIN_RUNNING
+
+
+def test_a_machine_that_loses_its_power_while_it_is_paused_keeps_no_other_from_going_on(
+    hypervisor: Hypervisor,
+) -> None:
+    hypervisor.define((), [BRAVO])
+    for name in ("alpha", "bravo"):
+        hypervisor.power_on(name)
+    with hypervisor.paused(["alpha", "bravo"]):
+        hypervisor.power_off("bravo")
+    assert state(hypervisor, "alpha") == libvirt.VIR_DOMAIN_RUNNING
+    assert not hypervisor.is_running("bravo")
+
+
+def test_nothing_but_what_is_named_is_paused(hypervisor: Hypervisor) -> None:
+    hypervisor.power_on("alpha")
+    with hypervisor.paused([]):
+        assert state(hypervisor, "alpha") == libvirt.VIR_DOMAIN_RUNNING
+
+
+@pytest.mark.parametrize(
+    ("event", "change"),
+    [
+        ("DEFINED", "defined"),
+        ("UNDEFINED", "undefined"),
+        ("STARTED", "started"),
+        ("SUSPENDED", "suspended"),
+        ("RESUMED", "resumed"),
+        ("STOPPED", "stopped"),
+        ("SHUTDOWN", "shut down"),
+        ("PMSUSPENDED", "sleeping"),
+        ("CRASHED", "crashed"),
+    ],
+)
+def test_each_change_has_the_name_that_libvirt_means(event: str, change: str) -> None:
+    assert module.CHANGES[getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}")] == change
+
+
 @pytest.mark.parametrize(("busy", "done"), [(0, True), (3, True), (10**9, False)])
 def test_an_emulated_machine_is_paused_while_its_processor_sleeps(
     hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch, busy: int, done: bool
@@ -120,7 +187,7 @@ def test_a_machine_that_is_off_cannot_be_stopped(hypervisor: Hypervisor) -> None
 
 
 def test_several_machines_lose_power_together(hypervisor: Hypervisor) -> None:
-    hypervisor.define((), [MACHINE.replace("alpha", "bravo").replace(MAC, MAC[:-1] + "9")])
+    hypervisor.define((), [BRAVO])
     hypervisor.power_on("alpha")
     hypervisor.power_off_all(["alpha", "bravo"])
     assert not hypervisor.is_running("alpha")

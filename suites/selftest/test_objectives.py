@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from harness.errors import InputError
-from harness.judge.limits import DEFAULT, PhaseLimits, load
+from harness.judge.limits import DEFAULT, GuestObjective, PhaseLimits, load
 from harness.judge.objectives import lines, missed, unended, unmeasured
 from harness.plan import Acceleration
 from harness.record.events import (
@@ -79,16 +79,19 @@ def test_the_shipped_limits_of_a_bystander_are_below_those_of_the_guest_that_is_
 ) -> None:
     objectives = load(accel)
     for of in (objectives.power_cut, objectives.isolation, objectives.full_disk):
-        hit, bystander = of.hit.limits, of.bystander.limits
+        hit, bystander, unaffected = of.hit.limits, of.bystander.limits, of.unaffected.limits
         assert bystander.reads.longest_s < hit.reads.longest_s
         assert bystander.writes.longest_s < hit.writes.longest_s
-        assert hit.lost_writes == bystander.lost_writes == 0
+        assert unaffected.reads.longest_s <= bystander.reads.longest_s
+        assert unaffected.writes.longest_s < bystander.writes.longest_s
+        assert hit.lost_writes == bystander.lost_writes == unaffected.lost_writes == 0
 
 
 def test_an_objective_is_named_by_its_fault_and_the_guests_part() -> None:
     objectives = load(Acceleration.TCG)
     assert objectives.power_cut.hit.name == "power_cut.hit"
     assert objectives.isolation.bystander.name == "isolation.bystander"
+    assert objectives.full_disk.unaffected.name == "full_disk.unaffected"
 
 
 def test_each_acceleration_has_its_own_limits(file: Path) -> None:
@@ -112,9 +115,19 @@ def test_an_objective_puts_all_its_limits_on_record_for_a_guest(file: Path) -> N
     ]
 
 
-def test_a_bystander_has_limits_of_outages_and_of_losses() -> None:
-    events = load(Acceleration.TCG).full_disk.bystander.events_for("shop")
-    assert [type(event) for event in events] == [OutageObjective, OutageObjective, LossObjective]
+@pytest.mark.parametrize("part", ["bystander", "unaffected"])
+def test_a_guest_that_is_not_hit_has_limits_of_its_own_of_outages_and_of_losses(
+    file: Path, part: str
+) -> None:
+    file.write_text(changed(lambda of: of[part]["writes"].update(longest_s=17)))
+    objective: GuestObjective = getattr(load(Acceleration.TCG, file).power_cut, part)
+    reads, writes, losses = objective.events_for("shop")
+    assert isinstance(reads, OutageObjective)
+    assert isinstance(writes, OutageObjective)
+    assert isinstance(losses, LossObjective)
+    assert {event.name for event in (reads, writes, losses)} == {f"power_cut.{part}"}
+    assert {event.guest for event in (reads, writes, losses)} == {"shop"}
+    assert writes.longest_s == 17 != reads.longest_s
 
 
 @pytest.mark.parametrize("name", PhaseLimits.model_fields)
@@ -190,6 +203,14 @@ def test_what_is_no_length_is_refused_with_what_to_write(file: Path, text: str, 
         (
             lambda of: of.pop("bystander"),
             "bystander: missing, write a mapping with the keys reads, writes, lost_writes",
+        ),
+        (
+            lambda of: of.pop("unaffected"),
+            "unaffected: missing, write a mapping with the keys reads, writes, lost_writes",
+        ),
+        (
+            lambda of: of["unaffected"].update(phases={"fenced_s": 3}),
+            "unaffected.phases: unknown key, remove it or write one of reads, writes, lost_writes",
         ),
         (
             lambda of: of["hit"]["reads"].update(longst_s=3),
@@ -491,8 +512,8 @@ def echoed(until_s: float, *silent: tuple[float, float]) -> Iterable[IcmpSample]
         (asked(60, (50, 61)), "web reads", "10.10 s (± 0.10 s)"),
         (asked(60, (50, 61), guest="shop"), "shop reads", "10.10 s (± 0.10 s)"),
         (echoed(60, (50, 61)), "web echoes", "10.10 s (± 0.10 s)"),
-        (written(60, (50, 61), store="shop.file"), "shop.file writes", "10.90 s (± 1.00 s)"),
-        (written(60, (58, 61)), "web.redis writes", "2.90 s (± 1.00 s)"),
+        (written(60, (50, 61), store="shop.file"), "shop.file writes", "10.90 s (± 0.90 s)"),
+        (written(60, (58, 61)), "web.redis writes", "2.90 s (± 0.90 s)"),
         (asked(60, (58.8, 61)), "web reads", "1.30 s (± 0.10 s)"),
     ],
     ids=["reads", "of a bystander", "echoes", "writes", "three writes", "just long enough"],

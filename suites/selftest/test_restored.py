@@ -1,6 +1,8 @@
 """Every test starts from the saved cluster; a lab that cannot be put back is said once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,13 @@ from harness.lab.lab import Lab
 from harness.lab.state import State
 from harness.plan import Plan
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeHypervisor, FakeLab, FakeShell
+from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
+from suites.selftest.trials import Stage
+from suites.selftest.views import seen
 
-Verified = Callable[[ClusterError | None], None]
+Copies = Mapping[str, int | None]
+
+Verified = Callable[[Exception | None], None]
 
 
 class FakeCapsule(Capsule):
@@ -121,9 +127,11 @@ def test_the_stack_has_a_digest_of_its_code_and_templates() -> None:
 def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> Verified:
     """Says whether the cluster is found healthy."""
 
-    def set_health(trouble: ClusterError | None) -> None:
-        def verify(_: Lab) -> None:
-            living_cluster.done.append("verify")
+    def set_health(trouble: Exception | None) -> None:
+        def verify(_: Lab, *, within: timedelta = module.VERIFYING) -> None:
+            living_cluster.done.append(
+                "verify" if within == module.VERIFYING else f"verify {within}"
+            )
             if trouble:
                 raise trouble
 
@@ -151,13 +159,126 @@ def test_a_checkpoint_of_another_making_is_not_used(living_cluster: RecordingLab
     assert living_cluster.done == []
 
 
-@pytest.mark.parametrize("trouble", [Timeout("not in 90 s"), ClusterError("web runs twice")])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Timeout("not in 90 s"),
+        ClusterError("web runs twice"),
+        LabError("the saved alpha does not come back"),
+        OSError("no space"),
+        LookupError("no card"),
+    ],
+    ids=lambda trouble: type(trouble).__name__,
+)
 def test_a_checkpoint_that_comes_back_ill_is_not_trusted(
     living_cluster: RecordingLab,
     verified: Verified,
     caplog: pytest.LogCaptureFixture,
-    trouble: ClusterError,
+    trouble: Exception,
 ) -> None:
     verified(trouble)
     assert not module._resumed(living_cluster, keep=False)
     assert f"the checkpoint cannot be trusted, building anew: {trouble}" in caplog.text
+
+
+# The checkpoint that is made of a cluster.
+
+
+@pytest.fixture
+def making(
+    living_cluster: RecordingLab, verified: Verified, monkeypatch: pytest.MonkeyPatch
+) -> RecordingLab:
+    """A healthy cluster of which a checkpoint can be made."""
+    lab = living_cluster
+    verified(None)
+    lab.shell.answer("stonith_admin --cleanup.*; crm_resource --cleanup")
+    monkeypatch.setattr(lab, "save", lambda stack: lab.done.append(f"save {len(stack)}"))
+    return lab
+
+
+def copies(making: RecordingLab, *differ: Copies) -> Callable[[Lab], Copies]:
+    """What comparing the copies finds, one time after the other."""
+    found = iter(differ)
+
+    def compare(_: Lab) -> Copies:
+        making.done.append("compare")
+        return next(found)
+
+    return compare
+
+
+def test_a_checkpoint_is_made_of_a_cluster_without_history_and_with_equal_copies(
+    making: RecordingLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = copies(making, {"web": None, "shop": None})
+    monkeypatch.setattr(module, "compare_copies", compare)
+    module._save(making)
+    assert making.done == ["verify 0:12:00", "verify", "compare", "save 12", "verify"]
+    assert [node for node, _ in making.shell.asked] == ["arbiter"]
+
+
+def test_a_write_may_be_on_its_way_to_one_copy(
+    making: RecordingLab, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    begin_s = clock.now_s
+    compare = copies(making, {"web": 4096, "shop": None}, {"web": None, "shop": None})
+    monkeypatch.setattr(module, "compare_copies", compare)
+    module._save(making)
+    assert making.done.count("compare") == 2
+    assert clock.now_s - begin_s == module.AGAIN.total_seconds()
+
+
+@pytest.mark.parametrize(
+    "differ",
+    [{"web": 0, "shop": None}, {"web": None, "shop": 4096}, {"web": None}, {}],
+    ids=["the first byte", "another guest", "one was not compared", "none was compared"],
+)
+def test_no_checkpoint_is_made_of_unequal_copies(
+    making: RecordingLab, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, differ: Copies
+) -> None:
+    begin_s = clock.now_s
+    monkeypatch.setattr(module, "compare_copies", lambda _: differ)
+    with pytest.raises(Timeout, match="both copies of each disk are equal"):
+        module._save(making)
+    assert clock.now_s - begin_s >= module.EQUAL.total_seconds()
+    assert "save 12" not in making.done
+
+
+# Verified.
+
+
+@pytest.fixture
+def served(
+    living_cluster: RecordingLab, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Stage:
+    """A cluster that is looked at, and whose guests serve from the third second on."""
+    stage = Stage(living_cluster.plan, living_cluster, clock, tmp_path / "timeline.jsonl")
+    stage.timeline.close()
+    begin_s = clock.now_s
+    monkeypatch.setattr(module, "Cluster", lambda *_: stage.cluster)
+    monkeypatch.setattr(module, "guests_serve", lambda _: clock.now_s >= begin_s + 3)
+    return stage
+
+
+def test_a_cluster_is_well_when_it_is_settled_and_its_guests_answer(served: Stage) -> None:
+    begin_s = served.clock.now_s
+    module.verify(served.lab)
+    assert served.done == ["cluster status"]
+    assert served.clock.now_s - begin_s == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "within", "missing"),
+    [
+        ({"dc": None}, timedelta(seconds=90), "^not in 90 s: the cluster is settled"),
+        ({"failures": ("web",)}, timedelta(seconds=90), "nothing has failed"),
+        ({}, timedelta(seconds=1), "^not in 1 s: all guests answer over HTTP"),
+    ],
+    ids=["not settled", "failed", "not served"],
+)
+def test_what_is_missing_of_a_well_cluster_is_named(
+    served: Stage, change: dict[str, object], within: timedelta, missing: str
+) -> None:
+    served.status = seen(served.status, **change)
+    with pytest.raises(Timeout, match=missing):
+        module.verify(served.lab, within=within)

@@ -81,7 +81,7 @@ def test_outages_are_told_of_each_guest_and_store() -> None:
         assert list(services["shop"].outages) == []
     assert tuple(judgement.writes) == STORES
     for store, service in judgement.writes.items():
-        expected = ["12.50 s (± 0.50 s)"] if store.startswith("web") else []
+        expected = ["12.50 s (± 0.40 s)"] if store.startswith("web") else []
         assert [str(outage) for outage in service.outages] == expected
 
 

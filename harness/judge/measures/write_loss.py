@@ -31,7 +31,8 @@ class Losses:
     """Acknowledged, and not there."""
     duplicated: tuple[int, ...] = ()
     reordered: tuple[int, ...] = ()
-    """Found behind a higher number."""
+    """Acknowledged, and found behind a higher number that was acknowledged too. A write that was
+    given up may arrive late."""
     torn: tuple[str, ...] = ()
     """Found, and not an entry of this trial and store: cut off, changed, or a stranger's."""
     stale: tuple[int, ...] = ()
@@ -121,10 +122,12 @@ def _compared(run: str, store: str, sent: Sequence[Write], found: Sequence[str])
     numbers = [known[text] for text in found if text in known]
     there = Counter(numbers)
     acknowledged = [write for write in sent if write.acknowledged_s is not None]
+    promised = {write.number for write in acknowledged}
+    in_order = [number for number in numbers if number in promised]
     return Losses(
         lost=tuple(write.number for write in acknowledged if not there[write.number]),
         duplicated=tuple(number for number, times in sorted(there.items()) if times > 1),
-        reordered=tuple(later for earlier, later in pairwise(numbers) if later < earlier),
+        reordered=tuple(later for earlier, later in pairwise(in_order) if later < earlier),
         torn=tuple(t for t in found if t not in known and _number(run, store, t) is None),
         stale=tuple(_stale(write for write in acknowledged if there[write.number])),
     )
