@@ -129,14 +129,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         if trial:
             trial.passed()
-    except FAILURES as error:
+    except FAILURES:
         _keep_evidence(item)
         if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
-            raise Invalid(reason) from None
+            error = Invalid(reason)
         if trial:
             item.add_report_section("call", "story", trial.describe()["story"])
             trial.failed(_meaning(error))
-        raise
+        raise error from None
     finally:
         for title, text in trial.describe().items() if trial else ():
             allure.attach(text, title, allure.attachment_type.TEXT)
@@ -176,7 +176,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An invalid test is an error of the lab, not the cluster's failure."""
     invalid = call.excinfo is not None and call.excinfo.errisinstance(Invalid)
-    broken = call.excinfo is not None and call.excinfo.errisinstance(ClusterError)
+    broken = call.excinfo is not None and call.excinfo.errisinstance(AssertionError)
     if invalid:
         item.user_properties.append(("verdict", INVALID))
     report = yield

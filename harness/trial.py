@@ -245,7 +245,8 @@ def blame(error: BaseException) -> Blame:
 
 def _side_by_side(acts: Iterable[Callable[[], None]]) -> None:
     """All of them, each in a thread; the first error is raised when all have ended."""
-    with ThreadPoolExecutor(thread_name_prefix="trial") as threads:
-        done = [threads.submit(act) for act in acts]
+    all_acts = list(acts)
+    with ThreadPoolExecutor(len(all_acts), thread_name_prefix="trial") as threads:
+        done = [threads.submit(act) for act in all_acts]
     for act in done:
         act.result()

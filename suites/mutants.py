@@ -21,7 +21,9 @@ def main() -> int:
     unseen = stats["survived"] + stats["no_tests"] + stats["suspicious"]
     share = unseen / stats["total"] if stats["total"] else 1.0
     subprocess.run(["mutmut", "results"], check=False)
-    print(f"mutants: {stats['total']}, survived: {unseen} ({share:.1%}, {MOST_SURVIVORS:.0%} at most)")
+    print(
+        f"mutants: {stats['total']}, survived: {unseen} ({share:.1%}, {MOST_SURVIVORS:.0%} at most)"
+    )
     return int(share > MOST_SURVIVORS)
 
 

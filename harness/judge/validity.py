@@ -17,6 +17,7 @@ from harness.record.events import (
     HostLoad,
     NodeSurvey,
     Recovered,
+    Settled,
     StoreRead,
     StoreUnread,
     Traces,
@@ -29,6 +30,14 @@ def unfit(record: Record) -> Iterator[str]:
     yield from (f.reason for f in record.of(Failure) if f.blame == "lab")
     observed = [load for load in record.of(HostLoad) if load.at_s >= record.settled_s]
     yield from host_unfit(observed, record.opened.token_s)
+    if record.of(Settled):
+        yield from _unobserved(record)
+    elif not record.of(Failure):
+        yield "the test did not begin: the cluster was not settled"
+
+
+def _unobserved(record: Record) -> Iterator[str]:
+    """What was not seen, or not to be believed, of a test that has begun."""
     yield from corosync_not_scheduled(record)
     yield from faults_unproved(record)
     yield from holes(record)

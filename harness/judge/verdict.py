@@ -30,8 +30,8 @@ def judge(record: Record) -> Judgement:
         unfit=reasons,
         causes=() if verdict is Verdict.PASS else tuple(causes(record)),
         reads={guest: _service(record, outage.reads(record, guest), guest) for guest in guests},
-        connections={guest: Service(outage.connections(record, guest)) for guest in guests},
-        echoes={guest: Service(outage.echoes(record, guest)) for guest in guests},
+        connections={g: Service(tuple(outage.connections(record, g))) for g in guests},
+        echoes={g: Service(tuple(outage.echoes(record, g))) for g in guests},
         writes={
             store: _service(record, outage.writes(record, store), store.partition(".")[0])
             for store in stores

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from lxml import etree
 
+from fixtures.resources import written_at_election
 from fixtures.templating import render
 from harness.plan import Acceleration, Plan
 from suites.selftest.fakes import FakeLab
@@ -20,7 +21,12 @@ def lab(request: pytest.FixtureRequest, lab: FakeLab) -> FakeLab:
 
 @pytest.fixture
 def cib(lab: FakeLab) -> etree._Element:
-    names = {"fence_address": "10.77.0.1", "fence_key": "/key", "ping_target": "10.77.2.1"}
+    names: dict[str, object] = {
+        "fence_address": "10.77.0.1",
+        "fence_key": "/key",
+        "ping_target": "10.77.2.1",
+    }
+    names |= {"elected": {"dc-version": "2.1.5", "stonith-enabled": "false"}}
     return etree.fromstring(render(lab, "cib.xml", **names).encode())
 
 
@@ -47,8 +53,22 @@ def test_what_is_constrained_is_there(cib: etree._Element) -> None:
     assert {name for name in named if name} <= there
 
 
+def test_what_an_elected_controller_wrote_is_kept() -> None:
+    crm_config = """<crm_config><cluster_property_set id="cib-bootstrap-options">
+      <nvpair id="cib-bootstrap-options-dc-version" name="dc-version" value="2.1.5-a3f44794f94"/>
+    </cluster_property_set></crm_config>"""
+    assert written_at_election(crm_config) == {"dc-version": "2.1.5-a3f44794f94"}
+    assert written_at_election("<crm_config/>") == {}
+
+
+def test_the_options_are_those_of_the_set_that_a_controller_writes(cib: etree._Element) -> None:
+    options = find(cib, "cluster_property_set", "cib-bootstrap-options")
+    names = [option.get("name") for option in options]
+    assert names[:2] == ["dc-version", "stonith-enabled"]
+
+
 def test_every_node_can_be_fenced_and_never_by_itself(cib: etree._Element, plan: Plan) -> None:
-    assert find(cib, "nvpair", "stonith-enabled").get("value") == "true"
+    assert find(cib, "nvpair", "cib-bootstrap-options-stonith-enabled").get("value") == "true"
     for name in plan.nodes:
         device = find(cib, "primitive", f"fence-{name}")
         assert device.get("class") == "stonith"

@@ -33,11 +33,17 @@ def test_a_command_runs_with_its_own_folder_and_environment(tmp_path: Path) -> N
     assert said == f"{tmp_path} blue\n"
 
 
-def test_a_command_may_be_made_of_paths_and_has_nobody_to_ask(tmp_path: Path) -> None:
-    """Without input it must not wait for the person before the terminal."""
+def test_a_command_may_be_made_of_paths(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
-    program.write_text("import sys; print(repr(sys.stdin.read()))")
-    assert run([Path(sys.executable), program], hint=HINT) == "''\n"
+    program.write_text("print('done')")
+    assert run([Path(sys.executable), program], hint=HINT) == "done\n"
+
+
+def test_a_command_does_not_read_what_a_person_types() -> None:
+    reads = "import sys; print(repr(sys.stdin.read()))"
+    program = f"from harness.command import run; print(run({python(reads)}, hint=''))"
+    output = subprocess.check_output(python(program), input="typed", text=True)
+    assert output.strip() == "''"
 
 
 def test_errors_are_part_of_the_output_where_they_were_printed() -> None:

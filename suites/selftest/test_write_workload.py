@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -151,7 +150,7 @@ def test_a_fault_may_come_when_each_store_has_acknowledged_four_in_a_row(
 
 
 def test_writes_that_are_no_longer_recent_let_no_fault_come(
-    workload: WriteWorkload, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    workload: WriteWorkload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within so short a time nobody acknowledges four."""
     monkeypatch.setattr(module, "RECENT", timedelta())

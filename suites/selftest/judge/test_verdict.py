@@ -32,6 +32,7 @@ from suites.selftest.records import (
     line,
     look,
     opened,
+    ping,
     power,
     quorum,
     record,
@@ -83,6 +84,30 @@ def test_outages_are_told_of_each_guest_and_store() -> None:
     for store, service in judgement.writes.items():
         expected = ["12.50 s (± 0.40 s)"] if store.startswith("web") else []
         assert [str(outage) for outage in service.outages] == expected
+
+
+def silent(at_s: float, *, connected: bool) -> HttpSample:
+    """A question to shop that was not answered, though its connection may have been taken."""
+    taken = {"connected_s": at_s + 0.01 if connected else None}
+    return sample(at_s, guest="shop", good=False).model_copy(update=taken)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reads", "connections", "echoes"),
+    [
+        (silent(40.03125, connected=True), 1, 0, 0),
+        (silent(40.03125, connected=False), 1, 1, 0),
+        (ping(40.03125, guest="shop", good=False), 0, 0, 1),
+    ],
+    ids=["no answer", "no connection", "no echo"],
+)
+def test_each_service_of_a_guest_is_measured_by_its_own_questions(
+    bad: Event, reads: int, connections: int, echoes: int
+) -> None:
+    judgement = judge(good(bad))
+    services = (judgement.reads, judgement.connections, judgement.echoes)
+    assert [len(of["shop"].outages) for of in services] == [reads, connections, echoes]
+    assert [len(of["web"].outages) for of in services] == [1, 1, 1]
 
 
 def test_phases_are_told_of_reads_and_of_writes() -> None:
@@ -284,6 +309,12 @@ def test_what_nobody_saw_is_no_pass(drop: Callable[[Event], bool], reason: str) 
     assert judgement.verdict is Verdict.INVALID
     assert judgement.broken == ()
     assert any(text.startswith(reason) for text in judgement.unfit), judgement.unfit
+
+
+def test_a_failure_of_the_lab_is_no_promise_that_the_cluster_broke() -> None:
+    judgement = judge(good(failure("the probe died", "lab")))
+    assert (judgement.verdict, judgement.broken) == (Verdict.INVALID, ())
+    assert judgement.reasons == ("the probe died",)
 
 
 def test_a_record_that_only_begins_is_invalid() -> None:
