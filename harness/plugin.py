@@ -129,14 +129,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         if trial:
             trial.passed()
-    except FAILURES:
+    except FAILURES as error:
         _keep_evidence(item)
-        if (unfit := item.stash.get(UNFIT, None)) and (reason := unfit()):
-            error = Invalid(reason)
+        cause = _unfit(item) or error
         if trial:
             item.add_report_section("call", "story", trial.describe()["story"])
-            trial.failed(_meaning(error))
-        raise error from None
+            trial.failed(_meaning(cause))
+        raise cause from None
     finally:
         for title, text in trial.describe().items() if trial else ():
             allure.attach(text, title, allure.attachment_type.TEXT)
@@ -153,6 +152,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         if trial := item.stash.get(TRIAL, None):
             trial.amend(_meaning(error))
         raise
+
+
+def _unfit(item: pytest.Item) -> Invalid | None:
+    """Why the test's lab can bear no verdict."""
+    ask = item.stash.get(UNFIT, None)
+    reason = ask() if ask else None
+    return Invalid(reason) if reason else None
 
 
 def _meaning(error: BaseException) -> BaseException:

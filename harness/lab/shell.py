@@ -2,9 +2,9 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -110,6 +110,45 @@ class Shell:
             raise ShellError(f"{node}: `{_short(command)}` ended with {done.code}: {said[-1]}")
         return done.stdout
 
+    @contextmanager
+    def dialog(
+        self, node: NodePlan, command: str, *, deadline: timedelta = CONNECT_DEADLINE
+    ) -> Iterator[Callable[[], str]]:
+        """A command that answers each line with a line: a question costs no new process.
+
+        Example:
+            with shell.dialog(node, "while read -r _; do echo $EPOCHREALTIME; done") as ask:
+                print(ask(), ask())
+
+        Raises:
+            Unreachable: as `run`; also from `ask`, for an answer that is late.
+        """
+        with self._reachable(node, command):
+            transport = self._connected(node).transport
+            assert transport is not None
+            channel = transport.open_session()
+        with channel:
+            channel.settimeout(deadline.total_seconds())
+            lines = channel.makefile("r")
+
+            def ask() -> str:
+                with self._reachable(node, command):
+                    channel.sendall(b"\n")
+                    return _whole(str(lines.readline()))
+
+            with self._reachable(node, command):
+                channel.exec_command(command)
+            yield ask
+
+    @contextmanager
+    def _reachable(self, node: NodePlan, command: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, SSHException) as error:
+            self.forget(node)
+            why = str(error) or type(error).__name__
+            raise Unreachable(f"{node}: `{_short(command)}` does not answer ({why})") from None
+
     def put(self, node: NodePlan, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
         """Write a file on a node; the mode is set before the content is there.
 
@@ -175,6 +214,13 @@ class Shell:
         connection.transport.channel_timeout = limit
         connection.transport.set_keepalive(int(KEEPALIVE.total_seconds()))
         return connection
+
+
+def _whole(line: str) -> str:
+    """A line that was read to its end."""
+    if not line.endswith("\n"):
+        raise EOFError("it has ended")
+    return line.strip()
 
 
 def _short(command: str) -> str:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.clock import Clock, read_clock
+from harness.observe.clock import Clock, measure
 from harness.plan import NodePlan
 
 SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 BOOT = "cat /proc/sys/kernel/random/boot_id"
-TIME = "echo $EPOCHREALTIME"
 LOG = "/run/quorate-agent"
 START = f"""
 exec 2> /dev/null
@@ -37,8 +36,7 @@ class AgentControl:
 
     def measure(self, node: NodePlan) -> tuple[str, Clock]:
         """The node's boot id, and how far its clock is off."""
-        clock = read_clock(lambda: float(self._ask(node, TIME)))
-        return self._ask(node, BOOT), clock
+        return self._ask(node, BOOT), measure(self._lab.shell, node)
 
     def start(self, node: NodePlan, host: str, port: int) -> bool:
         """Start the agent, which sends its lines to that address; False when it runs already."""

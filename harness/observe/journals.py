@@ -10,7 +10,7 @@ from harness.errors import LabError
 from harness.lab.keys import redact
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.clock import Clock, clock_of, halts_of, read_clock
+from harness.observe.clock import Clock, clock_of, halts_of, measure
 from harness.observe.journal_entries import FIELDS, Entry, parse
 from harness.plan import NodePlan
 from harness.record.events import Blind, ClockReading, JournalLine, JournalRead, Watching
@@ -158,7 +158,7 @@ class Journals:
         return clock_of(min(readings, key=lambda one: one.uncertainty_s))
 
     def _measure(self, life: Life, node: NodePlan) -> Clock:
-        clock = read_clock(lambda: float(self._lab.shell.check(node, TIME)))
+        clock = measure(self._lab.shell, node)
         self._timeline.note(clock.reading(life, "journals"))
         return clock
 

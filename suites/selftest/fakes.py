@@ -1,7 +1,8 @@
 """Stand-ins for the outside worlds: a shell, a hypervisor, a clock; and a lab made of them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,15 @@ class FakeShell(Shell):
             if on in (None, node.name) and re.search(pattern, command):
                 return Result(node.name, command, answer.code, answer.stdout, answer.stderr)
         raise AssertionError(f"nobody told the fake shell what {node} says to: {command}")
+
+    @contextmanager
+    def dialog(
+        self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
+    ) -> Iterator[Callable[[], str]]:
+        def ask() -> str:
+            return self.run(node, command).stdout.strip()
+
+        yield ask
 
     def put(self, node: NodePlan, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
         data = content.encode() if isinstance(content, str) else content

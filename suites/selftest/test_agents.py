@@ -75,7 +75,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
         answer = ask()
         return known.get(f"{answer:.0f}", Clock(answer - 100.0, 0.25, 100.0))
 
-    monkeypatch.setattr(agent_control, "read_clock", read_clock)
+    monkeypatch.setattr("harness.observe.clock.read_clock", read_clock)
     return known
 
 
@@ -83,7 +83,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
 def shell() -> AgentShell:
     shell = AgentShell()
     shell.answer(STARTED, "started\n")
-    shell.answer("^echo .EPOCHREALTIME$", f"{EPOCH_S + 100}\n")
+    shell.answer("^while read", f"{EPOCH_S + 100}\n")
     for name in ("alpha", "bravo"):
         shell.answer("^cat /proc/sys/kernel/random/boot_id$", f"boot-of-{name}\n", on=name)
     shell.answer(ENDED, "nothing\n")
@@ -229,7 +229,7 @@ def test_of_all_clocks_of_a_life_the_best_is_believed(
 ) -> None:
     begin(agents, timeline)
     readings["5"] = Clock(EPOCH_S + 0.5, uncertainty_s, 200.0)
-    shell.answer("^echo .EPOCHREALTIME$", "5\n")
+    shell.answer("^while read", "5\n")
     shell.answer(ENDED, LINE.format("boot-of-alpha", "runs= open= primary="), on="alpha")
     agents.stop()
     agents.collect()
@@ -390,9 +390,9 @@ def test_when_the_lab_has_ended_the_keeper_ends_too(
 def test_a_node_that_has_nothing_to_answer_is_out_of_sight(
     keep: Keep, timeline: Timeline, shell: AgentShell
 ) -> None:
-    shell.answer("^echo .EPOCHREALTIME$", "\n")
+    shell.answer("^while read", "\n")
     keep("bravo")
-    assert [gap.reason for gap in timeline.of(Blind)] == ["bravo: has no answer"]
+    assert [gap.reason for gap in timeline.of(Blind)] == ["bravo: does not tell its time"]
 
 
 def test_a_gap_is_noted_once_for_each_reason_however_often_the_node_is_tried(

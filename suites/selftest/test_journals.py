@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from harness.observe import journals as module
 from harness.observe.clock import Clock
 from harness.observe.journal_entries import Entry, parse
 from harness.observe.journals import LOST, Journals
@@ -23,7 +22,7 @@ CAPTURED = Path(__file__).parent / "captured" / "journal.jsonl"
 EPOCH_S = 1_795_000_000
 FIRST, SECOND, THIRD = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
 MARK = {"SYSLOG_IDENTIFIER": "quorate", "MESSAGE": "trial 3f2a begins", "PRIORITY": "4"}
-TIME, READ, BEGIN = "^echo .EPOCHREALTIME$", "journalctl", "> /dev/kmsg$"
+TIME, READ, BEGIN = "^while read", "journalctl", "> /dev/kmsg$"
 
 
 def entry(second: float, boot: str = FIRST, **fields: object) -> str:
@@ -46,7 +45,8 @@ def timeline() -> Timeline:
 def journals(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Journals:
     """Of nodes whose journals have nothing but the mark, at second 11; they began at 10.5."""
     monkeypatch.setattr(
-        module, "read_clock", lambda ask: Clock(float(ask()) - 100.0, 0.25, measured_s=100.0)
+        "harness.observe.clock.read_clock",
+        lambda ask: Clock(float(ask()) - 100.0, 0.25, measured_s=100.0),
     )
     monkeypatch.setattr("harness.observe.journals.time.monotonic", lambda: 90.0)
     lab.shell.answer(BEGIN, f"{FIRST} {EPOCH_S + 10.5}\n")

@@ -73,7 +73,7 @@ def tell(lab: FakeLab) -> None:
     """Plant the secrets in what nodes answer."""
     lab.shell.answer("", texts(lab), stderr=(lab.state.keys / "ssh").read_text())
     lab.shell.answer("EPOCHREALTIME", f"{BOOT}\n1795000010.5\n")
-    lab.shell.answer("^echo .EPOCHREALTIME$", "1795000011.5\n")
+    lab.shell.answer("^while read", "1795000011.5\n")
     lab.shell.answer("-o json", f"{BOOT}\n{entries(lab)}")
     lab.shell.answer("cibadmin", cib(lab).decode())
     lab.shell.answer("base64", archive({"pe-input-1.bz2": bz2.compress(cib(lab))}))
@@ -105,7 +105,7 @@ def trial(lab: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tria
     """One that hears what nodes and consoles say, the only ones that could tell a secret."""
     for observer in QUIET:
         monkeypatch.setattr(module, observer, Quiet)
-    monkeypatch.setattr(module, "host_unfit", lambda *_: ())
+    monkeypatch.setattr(module, "host_unfit", lambda *_, **__: ())
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
     return Trial(Settled(lab, Timeline(folder / "timeline.jsonl")), folder)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -258,3 +259,81 @@ def test_several_nodes_are_asked_side_by_side(shell: Shell) -> None:
 def test_the_first_error_of_several_nodes_is_raised(shell: Shell) -> None:
     with pytest.raises(ZeroDivisionError):
         shell.each([ALPHA, BRAVO], lambda _: 1 // 0)
+
+
+class FakeChannel:
+    """A channel whose command answers each line with the next of its answers."""
+
+    def __init__(self, answers: list[str], *, refuses: Exception | None = None) -> None:
+        self.answers, self.refuses = answers, refuses
+        self.command, self.asked, self.closed = "", 0, False
+        self.limit_s: float | None = None
+
+    def settimeout(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+
+    def exec_command(self, command: str) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.command = command
+
+    def sendall(self, _: bytes) -> None:
+        self.asked += 1
+
+    def makefile(self, _: str) -> SimpleNamespace:
+        return SimpleNamespace(readline=lambda: self.answers.pop(0))
+
+    def __enter__(self) -> "FakeChannel":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+
+def over(channel: FakeChannel, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell reaches its nodes over that channel."""
+    transport = SimpleNamespace(open_session=lambda: channel, close=lambda: None)
+    connection = SimpleNamespace(transport=transport)
+    monkeypatch.setattr(shell, "_connected", lambda _: connection)
+
+
+def test_a_dialog_asks_one_command_again_and_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = FakeChannel(["1\n", "2\n"])
+    over(channel, shell, monkeypatch)
+    with shell.dialog(ALPHA, "answer", deadline=timedelta(seconds=3)) as ask:
+        assert [ask(), ask()] == ["1", "2"]
+    assert (channel.command, channel.asked, channel.limit_s) == ("answer", 2, 3.0)
+    assert channel.closed
+
+
+@pytest.mark.parametrize("answers", [[""], ["cut sho"]], ids=["ended", "ended in the middle"])
+def test_a_dialog_that_ends_leaves_the_node_unreachable(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+) -> None:
+    over(FakeChannel(answers), shell, monkeypatch)
+    with (
+        pytest.raises(Unreachable, match=r"^alpha: `answer` does not answer \(it has ended\)$"),
+        shell.dialog(ALPHA, "answer") as ask,
+    ):
+        ask()
+
+
+def test_a_dialog_that_cannot_begin_leaves_the_node_unreachable(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over(FakeChannel([], refuses=SSHException()), shell, monkeypatch)
+    with (
+        pytest.raises(Unreachable, match=r"^alpha: `answer` does not answer \(SSHException\)$"),
+        shell.dialog(ALPHA, "answer"),
+    ):
+        pass
+
+
+def test_all_who_ask_at_once_share_one_connection(
+    shell: Shell, fabric: type[FakeConnection]
+) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: shell.run(ALPHA, "true"), range(4)))
+    assert len(fabric.made) == 1
