@@ -28,9 +28,9 @@ VIEW = "crm_mon --output-as=xml --include=none,dc,options,nodes,resources,fencin
 """What one quorate node is asked besides: the cluster as Pacemaker tells it."""
 
 
-def parse_survey(said: str, minors: Mapping[int, str]) -> NodeStatus:
+def parse_survey(answer: str, minors: Mapping[int, str]) -> NodeStatus:
     """Read what `SURVEY` printed; `minors` says whose each DRBD device is."""
-    lines = [line.partition(" ")[::2] for line in said.splitlines()]
+    lines = [line.partition(" ")[::2] for line in answer.splitlines()]
     drbd = "\n".join(rest for word, rest in lines if word == "drbd")
     return NodeStatus(
         boot=next((rest for word, rest in lines if word == "boot"), ""),
@@ -109,5 +109,5 @@ def _fencing(event: etree._Element) -> Fencing:
 
 
 def _failure(failure: etree._Element) -> str:
-    said = failure.get("exitreason") or failure.get("exitstatus")
-    return f"{failure.get('op_key')} on {failure.get('node')}: {said}"
+    answer = failure.get("exitreason") or failure.get("exitstatus")
+    return f"{failure.get('op_key')} on {failure.get('node')}: {answer}"

@@ -33,16 +33,16 @@ class Evidence:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._stood = {name: len(self._log(name)) for name in LOGS}
+        self._lengths = {name: len(self._log(name)) for name in LOGS}
 
     def collect(self, folder: Path) -> None:
         """Write it into the test's folder: consoles and logs of any lab, and what nodes say."""
         for console in self._lab.state.consoles.glob("*.log"):
-            if said := console.read_bytes():
-                self._write(folder / f"console-{console.name}", said)
-        for name, stood in self._stood.items():
-            if told := self._log(name)[stood:]:
-                self._write(folder / name, told)
+            if text := console.read_bytes():
+                self._write(folder / f"console-{console.name}", text)
+        for name, length in self._lengths.items():
+            if added := self._log(name)[length:]:
+                self._write(folder / name, added)
         if not self._lab.gone:
             self._lab.shell.each(self._lab.plan.nodes.values(), lambda n: self._ask(n, folder))
 
@@ -52,8 +52,8 @@ class Evidence:
             return
         try:
             for name, command in COMMANDS.items():
-                said = self._lab.shell.run(node, command)
-                text = said.stdout + said.stderr
+                answer = self._lab.shell.run(node, command)
+                text = answer.stdout + answer.stderr
                 self._write(folder / f"{node}-{name}.txt", text.encode())
             self._unpack(folder, node, self._lab.shell.run(node, SCHEDULER).stdout)
         except Unreachable as error:
@@ -68,9 +68,9 @@ class Evidence:
         except (tarfile.TarError, ValueError, EOFError, OSError) as error:
             log.warning("evidence: %s: scheduler inputs: %s", node, error)
 
-    def _write(self, file: Path, said: bytes) -> None:
+    def _write(self, file: Path, text: bytes) -> None:
         """The only way into the folder: no secret of the lab gets through."""
-        file.write_bytes(redact(said, self._lab.state.keys))
+        file.write_bytes(redact(text, self._lab.state.keys))
 
     def _log(self, name: str) -> bytes:
         file = self._lab.state.folder / name

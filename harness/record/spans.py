@@ -111,7 +111,9 @@ def primary(record: Record, guest: str) -> list[Span]:
         if (change.guest, change.what) == (guest, "resource") and "role" in change.states:
             role = Signal(change.at_s, change.states["role"] == "Primary")
             signals.setdefault(life_of(change), []).append(role)
-    found = [span for life, told in signals.items() for span in _spans(record, life, sorted(told))]
+    found = [
+        span for life, of_life in signals.items() for span in _spans(record, life, sorted(of_life))
+    ]
     return sorted(found, key=lambda span: span.first_s)
 
 

@@ -10,6 +10,7 @@ from harness.cluster.conditions import settled
 from harness.faults.fault import Fault
 from harness.faults.inject import Injector
 from harness.judge.judgement import Judgement
+from harness.plan import GuestPlan
 from harness.plugin import folder_of
 from harness.record.events import Recovered
 from harness.trial import REJOINING, Trial
@@ -25,6 +26,11 @@ class Proof:
         self._injector = Injector(cluster.lab, cluster.timeline, ready=trial.before_fault)
         self._owed.callback(self._injector.close)
         self._owed.callback(trial.stop)
+
+    @property
+    def guest(self) -> GuestPlan:
+        """A guest of the plan: one is enough for a proof."""
+        return next(iter(self.cluster.lab.plan.guests.values()))
 
     def inject(self, fault: Fault) -> AbstractContextManager[None]:
         """As tests do it."""

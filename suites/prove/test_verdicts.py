@@ -14,7 +14,6 @@ from harness.faults.power import PowerOff
 from harness.judge.judgement import Verdict
 from harness.judge.objectives import Objectives
 from harness.judge.verdict import judge_file
-from harness.plan import GuestPlan
 from suites.prove.conftest import Proof
 
 MINUTES = timedelta(minutes=1)
@@ -36,12 +35,13 @@ def busy_loops(number: int) -> Iterator[ExitStack]:
 
 
 def test_a_stalled_replica_is_red_for_writes_while_http_answers(
-    proof: Proof, guest: GuestPlan, objectives: Objectives
+    proof: Proof, objectives: Objectives
 ) -> None:
     """Given a guest whose peer's disk takes no I/O for a minute,
     when its clients read and write,
     then the verdict fails for its writes, and its reads are no ground.
     """
+    guest = proof.guest
     peer = proof.cluster.peer_of(proof.cluster.host_of(guest))
     proof.trial.begin()
     proof.trial.clients[guest.name].require(objectives.power_cut.bystander)
@@ -54,14 +54,12 @@ def test_a_stalled_replica_is_red_for_writes_while_http_answers(
     assert not any("reads" in reason for reason in judgement.broken)
 
 
-def test_swapped_fence_devices_name_the_node_that_nobody_meant(
-    proof: Proof, guest: GuestPlan
-) -> None:
+def test_swapped_fence_devices_name_the_node_that_nobody_meant(proof: Proof) -> None:
     """Given fence devices that each fence the other data node,
     when a data node loses power,
     then the verdict names the other one, which lost its power and nobody meant it.
     """
-    cluster = proof.cluster
+    cluster, guest = proof.cluster, proof.guest
     victim = cluster.host_of(guest)
     bystander = cluster.peer_of(victim)
     swapped = f"{victim}:{bystander};{bystander}:{victim}"
@@ -122,19 +120,19 @@ def test_a_busy_machine_is_waited_for_before_and_is_invalid_during_a_fault(proof
     assert waited_s >= BUSY_FOR.total_seconds()
     with proof.inject(PowerOff(cluster.arbitrator)), busy_loops(4):
         cluster.wait_until(fenced(cluster.arbitrator), within=6 * MINUTES)
-        proof.trial.clients["web"].wait_while_asking(timedelta(seconds=10))
+        proof.trial.clients[proof.guest.name].wait_while_asking(timedelta(seconds=10))
     judgement = proof.judge_recovered()
 
     assert judgement.verdict is Verdict.INVALID, judgement.reasons
     assert any("other processes took" in reason for reason in judgement.unfit)
 
 
-def test_an_unsafe_disk_cache_lists_the_lost_writes(proof: Proof, guest: GuestPlan) -> None:
+def test_an_unsafe_disk_cache_lists_the_lost_writes(proof: Proof) -> None:
     """Given a guest whose disk acknowledges syncs that never happened (cache=unsafe),
     when its host loses power,
     then the verdict fails and lists the writes that were acknowledged and lost.
     """
-    cluster = proof.cluster
+    cluster, guest = proof.cluster, proof.guest
     victim = cluster.host_of(guest)
     survivor = cluster.peer_of(victim)
     for node in cluster.lab.plan.data_nodes:
