@@ -34,6 +34,7 @@ from harness.record.events import (
     Opened,
     Recovered,
     Settled,
+    Write,
 )
 from harness.report.story import story
 from harness.report.verdicts import VERDICT, describe
@@ -44,6 +45,8 @@ REJOINING = timedelta(minutes=12)
 RESTORING = timedelta(seconds=90)
 """A restored cluster is healthy within 5 s, 15 s on a busy machine, or not at all."""
 AGAIN = timedelta(seconds=1)
+SERVING = timedelta(minutes=4)
+"""After the cluster is settled: a guest that has just been started takes 10 s in emulation."""
 FITNESS = timedelta(minutes=2)
 """How long an unfit lab is waited for, before anything is done to it."""
 
@@ -64,6 +67,7 @@ class Trial:
         self._watched = False
         self._run = uuid.uuid4().hex[:8]
         lab, guests, timings = cluster.lab, cluster.lab.plan.guests.values(), cluster.lab.timings
+        self._stores = tuple(store.name for guest in guests for store in stores_of(guest))
         self._http = HttpProbe(guests, timeline)
         self._power = PowerLog(lab, timeline)
         echoes = timedelta(milliseconds=timings.echo_period_ms)
@@ -116,9 +120,22 @@ class Trial:
             Broken: it broke a promise.
             Invalid: the lab could not run an honest test.
         """
-        self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
-        self._timeline.note(Recovered())
+        self.recover()
         self._raise(self.judge())
+
+    def recover(self) -> None:
+        """Wait until the cluster is settled and every guest serves reads and writes again.
+
+        Raises:
+            Timeout: names what is missing.
+        """
+        self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
+        settled_s = time.monotonic()
+        for client in self.clients.values():
+            client.wait_until_answered(within=SERVING)
+        served = "each store acknowledges a write"
+        wait_until(served, lambda: self._written_since(settled_s), within=SERVING)
+        self._timeline.note(Recovered())
 
     def failed(self, error: BaseException) -> None:
         """The body, or what is owed after it, failed, and its evidence is taken: judge it.
@@ -189,7 +206,7 @@ class Trial:
             profile=lab.accel,
             nodes={n.name: n.role.value for n in lab.plan.nodes.values()},
             guests=tuple(lab.plan.guests),
-            stores=tuple(s.name for g in lab.plan.guests.values() for s in stores_of(g)),
+            stores=self._stores,
             observers={observer.name: observer.watching for observer in observers},
             token_s=lab.timings.token_ms / 1000,
             quorum_stop_s=lab.timings.quorum_stop_s,
@@ -206,6 +223,10 @@ class Trial:
     def _verify(self) -> None:
         healthy = settled(self._cluster.lab.plan) & nothing_failed()
         self._cluster.wait_until(healthy, within=RESTORING, every=AGAIN)
+
+    def _written_since(self, moment_s: float) -> bool:
+        writes = [w for w in self._timeline.of(Write) if w.at_s >= moment_s and w.acknowledged_s]
+        return {write.store for write in writes} == set(self._stores)
 
     def _wait_until_fit(self) -> None:
         with reporter.step("waiting until this machine is free for the lab"):

@@ -12,7 +12,7 @@ from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.judge.measures.write_loss import acknowledged_after, losses
 from harness.judge.validity import unfit
-from harness.record.events import Failure, Recovered, StoreRead, StoreUnread, Write
+from harness.record.events import Failure, FaultStep, Recovered, StoreRead, StoreUnread, Write
 from harness.record.timeline import Damaged, Record, read
 
 
@@ -67,8 +67,14 @@ def _no_more_writes(record: Record) -> Iterator[str]:
         for e in record.of(StoreUnread)
     )
     for store in record.opened.stores if record.faults else ():
-        if not acknowledged_after(record, store, record.faults[-1].at_s):
+        if not acknowledged_after(record, store, _last_fault_s(record)):
             yield f"{store}: no write was acknowledged after the last fault"
+
+
+def _last_fault_s(record: Record) -> float:
+    """When the last fault was lifted, or injected if it never was."""
+    lifts = [step.at_s for step in record.of(FaultStep) if step.step == "lifted"]
+    return max([*lifts, *(fault.at_s for fault in record.faults)])
 
 
 def _service(record: Record, outages: Sequence[Outage], guest: str) -> Service:

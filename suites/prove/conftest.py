@@ -6,14 +6,12 @@ from contextlib import AbstractContextManager, ExitStack
 import pytest
 
 from harness.cluster.cluster import Cluster
-from harness.cluster.conditions import settled
 from harness.faults.fault import Fault
 from harness.faults.inject import Injector
 from harness.judge.judgement import Judgement
 from harness.plan import GuestPlan
 from harness.plugin import folder_of
-from harness.record.events import Recovered
-from harness.trial import REJOINING, Trial
+from harness.trial import Trial
 
 
 class Proof:
@@ -37,9 +35,8 @@ class Proof:
         return self._injector(fault)
 
     def judge_recovered(self) -> Judgement:
-        """Wait until the cluster is settled again, then judge."""
-        self.cluster.wait_until(settled(self.cluster.lab.plan), within=REJOINING)
-        self.cluster.timeline.note(Recovered())
+        """Wait until all is well again, then judge."""
+        self.trial.recover()
         return self.trial.judge()
 
     def close(self) -> None:
