@@ -69,7 +69,7 @@ def read(file: Path, model: type[M]) -> M:
     try:
         checked = model.model_validate(content)
     except ValidationError as error:
-        mistakes += [_mistake(model, of) for of in error.errors(include_url=False)]
+        mistakes += [_mistake(model, of) for of in error.errors()]
     if mistakes:
         raise InputError(f"{file}: {'; '.join(mistakes)}")
     return checked
@@ -78,7 +78,7 @@ def read(file: Path, model: type[M]) -> M:
 def _content(file: Path) -> tuple[object, list[str]]:
     """What stands there, and the keys that stand there twice."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_bytes().decode()
         _refuse_tags(file, text)
         loader = _Loader(text)
         node = loader.get_single_node()
@@ -123,7 +123,7 @@ def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
     for parent in parents:
         model = _model_of(model, parent) or model
     where = ".".join([*parents, key])
-    if error["type"] == "extra_forbidden" or key not in model.model_fields:
+    if key not in model.model_fields:
         return f"{where}: unknown key, {_nearest(key, list(model.model_fields))}"
     wanted = _wanted(_model_of(model, key), model.model_fields[key].description)
     if error["type"] == "missing":
@@ -132,7 +132,7 @@ def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = difflib.get_close_matches(key, known)
     return f"write {near[0]}" if near else f"remove it or write one of {', '.join(known)}"
 
 

@@ -4,6 +4,7 @@ and libvirt report there."""
 import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -78,6 +79,8 @@ class NodeAgents:
         if self._end.is_set():
             return
         self._end.set()
+        with suppress(OSError):  # a lab that has ended has no such address any more
+            self._socket.sendto(b"", self._socket.getsockname())  # wakes the listener
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
         self._socket.close()

@@ -28,15 +28,15 @@ def test_what_observing_costs_and_sees(
 ) -> None:
     """The settled lab with nobody looking, then with all observers on: its processor time.
 
-    Once as before a fault and once as after it, for echoes and writes change their rate then; the
-    fault is on record only. `make bench` takes the larger of the two.
+    Once as in the seconds before a fault, when echoes and writes are many, and once as after it,
+    for the rest of a test; the fault is on record only.
     """
     alone = cores(cluster.lab, WINDOW)
     folder = folder_of(request.node)
     trial = Trial(cluster, folder, freeze=False)
     try:
         trial.begin()
-        milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
+        milestones.measure("observing_before_fault_cores", cores(cluster.lab, WINDOW) - alone)
         timeline.note(FaultInjecting(fault="none", victims=(), may_be_fenced=()))
         milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
         trial.judge()

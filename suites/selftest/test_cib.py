@@ -82,7 +82,7 @@ def test_every_node_can_be_fenced_and_never_by_itself(cib: etree._Element, plan:
 
 
 def test_without_quorum_everything_stops(cib: etree._Element) -> None:
-    assert find(cib, "nvpair", "no-quorum-policy").get("value") == "stop"
+    assert find(cib, "nvpair", "cib-bootstrap-options-no-quorum-policy").get("value") == "stop"
 
 
 def test_a_lost_ping_target_stops_nothing(cib: etree._Element, plan: Plan) -> None:
@@ -153,5 +153,5 @@ def test_intervals_are_what_the_agents_advise_times_their_own_scale(
 
 def test_the_profiles_own_limits_are_in_force(lab: FakeLab, cib: etree._Element) -> None:
     wanted = f"{lab.timings.stonith_timeout_s}s"
-    assert find(cib, "nvpair", "stonith-timeout").get("value") == wanted
+    assert find(cib, "nvpair", "cib-bootstrap-options-stonith-timeout").get("value") == wanted
     assert settings(find(cib, "primitive", "ping"))["dampen"] == f"{lab.timings.ping_dampen_s}s"

@@ -2,12 +2,14 @@
 
 import pytest
 
+from harness.lab.shell import Unreachable
 from harness.observe import clock as module
-from harness.observe.clock import QUESTIONS, Clock, clock_of, halts_of, read_clock
+from harness.observe.clock import CLOCK, QUESTIONS, Clock, clock_of, halts_of, measure, read_clock
+from harness.plan import Plan
 from harness.record.power import Stretch
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeClock
+from suites.selftest.fakes import FakeClock, FakeShell
 from suites.selftest.records import power
 
 EPOCH_S = 1_795_000_000.0
@@ -47,6 +49,24 @@ def test_a_node_is_asked_a_few_times(here: FakeClock) -> None:
 
     assert read_clock(ask) == Clock(EPOCH_S - here.now_s, 0.0, here.now_s)
     assert len(asked) == QUESTIONS
+
+
+def test_a_nodes_shell_is_asked_in_one_dialog(
+    here: FakeClock, shell: FakeShell, plan: Plan
+) -> None:
+    shell.answer("^while read", f"{EPOCH_S + 7}\n")
+    assert measure(shell, plan.nodes["alpha"]) == Clock(EPOCH_S + 7 - here.now_s, 0.0, here.now_s)
+    assert shell.asked == [("alpha", CLOCK)] * QUESTIONS
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("answer", ["", "bash: EPOCHREALTIME: unbound variable\n"])
+def test_a_node_that_does_not_tell_its_time_is_out_of_reach(
+    shell: FakeShell, plan: Plan, answer: str
+) -> None:
+    shell.answer("^while read", answer)
+    with pytest.raises(Unreachable, match=r"^alpha: does not tell its time$"):
+        measure(shell, plan.nodes["alpha"])
 
 
 def test_a_nodes_moment_is_known_by_this_machines_clock() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -148,6 +150,25 @@ def test_nothing_but_what_is_named_is_paused(hypervisor: Hypervisor) -> None:
 )
 def test_each_change_has_the_name_that_libvirt_means(event: str, change: str) -> None:
     assert module.CHANGES[getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}")] == change
+
+
+def test_a_change_that_a_newer_libvirt_reports_is_told_by_its_number(
+    hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+
+    alpha = SimpleNamespace(name=lambda: "alpha")
+
+    def register(*given: Any) -> int:
+        for event in (8, 9):
+            given[2](None, alpha, event, 0, None)
+        return 1
+
+    newer = SimpleNamespace(domainEventRegisterAny=register)
+    with monkeypatch.context() as patch:
+        patch.setattr(hypervisor, "_libvirt", newer)
+        hypervisor.subscribe(lambda *change: heard.append(change))
+    assert heard == [("alpha", "crashed"), ("alpha", "9")]
 
 
 @pytest.mark.parametrize(("busy", "done"), [(0, True), (3, True), (10**9, False)])

@@ -135,9 +135,13 @@ def test_a_node_that_offers_no_kvm_is_named(lab: FakeLab) -> None:
 
 
 def test_the_whole_configuration_is_loaded_at_once_and_verified(lab: FakeLab, plan: Plan) -> None:
+    elected = '<crm_config><nvpair id="x" name="dc-version" value="2.1.5"/></crm_config>'
+    lab.shell.answer("^cibadmin --query --scope crm_config$", elected)
     lab.shell.answer(r"^cibadmin --replace .*/run/cib\.xml && crm_verify --live-check$")
     resources.install(lab)
     [(name, path)] = lab.shell.files
     assert path == "/run/cib.xml"
-    assert f'"{plan.gateway("mgmt")}"' in lab.shell.files[name, path].decode()
-    assert [asked for asked, _ in lab.shell.asked] == [name]
+    loaded = lab.shell.files[name, path].decode()
+    assert f'"{plan.gateway("mgmt")}"' in loaded
+    assert 'name="dc-version" value="2.1.5"' in loaded
+    assert [asked for asked, _ in lab.shell.asked] == [name, name]

@@ -63,6 +63,7 @@ def test_a_whole_record_is_read_as_it_was_noted(tmp_path: Path) -> None:
         (OPENED + MET[:-1], "t.jsonl, line 2: cut short"),
         (OPENED + MET, "t.jsonl, line 2: cut short, the record was not closed"),
         (WHOLE + MET, "t.jsonl: closed before its last line"),
+        (WHOLE + CLOSED, "t.jsonl: closed before its last line"),
         (CLOSED, "t.jsonl, line 1: does not tell what the record is about"),
         (MET + OPENED + CLOSED, "t.jsonl, line 1: does not tell what the record is about"),
         (WHOLE + WHOLE, "t.jsonl: two records in one file"),
@@ -73,6 +74,10 @@ def test_a_whole_record_is_read_as_it_was_noted(tmp_path: Path) -> None:
         (
             edited(OPENED, format="3") + CLOSED,
             "t.jsonl, line 1: of format '3', this reader knows 2",
+        ),
+        (
+            edited(OPENED, format=None) + CLOSED,
+            "t.jsonl, line 1: damaged (format: missing)",
         ),
         (
             OPENED + edited(MET, at_s=None) + CLOSED,
@@ -97,11 +102,13 @@ def test_a_whole_record_is_read_as_it_was_noted(tmp_path: Path) -> None:
         "the last line is cut",
         "not closed",
         "something after the end",
+        "closed twice",
         "not begun",
         "begun late",
         "two records",
         "an older format",
         "a newer format",
+        "no format",
         "a time is missing",
         "a key is missing",
         "a value is impossible",
@@ -134,7 +141,7 @@ def test_a_record_that_cannot_be_read_says_why(tmp_path: Path, make: bool, why: 
 
 
 # The same damage at every run, and no folder of examples left behind.
-damaging = settings(max_examples=300, derandomize=True, database=None, deadline=None)
+damaging = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 
 
 def outcome(content: bytes) -> Record | None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticSerializationError
 
 from harness.record.events import (
     EVENT,
@@ -89,6 +90,17 @@ def test_an_event_is_on_disk_before_the_timeline_is_closed(tmp_path: Path) -> No
     [line] = (tmp_path / "timeline.jsonl").read_bytes().splitlines()
     timeline.close()
     assert EVENT.validate_json(line) == fault(1.5, "alpha")
+
+
+def test_an_event_that_cannot_be_written_is_not_on_record_either(tmp_path: Path) -> None:
+    """Else the file and what is judged in memory would tell two stories."""
+    timeline = Timeline(tmp_path / "timeline.jsonl")
+    with pytest.raises(PydanticSerializationError):
+        timeline.note(met(1, "\ud800"))  # half of a character, which UTF-8 cannot hold
+    assert timeline.of(ConditionMet) == []
+    assert not timeline.knows(ConditionMet)
+    timeline.close()
+    assert len((tmp_path / "timeline.jsonl").read_bytes().splitlines()) == 1
 
 
 def test_a_closed_timeline_remembers_but_writes_no_more(tmp_path: Path) -> None:

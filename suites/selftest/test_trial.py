@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,11 +26,11 @@ from harness.record.events import (
 from harness.record.timeline import read
 from harness.report.story import story
 from harness.report.verdicts import VERDICT, read_verdict
-from harness.trial import FITNESS, RESTORING, Trial, blame
+from harness.trial import FITNESS, RESTORING, SERVING, Trial, blame
 from harness.waiting import Impossible, Timeout
 from suites.selftest.failover import END_S, observed
 from suites.selftest.fakes import FakeClock, FakeLab
-from suites.selftest.records import OBSERVERS, STORES, host_load, line, power
+from suites.selftest.records import OBSERVERS, STORES, host_load, line, power, write
 from suites.selftest.trials import CLASSES, Stage, fake_observers
 from suites.selftest.views import seen
 
@@ -279,6 +280,18 @@ def test_a_lab_that_was_seen_for_a_moment_only_is_judged_by_that(
     assert (stage.timeline.of(Settled)[0].at_s > 3) is waits
 
 
+def test_a_moment_is_judged_whole_however_its_seconds_are_added_up(
+    trial: Trial, stage: Stage
+) -> None:
+    """0.1 + 0.2 + 0.3 is more than 0.3 + 0.2 + 0.1."""
+    for at_s, seconds in ((1, 0.1), (2, 0.2), (3, 0.3)):
+        load = host_load(at_s, strangers=0.9)
+        stage.timeline.note(load.model_copy(update={"seconds": seconds}))
+    stage.clock.now_s = 3
+    trial.begin()
+    assert stage.timeline.of(Settled)[0].at_s > 3
+
+
 def test_what_was_waited_for_is_not_held_against_the_test(trial: Trial, stage: Stage) -> None:
     for second in range(6):
         stage.timeline.note(host_load(second, strangers=0.9))
@@ -325,6 +338,17 @@ def test_observers_are_stopped_once_however_often_it_is_asked(begun: Trial, stag
     begun.stop()
     assert stage.calls("stop") == sorted([*LISTED, "power_log"])
     assert len(stage.timeline.of(ObservationEnds)) == 1
+
+
+@pytest.mark.parametrize("call", ["start", "stop", "collect"])
+def test_observers_do_not_wait_for_each_other(trial: Trial, stage: Stage, call: str) -> None:
+    """One that waited for the next one to begin would wait in vain."""
+    all_begun = threading.Barrier(len(LISTED), timeout=10)
+    for name in LISTED:
+        stage.acts[f"{name} {call}"] = all_begun.wait
+    trial.begin()
+    trial.judge()
+    assert trouble(stage) == []
 
 
 def test_stopping_neither_reads_nor_judges(begun: Trial, stage: Stage) -> None:
@@ -387,6 +411,52 @@ def test_each_step_of_the_end_may_fail(begun: Trial, stage: Stage) -> None:
         stage.fails(call, RuntimeError(f"{call}\nand a traceback"))
     begun.judge()
     assert trouble(stage) == [(f"RuntimeError: {call}", "lab") for call in calls]
+
+
+# Recovered.
+
+
+def acknowledges(stage: Stage, *stores: str) -> None:
+    """Each store takes a write that is sent now, the second one a second after the first."""
+    for number, store in enumerate(stores):
+        sent = write(stage.clock.now_s + number, 900, store=store)
+        stage.clock.after(number, partial(stage.timeline.note, sent))
+
+
+def test_recovered_is_when_each_store_takes_a_write_after_each_guest_answered(
+    begun: Trial, stage: Stage
+) -> None:
+    stage.clock.jump(10)  # all writes that were played are older
+    acknowledges(stage, *STORES)
+    begun.recover()
+    assert stage.done == ["cluster status", "web answered", "shop answered"]
+    [recovered] = stage.timeline.of(Recovered)
+    last_s = END_S + 10 + len(STORES) - 1
+    assert last_s <= recovered.at_s <= last_s + 0.5
+
+
+def test_without_a_write_to_each_store_the_cluster_has_not_recovered(
+    begun: Trial, stage: Stage
+) -> None:
+    stage.clock.jump(10)
+    settled_s, (last, *others) = stage.clock.now_s, STORES
+    acknowledges(stage, *others)
+    stage.timeline.note(write(settled_s - 0.1, 900, store=last, took_s=1))  # sent too early
+    stage.timeline.note(write(settled_s + 1, 901, store=last, good=False))
+    with pytest.raises(Timeout, match=r"^not in 240 s: each store acknowledges a write"):
+        begun.recover()
+    assert stage.clock.now_s == settled_s + SERVING.total_seconds()
+    assert not stage.timeline.knows(Recovered)
+
+
+@pytest.mark.parametrize("name", ["web", "shop"])
+def test_while_a_guest_does_not_answer_the_cluster_has_not_recovered(
+    begun: Trial, stage: Stage, name: str
+) -> None:
+    stage.fails(f"{name} answered", Timeout(f"not in 240 s: {name} answers over HTTP"))
+    with pytest.raises(Timeout, match=f"{name} answers"):
+        begun.recover()
+    assert not stage.timeline.knows(Recovered)
 
 
 # The verdict.

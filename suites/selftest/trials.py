@@ -1,6 +1,7 @@
 """A trial with nothing real behind it: observers that only note what is asked of them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -78,12 +79,26 @@ class FakeCluster(Cluster):
         return self._stage.status
 
 
+class FakeClient:
+    """A guest's client that gets an answer at once."""
+
+    def __init__(self, guest: str, stage: Stage) -> None:
+        self._guest, self._stage = guest, stage
+
+    def __str__(self) -> str:
+        return f"client of {self._guest}"
+
+    def wait_until_answered(self, *, within: timedelta) -> None:
+        assert within
+        self._stage.call(f"{self._guest} answered")
+
+
 class FakeObserver:
     """Notes what is asked of it."""
 
     def __init__(self, name: str, stage: Stage) -> None:
         self.name, self.watching = name, OBSERVERS[name]
-        self.of: dict[str, object] = {guest: f"client of {guest}" for guest in stage.plan.guests}
+        self.of = {guest: FakeClient(guest, stage) for guest in stage.plan.guests}
         """Each guest's client, which the HTTP probe alone has."""
         self._stage = stage
 

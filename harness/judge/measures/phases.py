@@ -136,8 +136,7 @@ def _promoted(record: Record, guest: str, fault: FaultInjecting) -> Iterator[Mom
         since_s = span.first_s
         if not _drbd_reported(record, guest, span):
             looks = (e.at_s for e in record.of(NodeLook) if life_of(e) == span.life)
-            before = [at_s for at_s in looks if fault.at_s < at_s < span.first_s]
-            since_s = before[-1] if before else fault.at_s
+            since_s = max([fault.at_s, *(at_s for at_s in looks if at_s < span.first_s)])
         yield _within("promoted", since_s, span.first_s, span.uncertainty_s)
 
 

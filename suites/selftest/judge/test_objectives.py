@@ -101,11 +101,16 @@ def test_each_acceleration_has_its_own_limits(file: Path) -> None:
 
 
 def test_an_objective_puts_all_its_limits_on_record_for_a_guest(file: Path) -> None:
-    phases = {"membership_s": 10, "answer_s": 8.5}
-    file.write_text(changed(lambda of: of["hit"].update(lost_writes=3, phases=phases)))
+    limits: dict[str, Any] = {"further": 1, "further_s": 2}
+    given = {
+        "reads": {"longest_s": 45, **limits},
+        "writes": {"longest_s": 50, **limits},
+        "lost_writes": 3,
+        "phases": {"membership_s": 10, "answer_s": 8.5},
+    }
+    file.write_text(changed(lambda of: of.update(hit=given)))
     events = load(Acceleration.TCG, file).power_cut.hit.events_for("web")
     name: dict[str, Any] = {"name": "power_cut.hit", "guest": "web"}
-    limits: dict[str, Any] = {"further": 1, "further_s": 2}
     assert [event.model_copy(update={"at_s": 0}) for event in events] == [
         OutageObjective(at_s=0, service="reads", longest_s=45, **limits, **name),
         OutageObjective(at_s=0, service="writes", longest_s=50, **limits, **name),

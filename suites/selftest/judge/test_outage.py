@@ -1,6 +1,6 @@
 """How long a client was without an answer, from nothing but its samples."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -16,8 +16,9 @@ from harness.judge.measures.outage import (
     reboots,
     writes,
 )
-from harness.record.events import HttpSample, Write
-from suites.selftest.records import cut, ping, record, sample, write
+from harness.record.events import HttpSample, Settled, Write
+from harness.record.timeline import Record
+from suites.selftest.records import cut, opened, ping, record, sample, write
 
 STEP = 0.08
 
@@ -111,6 +112,34 @@ def test_the_resolution_is_that_of_the_questions_of_the_outage() -> None:
     assert only(samples).resolution == timedelta(seconds=0.5)
 
 
+@pytest.mark.parametrize(
+    ("second_s", "third_s", "resolution_s"), [(4, 9, 2.9), (6, 9, 4.9), (4, 6.5, 3.4)]
+)
+def test_the_resolution_of_a_writer_is_the_longest_idle_time_at_either_end(
+    second_s: float, third_s: float, resolution_s: float
+) -> None:
+    """However long it paused amid the outage: the answer may have come only at its ends."""
+    failed = [Sample(second_s, None, second_s + 0.5), Sample(third_s, None, third_s + 0.1)]
+    found = only([Sample(1, 1.1, 1.1), *failed, Sample(10, 10.5, 10.5)])
+    assert found.resolution.total_seconds() == pytest.approx(resolution_s)
+
+
+def test_a_writer_that_was_never_idle_leaves_nothing_unresolved() -> None:
+    samples = [Sample(1, 1.1, 5), Sample(2, None, 6), Sample(3, 3.1, 7)]
+    assert only(samples).resolution == timedelta()
+
+
+def test_a_write_that_waits_for_its_answer_leaves_but_the_time_before_it() -> None:
+    samples = [Sample(1, 1.1, 1.1), Sample(2, None, 62), Sample(62.25, 62.5, 62.5)]
+    assert only(samples).resolution == timedelta(seconds=0.9)
+
+
+def test_the_resolution_of_a_writer_that_is_not_served_again_is_that_of_its_begin() -> None:
+    found = only([Sample(1, 1.1, 1.1), Sample(3, None, 4), Sample(4.5, None, 6)])
+    assert not found.over
+    assert found.resolution == timedelta(seconds=1.9)
+
+
 def test_a_question_at_the_moment_of_an_answer_counts_to_the_time_behind_it() -> None:
     answered = [Sample(0.4, 0.5), Sample(0.9, 1.0), Sample(1.05, 1.1)]
     assert borders([only([*answered, Sample(1.0, None)])]) == [(1.0, 1.1, True)]
@@ -144,6 +173,28 @@ def test_reads_are_those_of_the_guest_over_http_since_the_first_fault() -> None:
     found = reads(record(cut(10, "alpha"), cut(11, "bravo"), mine, others), "web")
     assert borders(found) == [(9.01, 12.01, True)]
     assert [round(o.after_s, 2) for o in found if o.after_s is not None] == [-0.99]
+
+
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [(reads, "web"), (connections, "web"), (echoes, "web"), (writes, "web.redis")],
+    ids=["reads", "connections", "echoes", "writes"],
+)
+def test_what_failed_before_the_cluster_was_settled_is_no_outage(
+    measure: Callable[[Record, str], list[Outage]], name: str
+) -> None:
+    moments = [(1, True), (2, False), (4, True), (5, False), (6, True), (7, False), (8, True)]
+    asked = [
+        make(float(at_s), good)
+        for at_s, good in moments
+        for make in (
+            lambda at_s, good: sample(at_s, good=good),
+            lambda at_s, good: ping(at_s, good=good),
+            lambda at_s, good: write(at_s, int(at_s), good=good),
+        )
+    ]
+    settled = Record([opened(), Settled(at_s=5), *asked])
+    assert [(int(o.began_s), int(o.ended_s)) for o in measure(settled, name)] == [(5, 6), (6, 8)]
 
 
 def test_without_a_fault_an_outage_is_after_nothing() -> None:

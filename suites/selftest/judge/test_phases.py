@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import Moment, Phase, phases
-from harness.record.events import ClockReading, Event
+from harness.record.events import ClockReading, Event, JournalLine
 from suites.selftest.records import (
     clock,
     cut,
@@ -204,6 +204,20 @@ def test_a_bystander_that_is_held_up_waits_for_the_fencing() -> None:
         ("fault", "fenced", 7.0, 0.3, True),
         ("fenced", "answer", 13.0, 1.3, True),
     ]
+
+
+@pytest.mark.parametrize(("began_s", "waits"), [(16.9, True), (17, True), (17.1, False)])
+def test_a_bystander_that_is_held_up_only_after_the_fencing_has_no_phases(
+    began_s: float, waits: bool
+) -> None:
+    """It did not wait for the fencing, so its outage is not the fault's."""
+    found = moments(FAILOVER, [Outage(began_s, 30, timedelta(seconds=1))], guest="shop")
+    assert list(found) == (["fenced", "answer"] if waits else [])
+
+
+def test_a_bystander_whose_peer_was_not_fenced_has_its_answer_alone() -> None:
+    unfenced = [e for e in FAILOVER if not (isinstance(e, JournalLine) and e.at_s >= 17)]
+    assert measured(unfenced, guest="shop") == [("fault", "answer", 20.0, 1.0, True)]
 
 
 def test_a_bystander_without_an_outage_has_no_phases() -> None:

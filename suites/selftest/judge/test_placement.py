@@ -75,6 +75,18 @@ def test_what_two_clocks_cannot_tell_apart_is_no_breach(uncertainty_s: float, co
     assert len(without(BRAVO, BEGUN, just_lost, clock(0, "bravo", uncertainty_s))) == count
 
 
+@pytest.mark.parametrize(("agent_s", "journals_s"), [(0.5, 0.25), (0.25, 0.5)])
+def test_both_clocks_of_a_node_count_for_its_quorum(agent_s: float, journals_s: float) -> None:
+    """The agent knows when a guest began, the journal when quorum was lost."""
+    clocks = [
+        clock(0, "bravo", agent_s),
+        clock(0, "bravo", journals_s).model_copy(update={"reader": "journals"}),
+    ]
+    for lost_s, had_s, found in ((9.75, 11.25, [EARLY]), (10, 11.25, []), (9.75, 11, [])):
+        stretch = [quorum(lost_s, "bravo", lost=True), quorum(had_s, "bravo")]
+        assert without(BRAVO, BEGUN, stretch, clocks) == found
+
+
 def test_a_guest_that_comes_into_sight_again_has_not_begun() -> None:
     gap = [look(0, "alpha", runs="web"), quorum(1, "alpha", lost=True)]
     assert without(gap, looks(9, 12, "alpha", runs="web")) == []
@@ -96,6 +108,11 @@ def test_a_guest_that_stops_in_time_is_none() -> None:
     stopped = looks(136, 170, "bravo", runs="shop")
     assert without(looks(0, 135, "bravo", runs="web"), LOST, stopped, quorum(139, "bravo")) == []
     assert without(RUNS, LOST, quorum(139, "bravo")) == []
+
+
+def test_what_ran_before_the_quorum_was_lost_does_not_count_for_the_limit() -> None:
+    before = [power(50, "bravo", "suspended"), power(60, "bravo", "resumed")]
+    assert without(RUNS, LOST, quorum(140, "bravo"), before) == []
 
 
 def test_the_limit_allows_for_the_uncertainty_of_the_clocks() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from harness.judge.validity import faults_unproved, unfit
 from harness.record.events import (
+    Blame,
     Closed,
     ClusterView,
     Configuration,
@@ -91,6 +92,39 @@ def test_the_labs_own_failures_come_first_and_the_clusters_are_none_of_these() -
         Failure(at_s=32, reason="the lab has ended", blame="lab"),
     ]
     assert but(nothing, *failures) == ["no space on this machine", "the lab has ended"]
+
+
+# A test that did not begin.
+
+UNSETTLED = "the test did not begin: the cluster was not settled"
+BUSY = [host_load(at_s, strangers=0.9) for at_s in range(1, 7)]
+STRANGERS = "other processes took "
+
+
+def test_before_it_is_settled_a_record_that_names_no_failure_says_why_it_tells_nothing() -> None:
+    assert list(unfit(Record([opened(), fault(20, "alpha")]))) == [UNSETTLED]
+
+
+@pytest.mark.parametrize(("blame", "reasons"), [("lab", ["no way in"]), ("cluster", [])])
+def test_before_it_is_settled_only_the_labs_failures_count(
+    blame: Blame, reasons: list[str]
+) -> None:
+    """A cluster that is broken before the fault fails, whatever nobody saw of it."""
+    failure = Failure(at_s=3, reason="no way in", blame=blame)
+    assert list(unfit(Record([opened(), failure]))) == reasons
+
+
+def test_a_busy_machine_may_be_why_a_cluster_does_not_settle() -> None:
+    failure = Failure(at_s=9, reason="not in 90 s", blame="cluster")
+    [reason] = unfit(Record([opened(), *BUSY, failure]))
+    assert reason.startswith(STRANGERS)
+
+
+def test_a_machine_that_was_busy_until_the_cluster_was_settled_is_fit() -> None:
+    events = [event for event in HONEST if not isinstance(event, Settled)]
+    for settled_s, busy in ((2, True), (7, False)):
+        found = list(unfit(Record([*events, *BUSY, Settled(at_s=settled_s)])))
+        assert any(reason.startswith(STRANGERS) for reason in found) is busy
 
 
 NOT_SCHEDULED = "Corosync main process was not scheduled (@17) for 4000.0 ms (threshold is 2400 ms)"

@@ -38,6 +38,7 @@ from suites.selftest.records import (
     record,
     role,
     sample,
+    step,
     traces,
     write,
 )
@@ -171,6 +172,7 @@ def refusing(store: str, since_s: float) -> Record:
 
 
 UNREAD = "web.redis: does not hand out what it holds in the end (LOADING)"
+LIFTED_S = 45.1
 SILENT = "shop.file: no write was acknowledged after the last fault"
 OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")
 LEFT = traces(END_S + 2, "bravo", "end", "tc: netem")
@@ -242,23 +244,42 @@ def test_grounds_are_told_in_one_order_the_tests_own_first() -> None:
 
 
 def test_a_store_that_takes_no_write_after_the_last_fault_is_the_clusters_failure() -> None:
-    judgement = judge(refusing("shop.file", FAULT_S))
+    judgement = judge(refusing("shop.file", LIFTED_S))
     assert judgement.verdict is Verdict.FAIL
     assert SILENT in judgement.broken
     assert not any("web" in text for text in judgement.broken)
 
 
-@pytest.mark.parametrize(("until_s", "silent"), [(FAULT_S, False), (FAULT_S + 10, True)])
-def test_only_the_last_fault_counts_for_writes(until_s: float, silent: bool) -> None:
+@pytest.mark.parametrize(("moment_s", "silent"), [(LIFTED_S, False), (LIFTED_S + 5, True)])
+def test_only_the_last_fault_counts_for_writes(moment_s: float, silent: bool) -> None:
     """A write that was confirmed between two faults says nothing of the second one."""
-    second = FaultInjecting(at_s=until_s, fault="second", victims=("alpha",), may_be_fenced=())
-    judgement = judge(Record([*refusing("shop.file", FAULT_S + 8).events, second]))
+    second = FaultInjecting(at_s=moment_s, fault="second", victims=("alpha",), may_be_fenced=())
+    judgement = judge(Record([*refusing("shop.file", LIFTED_S + 1).events, second]))
     assert (SILENT in judgement.broken) is silent
 
 
-@pytest.mark.parametrize("since_s", [FAULT_S + 0.5, FAULT_S + 1])
-def test_one_write_after_the_last_fault_is_enough_to_take_writes(since_s: float) -> None:
-    assert SILENT not in judge(refusing("shop.file", since_s)).broken
+@pytest.mark.parametrize(("until_s", "silent"), [(LIFTED_S - 0.5, True), (LIFTED_S + 0.5, False)])
+def test_a_write_that_was_taken_while_the_fault_was_in_place_does_not_count(
+    until_s: float, silent: bool
+) -> None:
+    assert (SILENT in judge(refusing("shop.file", until_s)).broken) is silent
+
+
+@pytest.mark.parametrize(("until_s", "silent"), [(FAULT_S, True), (FAULT_S + 0.5, False)])
+def test_of_a_fault_that_was_never_lifted_its_injection_counts(
+    until_s: float, silent: bool
+) -> None:
+    refused = refusing("shop.file", until_s)
+    events = [e for e in refused.events if not isinstance(e, FaultStep) or e.step != "lifted"]
+    assert (SILENT in judge(Record(events)).broken) is silent
+
+
+def test_of_two_faults_the_last_lift_counts() -> None:
+    second = FaultInjecting(at_s=30, fault="second", victims=("alpha",), may_be_fenced=())
+    lifts = [step(at_s, "lifted", name="second") for at_s in (50.0, 31.0)]
+    for until_s, silent in ((LIFTED_S + 1, True), (51.0, False)):
+        judgement = judge(Record([*refusing("shop.file", until_s).events, second, *lifts]))
+        assert (SILENT in judgement.broken) is silent
 
 
 def test_a_cluster_that_has_not_recovered_owes_no_write_and_no_store() -> None:

@@ -111,6 +111,7 @@ def test_what_was_not_acknowledged_does_not_make_a_store_stale() -> None:
 def test_of_many_losses_the_first_ten_are_shown() -> None:
     many = [write(number, number) for number in range(1, 13)]
     assert str(lost_of(many, [])) == "lost 12 (1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more)"
+    assert str(lost_of(many[:10], [])) == "lost 10 (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)"
 
 
 def test_the_last_reading_of_a_store_counts() -> None:

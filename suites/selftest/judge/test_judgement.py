@@ -1,0 +1,30 @@
+"""A judgement as JSON has it."""
+
+from datetime import timedelta
+
+from harness.judge.judgement import Judgement, Service, Verdict
+from harness.judge.measures.outage import Outage
+from harness.judge.measures.phases import Moment, Phase
+from harness.judge.measures.write_loss import Losses
+
+
+def test_losses_are_told_by_store() -> None:
+    losses = {"web.redis": Losses(lost=(3,)), "web.file": Losses()}
+    plain = Judgement(Verdict.FAIL, losses=losses).plain()
+    assert plain["losses"] == {"web.redis": "lost 1 (3)", "web.file": "no write lost"}
+
+
+def test_lengths_are_told_with_three_decimals() -> None:
+    outage = Outage(1.0, 3.00049, timedelta(seconds=0.12345), after_s=0.98765)
+    phase = Phase(Moment("fault", 1, 1, 1), Moment("fenced", 2.54321, 3.00049, 3.1))
+    assert Service((outage,), (phase,)).plain() == {
+        "outages": [{"after_s": 0.988, "length_s": 2.0, "resolution_s": 0.123, "over": True}],
+        "phases": [
+            {
+                "phase": "fault → fenced",
+                "length_s": 2.0,
+                "uncertainty_s": 0.457,
+                "distinct": True,
+            }
+        ],
+    }
