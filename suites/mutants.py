@@ -15,10 +15,20 @@ MOST_SURVIVORS = 0.03
 FOLDER = Path("mutants")
 KILLED = ("killed", "timeout", "segfault", "caught by type check")
 EQUIVALENT: Mapping[tuple[str, str], str] = {
+    ("", 'float("INF")'): "the same number",
+    ("", 'float("-INF")'): "the same number",
+    ("boots.x_losses_of_power", "on = None"): "it is only asked whether it is on",
+    ("fencing.x__last_holders", "(0.0, True)"): "of what is not there only the moment is used",
+    ("power.x__lost_power", "zip(losses, meant, "): "no mutant asks for equal lengths",
+    (
+        "fencing.x__not_over",
+        "held.last_s < taken.first_s + off_s",
+    ): "an equal moment overlaps anyway",
     ("fitness.x_host_unfit", 'default=(0.0, "XXXX")'): "nobody is named where nobody stood still",
     ("moments.x__since_fault", "fault.fault, -2.0"): "each moment of a record is 0 s or later",
+    ("outage.x__outages", "bad[-1] > borders[-1]"): "an outage without a length is dropped anyway",
     ("phases.x__excludes", "ids < set(nodes)"): "with all nodes there both ways exclude nobody",
-    ("single_copy.x__when", 'float("-INF")'): "the same number",
+    ("validity.x_faults_unproved", '"gone"} < set(steps)'): "a fault that got here bites as well",
 }
 """By a mutant's function and a part of its changed line: why nobody can see the change."""
 

@@ -10,7 +10,7 @@ from harness.judge.judgement import Judgement, Service, Verdict, verdict_of
 from harness.judge.measures import outage
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
-from harness.judge.measures.write_loss import acknowledged_after, losses
+from harness.judge.measures.write_loss import acknowledged_after, guest_of, losses
 from harness.judge.validity import unfit
 from harness.record.events import Failure, FaultStep, Recovered, StoreRead, StoreUnread, Write
 from harness.record.timeline import Damaged, Record, read
@@ -33,7 +33,7 @@ def judge(record: Record) -> Judgement:
         connections={g: Service(tuple(outage.connections(record, g))) for g in guests},
         echoes={g: Service(tuple(outage.echoes(record, g))) for g in guests},
         writes={
-            store: _service(record, outage.writes(record, store), store.partition(".")[0])
+            store: _service(record, outage.writes(record, store), guest_of(store))
             for store in stores
         },
         acknowledged=_acknowledged(record, stores),

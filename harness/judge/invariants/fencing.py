@@ -118,7 +118,7 @@ def _too_early(record: Record, taken: Span, held: Span, born_s: float) -> str | 
     """Why no confirmation allows it, or None when one does."""
     later: list[float] = []
     for line, target in confirmations(record):
-        if target != held.node or line.at_s < born_s:
+        if target != held.node or line.at_s <= born_s:
             continue
         off_s = taken.uncertainty_s + clock_uncertainty_s(record, life_of(line), "journals")
         if line.at_s <= taken.first_s + off_s:

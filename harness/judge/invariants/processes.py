@@ -57,7 +57,7 @@ def _absent_s(record: Record, guest: str, last: Span) -> Iterator[float]:
         there = process in {(q.guest, str(q.pid)) for q in look.runs}
         if look.at_s >= last.last_s and life_of(look) == last.life and not there:
             yield look.at_s
-            break
+            return
     for first_s, life in lives_of(record, last.node):
         if life != last.life and first_s > last.last_s:
             yield first_s

@@ -88,8 +88,8 @@ def slow_writes(record: Record, store: str) -> str | None:
     if not record.faults:
         return None
     took = [took_s for _, took_s in _acknowledged(record, store, record.faults[0].at_s)]
-    usual_s, most_s = median(took or [0.0]), SLOWEST_MEDIAN.total_seconds()
-    if usual_s <= most_s:
+    most_s = SLOWEST_MEDIAN.total_seconds()
+    if not took or (usual_s := median(took)) <= most_s:
         return None
     return f"a write took {usual_s:.1f} s before the fault, {most_s:g} s is the most"
 

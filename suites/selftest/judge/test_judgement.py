@@ -1,4 +1,4 @@
-"""A judgement as JSON has it."""
+"""A judgement: the losses of each store, and how JSON has it."""
 
 from datetime import timedelta
 
@@ -6,12 +6,23 @@ from harness.judge.judgement import Judgement, Service, Verdict
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import Moment, Phase
 from harness.judge.measures.write_loss import Losses
+from harness.judge.verdict import judge
+from harness.record.events import StoreRead
+from suites.selftest.failover import good, held
+from suites.selftest.records import STORES
 
 
 def test_losses_are_told_by_store() -> None:
     losses = {"web.redis": Losses(lost=(3,)), "web.file": Losses()}
     plain = Judgement(Verdict.FAIL, losses=losses).plain()
     assert plain["losses"] == {"web.redis": "lost 1 (3)", "web.file": "no write lost"}
+
+
+def test_each_store_is_judged_by_its_own_writes() -> None:
+    lossy = judge(good(held("shop.file", without=3), drop=lambda e: isinstance(e, StoreRead)))
+    whole = judge(good())
+    assert lossy.losses == {"shop.file": Losses(lost=(3,))}
+    assert whole.losses == dict.fromkeys(STORES, Losses())
 
 
 def test_lengths_are_told_with_three_decimals() -> None:

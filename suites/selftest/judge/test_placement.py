@@ -11,7 +11,8 @@ from harness.judge.invariants.placement import (
 )
 from harness.record.events import Event, NodeSurvey
 from harness.record.status import NodeStatus
-from suites.selftest.records import clock, line, look, looks, power, quorum, record
+from harness.record.timeline import Record
+from suites.selftest.records import clock, line, look, looks, opened, power, quorum, record
 
 BRAVO = looks(0, 10, "bravo")
 BEGUN = looks(11, 15, "bravo", runs="web", born_s=10.5)
@@ -37,12 +38,17 @@ def test_the_life_that_was_there_as_the_cluster_settled_has_quorum() -> None:
     [
         ([quorum(5, "bravo", lost=True)], [EARLY]),
         ([quorum(5, "bravo", lost=True), quorum(7, "bravo", lost=True)], [EARLY]),
+        ([quorum(5, "bravo", lost=True), quorum(10.75, "bravo", lost=True)], [EARLY]),
+        ([quorum(4, "alpha", lost=True), quorum(5, "bravo", lost=True)], [EARLY]),
         ([quorum(5, "bravo", lost=True), quorum(6, "bravo")], []),
         ([quorum(5, "alpha", lost=True)], []),
         ([quorum(5, "bravo", lost=True, boot="0")], []),
         ([quorum(12, "bravo", lost=True)], []),
     ],
-    ids=["lost", "reported twice", "had again", "of another", "of another life", "lost later"],
+    ids=[
+        *("lost", "reported twice", "reported again later", "another lost it first", "had again"),
+        *("of another", "of another life", "lost later"),
+    ],
 )
 def test_a_guest_does_not_begin_on_a_node_that_lost_its_quorum(
     lines: Sequence[Event], found: list[str]
@@ -148,6 +154,13 @@ def test_one_look_alone_is_torn() -> None:
 def test_looks_of_two_lives_or_across_a_hole_are_not_in_a_row() -> None:
     assert astray(STRAY[0], look(230.4, "alpha", runs="web", primary="", boot="2")) == []
     assert astray(STRAY[0], look(233.2, "alpha", runs="web", primary="")) == []
+    apart = [look(t, "alpha", runs="web", primary="") for t in (230, 233)]
+    assert len(astray(apart)) == 1
+
+
+def test_no_look_follows_another_where_no_agent_watches() -> None:
+    nobody = opened().model_copy(update={"observers": {}})
+    assert list(only_on_its_primary(Record([nobody, *STRAY]))) == []
 
 
 def test_looks_at_another_node_do_not_part_a_row() -> None:

@@ -132,6 +132,7 @@ def test_a_write_is_known_by_its_store() -> None:
 
 def test_a_store_is_known_by_its_guest() -> None:
     assert guest_of("web-2.redis") == "web-2"
+    assert guest_of("web.redis.old") == "web"
 
 
 def acknowledged(*moments: float | None) -> list[Write]:
