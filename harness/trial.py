@@ -162,7 +162,7 @@ class Trial:
     def judge(self) -> Judgement:
         """Look away, note what stores and journals hold, and judge it all; once."""
         if self._judgement is None:
-            self._look_away()
+            self._end_observation()
             self._judgement = judge(self._timeline.record())
             self._store(self._judgement)
         return self._judgement
@@ -182,7 +182,7 @@ class Trial:
             self._timeline.note(ObservationEnds())
             self._guarded(lambda: _side_by_side(o.stop for o in self._observers))
 
-    def _look_away(self) -> None:
+    def _end_observation(self) -> None:
         self.stop()
         self._guarded(lambda: _side_by_side(o.collect for o in self._observers))
         self._guarded(self._power.collect)

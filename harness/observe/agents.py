@@ -97,7 +97,7 @@ class NodeAgents:
         boot = self._measure(node)
         if self._control.start(node, *self._socket.getsockname()):
             self._timeline.note(AgentStarted(node=node.name, boot=boot))
-        self._heard(node)
+        self._note_sign_of_life(node)
 
     def _measure(self, node: NodePlan) -> str:
         """Note how far the node's clock is off; its boot id."""
@@ -128,7 +128,7 @@ class NodeAgents:
             except TimeoutError:
                 continue
             if node := self._nodes.get(sender):
-                self._heard(node)
+                self._note_sign_of_life(node)
                 self._note(node, data.decode(errors="replace"))
 
     def _take_leave(self, node: NodePlan) -> None:
@@ -138,7 +138,7 @@ class NodeAgents:
         except LabError as gap:
             self._note_gap(node, gap)
 
-    def _heard(self, node: NodePlan) -> None:
+    def _note_sign_of_life(self, node: NodePlan) -> None:
         self._heard_s[node.name] = time.monotonic()
         self._gaps[node.name].clear()
 

@@ -89,7 +89,7 @@ def clock_uncertainty_s(record: Record, life: Life, reader: str = AGENT) -> floa
 def running(record: Record, guest: str) -> list[Span]:
     """When each QEMU process of the guest was there, from its birth to its end."""
     found: list[Span] = []
-    for life, looks in _looks(record).items():
+    for life, looks in _looks_by_life(record).items():
         births = {q.pid: q.began_s for look in looks for q in look.runs if q.guest == guest}
         for pid, born_s in births.items():
             signals = [
@@ -144,7 +144,7 @@ def held_at(spans: Iterable[Span], moment_s: float) -> list[Span]:
     return [span for span in spans if span.first_s <= moment_s <= span.last_s]
 
 
-def _looks(record: Record) -> dict[Life, list[NodeLook]]:
+def _looks_by_life(record: Record) -> dict[Life, list[NodeLook]]:
     looks: dict[Life, list[NodeLook]] = {}
     for look in record.of(NodeLook):
         looks.setdefault(life_of(look), []).append(look)

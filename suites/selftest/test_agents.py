@@ -360,7 +360,7 @@ def test_a_thread_that_dies_makes_the_test_invalid(
     agents: NodeAgents, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(agents, timeline)
-    monkeypatch.setattr(agents, "_heard", None)
+    monkeypatch.setattr(agents, "_note_sign_of_life", None)
     send("127.77.0.11", agents._socket.getsockname(), "anything")
     wait_until("it is noted", lambda: timeline.knows(Failure), every=timedelta(milliseconds=10))
     [failure] = timeline.of(Failure)
