@@ -6,20 +6,20 @@ from pathlib import Path
 
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.clock import Clock, measure
+from harness.observe.clock import Measured, measure
 from harness.plan import NodePlan
 
 SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
-BOOT = "cat /proc/sys/kernel/random/boot_id"
 LOG = "/run/quorate-agent"
+RUNNING, STARTED = "running", "started"
 START = f"""
-exec 2> /dev/null
-read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm
-if [ "$name" = python3 ]; then echo running; exit; fi
-setsid python3 -ISc {shlex.quote(SCRIPT)} "$0" "$1" >> {LOG} < /dev/null 2>&1 &
-echo $! > {LOG}.pid
-echo started
-"""
+{{{{ read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm; }}}} 2> /dev/null
+said={RUNNING}
+if [ "$name" != python3 ]; then
+  setsid python3 -ISc {{script}} {{host}} {{port}} >> {LOG} < /dev/null 2>&1 &
+  echo $! > {LOG}.pid
+  said={STARTED}
+fi"""
 """A process that has ended has no program; its number may have gone to another one by now. An agent
 that is started anew adds to the log of the one before: not all of that was heard."""
 READ = f"cat {LOG}"
@@ -34,26 +34,26 @@ class AgentControl:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
-    def measure(self, node: NodePlan) -> tuple[str, Clock]:
+    def measure(self, node: NodePlan) -> Measured:
         """The node's boot id, and how far its clock is off."""
-        return self._ask(node, BOOT), measure(self._lab.shell, node)
+        return measure(self._lab.shell, node)
 
-    def start(self, node: NodePlan, host: str, port: int) -> bool:
-        """Start the agent, which sends its lines to that address; False when it runs already."""
-        command = f"bash -c {shlex.quote(START)} {host} {port}"
-        return self._ask(node, command) == "started"
+    def start(self, node: NodePlan, host: str, port: int) -> Measured:
+        """Start the agent, which sends its lines to that address, unless it runs already.
+
+        `said` in the answer is `STARTED` or `RUNNING`.
+        """
+        first = START.format(script=shlex.quote(SCRIPT), host=host, port=port)
+        return measure(self._lab.shell, node, first=first)
 
     def read(self, node: NodePlan) -> str:
         """All that the agents of this life of the node have printed."""
-        return self._ask(node, READ)
+        answer = self._lab.shell.run(node, READ, deadline=DEADLINE).stdout.strip()
+        if not answer:
+            raise Unreachable(f"{node}: has no answer")
+        return answer
 
     def require_power(self, node: NodePlan) -> None:
         """Spare the wait for a node that cannot answer."""
         if not self._lab.hypervisor.is_running(node.name):
             raise Unreachable(f"{node}: no power")
-
-    def _ask(self, node: NodePlan, command: str) -> str:
-        answer = self._lab.shell.run(node, command, deadline=DEADLINE).stdout.strip()
-        if not answer:
-            raise Unreachable(f"{node}: has no answer")
-        return answer

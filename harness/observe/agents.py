@@ -11,9 +11,9 @@ from functools import partial
 from harness.errors import LabError
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.agent_control import AgentControl
+from harness.observe.agent_control import STARTED, AgentControl
 from harness.observe.agent_lines import events, parse
-from harness.observe.clock import Clock, halts_of
+from harness.observe.clock import Clock, Measured, halts_of
 from harness.observe.observer import observer_thread
 from harness.plan import NodePlan
 from harness.record.events import AgentStarted, Blind, NodeLook, Watching
@@ -93,20 +93,19 @@ class NodeAgents:
                 self._note(node, line)
 
     def _attend(self, node: NodePlan) -> None:
-        """Measure the node's clock, and start its agent unless it runs."""
-        boot = self._measure(node)
-        if self._control.start(node, *self._socket.getsockname()):
-            self._timeline.note(AgentStarted(node=node.name, boot=boot))
+        """Start the node's agent unless it runs, and measure the node's clock."""
+        self._control.require_power(node)
+        measured = self._control.start(node, *self._socket.getsockname())
+        self._note_clock(node, measured)
+        if measured.said == STARTED:
+            self._timeline.note(AgentStarted(node=node.name, boot=measured.boot))
         self._note_sign_of_life(node)
 
-    def _measure(self, node: NodePlan) -> str:
-        """Note how far the node's clock is off; its boot id."""
-        self._control.require_power(node)
-        boot, clock = self._control.measure(node)
+    def _note_clock(self, node: NodePlan, measured: Measured) -> None:
+        boot, clock, _ = measured
         both = (clock, self._clocks.get(boot, clock))
         self._clocks[boot] = min(both, key=lambda one: one.uncertainty_s)
         self._timeline.note(clock.reading(Life(node.name, boot), "node_agent"))
-        return boot
 
     def _keep(self, node: NodePlan) -> None:
         """Start the agent of a node that was away, or one that has ended."""
@@ -133,7 +132,8 @@ class NodeAgents:
 
     def _take_leave(self, node: NodePlan) -> None:
         try:
-            self._measure(node)
+            self._control.require_power(node)
+            self._note_clock(node, self._control.measure(node))
             self._logs[node.name] = self._control.read(node)
         except LabError as gap:
             self._note_gap(node, gap)

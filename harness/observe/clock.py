@@ -7,7 +7,7 @@ by that much from then on.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harness.lab.shell import Shell, Unreachable
 from harness.plan import NodePlan
@@ -17,7 +17,9 @@ from harness.record.spans import Life
 from harness.record.timeline import Timeline
 
 QUESTIONS = 5
-CLOCK = "while read -r _; do echo $EPOCHREALTIME; done"
+DIALOG = """read -r boot < /proc/sys/kernel/random/boot_id
+{first}
+while read -r _; do echo $boot $EPOCHREALTIME $said; done"""
 """What a node's shell runs for it: an answer takes an emulated node 5 ms, a new process 60."""
 
 
@@ -58,17 +60,50 @@ class Clock:
         )
 
 
-def measure(shell: Shell, node: NodePlan) -> Clock:
+class Measured(NamedTuple):
+    """A node's clock in its present life."""
+
+    boot: str
+    clock: Clock
+    said: str
+    """What the node's shell put into `$said` first."""
+
+
+def measure(shell: Shell, node: NodePlan, *, first: str = "") -> Measured:
     """Ask a node for its time, several times, and take the quickest answer.
+
+    `first` is a piece of shell that the node runs before, in the same process.
+
+    Example:
+        boot, clock, _ = measure(lab.shell, node)
 
     Raises:
         Unreachable: the node does not answer.
     """
+    answers: list[_Answer] = []
+
+    def ask_time(ask: Callable[[], str]) -> float:
+        answers.append(_Answer.read(ask()))
+        return answers[-1].epoch_s
+
     try:
-        with shell.dialog(node, CLOCK) as ask:
-            return read_clock(lambda: float(ask()))
+        with shell.dialog(node, DIALOG.format(first=first)) as ask:
+            clock = read_clock(lambda: ask_time(ask))
     except ValueError:
         raise Unreachable(f"{node}: does not tell its time") from None
+    return Measured(answers[-1].boot, clock, answers[-1].said)
+
+
+class _Answer(NamedTuple):
+    boot: str
+    epoch_s: float
+    said: str
+
+    @classmethod
+    def read(cls, line: str) -> "_Answer":
+        """Raises ValueError when it is none."""
+        boot, epoch, *said = line.split()
+        return cls(boot, float(epoch), " ".join(said))
 
 
 def read_clock(ask: Callable[[], float]) -> Clock:

@@ -1,10 +1,10 @@
 """What must be in the end as it was at the beginning: configurations, traces, and the disks."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -78,9 +78,11 @@ class FinalState:
         if not self._timeline.knows(Recovered):
             return
         try:
-            sentence = "every node is as it was at the beginning"
-            self._note("end", _last_seen(sentence, self._ask_all, self._as_before))
-            self._compare_copies()
+            with ThreadPoolExecutor(1, thread_name_prefix=self.name) as beside:
+                copies = beside.submit(self._compare_copies)
+                sentence = "every node is as it was at the beginning"
+                self._note("end", _last_seen(sentence, self._ask_all, self._as_before))
+                copies.result()
         except (LabError, OSError) as error:
             reason = f"the final state cannot be seen: {first_line(error)}"
             self._timeline.note(Failure(reason=reason, blame="lab"))
@@ -122,16 +124,20 @@ class FinalState:
         )
 
     def _compare_copies(self) -> None:
-        compare = partial(compare_copies, self._lab)
-        try:
-            differ = _last_seen("both copies of each disk are equal", compare, _none_differs)
-        except ShellError as error:
+        differ = _last_seen("both copies of each disk are equal", self._differences, _none_differs)
+        if isinstance(differ, Unseen):
             for guest in self._lab.plan.guests:
-                self._note_blind(guest, first_line(error))
+                self._note_blind(guest, differ.reason)
             return
         self._timeline.note(CopiesCompared(differ=differ))
         for guest in self._lab.plan.guests.keys() - differ.keys():
             self._note_blind(guest, "it has no linear volume on both data nodes")
+
+    def _differences(self) -> dict[str, int | None] | Unseen:
+        try:
+            return compare_copies(self._lab)
+        except ShellError as error:
+            return Unseen(first_line(error))
 
 
 def _states(answers: Mapping[str, Answer]) -> dict[str, NodeState]:
@@ -143,8 +149,9 @@ def _unchanged(before: NodeState, after: NodeState) -> bool:
     return same and set(after.traces) <= set(before.traces)
 
 
-def _none_differs(offsets: Mapping[str, int | None]) -> bool:
-    return all(offset is None for offset in offsets.values())
+def _none_differs(offsets: Mapping[str, int | None] | Unseen) -> bool:
+    known = not isinstance(offsets, Unseen)
+    return known and all(offset is None for offset in offsets.values())
 
 
 def _last_seen(sentence: str, see: Callable[[], T], wanted: Callable[[T], bool]) -> T:

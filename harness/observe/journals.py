@@ -10,7 +10,7 @@ from harness.errors import LabError
 from harness.lab.keys import redact
 from harness.lab.lab import Lab
 from harness.lab.shell import Unreachable
-from harness.observe.clock import Clock, clock_of, halts_of, measure
+from harness.observe.clock import Clock, Measured, clock_of, halts_of, measure
 from harness.observe.journal_entries import FIELDS, Entry, parse
 from harness.plan import NodePlan
 from harness.record.events import Blind, ClockReading, JournalLine, JournalRead, Watching
@@ -18,8 +18,8 @@ from harness.record.spans import Life, life_of
 from harness.record.timeline import Timeline
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
-TIME = "echo $EPOCHREALTIME"
 MARK = "quorate: trial {run} begins"
+NOTE_MARK = "said=$EPOCHREALTIME; echo {mark} > /dev/kmsg || exit"
 """Into the kernel's ring: from there it comes to the journal and to the console alike."""
 LINES = f"journalctl -q --no-pager -a -o json --output-fields={FIELDS}"
 """Without -a, a field of more than 4 KiB is printed as null."""
@@ -82,10 +82,10 @@ class Journals:
         self._lab.shell.each(self._lab.plan.nodes.values(), reach)
 
     def _begin(self, node: NodePlan) -> None:
-        command = f"{BOOT}; {TIME}; echo {shlex.quote(self._mark)} > /dev/kmsg"
-        boot, now = self._lab.shell.check(node, command).split()
-        self._begun[node.name] = Begin(boot, float(now))
-        self._measure(Life(node.name, boot), node)
+        first = NOTE_MARK.format(mark=shlex.quote(self._mark))
+        measured = measure(self._lab.shell, node, first=first)
+        self._begun[node.name] = Begin(measured.boot, float(measured.said))
+        self._note_clock(node, measured)
 
     def _read(self, node: NodePlan) -> None:
         """Of a node that was out of reach when the test began, read all of its present life."""
@@ -94,7 +94,7 @@ class Journals:
         asked_s = time.monotonic()
         answer = self._lab.shell.check(node, command, deadline=DEADLINE)
         boot, *lines = self._clean(answer.encode()).decode(errors="replace").strip().split("\n")
-        present = self._measure(Life(node.name, boot), node)
+        present = self._note_clock(node, measure(self._lab.shell, node))
         lives: dict[str, list[Entry]] = {one: [] for one in (begun.boot if begun else boot, boot)}
         entries, whole = self._entries(node, lines)
         for entry in entries:
@@ -157,10 +157,9 @@ class Journals:
             readings = [self._timeline.note(present.reading(life, "journals"))]
         return clock_of(min(readings, key=lambda one: one.uncertainty_s))
 
-    def _measure(self, life: Life, node: NodePlan) -> Clock:
-        clock = measure(self._lab.shell, node)
-        self._timeline.note(clock.reading(life, "journals"))
-        return clock
+    def _note_clock(self, node: NodePlan, measured: Measured) -> Clock:
+        self._timeline.note(measured.clock.reading(Life(node.name, measured.boot), "journals"))
+        return measured.clock
 
     def _clean(self, text: bytes) -> bytes:
         """No secret of the lab gets into the record."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -43,8 +44,13 @@ EPOCH_S = 1_795_000_000
 WEB = "boot={0} at=1795000012.500000 runs=web/7@1795000002.25 open=1 primary=1"
 BOTH = "boot={0} at=1795000013.500000 runs=web/7@1795000002.25,shop/8@1795000001.00 open= primary="
 LINE = "boot={0} at=1795000014.500000 {1}"
-STARTED = r"(?s)^bash -c .*setsid.* (\S+) (\d+)$"
-ENDED = "^cat /run"
+STARTED = r"(?s)setsid python3 .*' (\S+) (\d+) >>"
+TIME, ENDED = "while read -r _", "^cat /run"
+
+
+def clock_line(node: str, epoch_s: float = EPOCH_S + 100, *, said: str = "") -> str:
+    """What a node answers when it is asked for its time."""
+    return f"boot-of-{node} {epoch_s} {said}\n"
 
 
 class AgentShell(FakeShell):
@@ -83,10 +89,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
 @pytest.fixture
 def shell() -> AgentShell:
     shell = AgentShell()
-    shell.answer(STARTED, "started\n")
-    shell.answer("^while read", f"{EPOCH_S + 100}\n")
     for name in ("alpha", "bravo"):
-        shell.answer("^cat /proc/sys/kernel/random/boot_id$", f"boot-of-{name}\n", on=name)
+        shell.answer(TIME, clock_line(name), on=name)
+        shell.answer(STARTED, clock_line(name, said="started"), on=name)
     shell.answer(ENDED, "nothing\n")
     return shell
 
@@ -144,8 +149,8 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
     observer: Observer = agents
     begin(agents, timeline)
     observer.before_fault()
-    assert asked(shell, r"(?s)^bash -c .* 127\.77\.0\.1 \d+$") == ["alpha", "bravo"]
-    assert asked(shell, "") == ["alpha"] * 3 + ["bravo"] * 3
+    assert asked(shell, r"(?s)setsid python3 .* 127\.77\.0\.1 \d+ >>") == ["alpha", "bravo"]
+    assert asked(shell, "") == ["alpha", "bravo"]
     assert looks(timeline) == [("alpha", ["web"]), ("bravo", ["web"])]
     started = sorted((e.node, e.boot) for e in timeline.of(AgentStarted))
     assert started == [("alpha", "boot-of-alpha"), ("bravo", "boot-of-bravo")]
@@ -154,7 +159,7 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
 def test_an_agent_that_ran_already_was_not_started(
     agents: NodeAgents, timeline: Timeline, shell: AgentShell
 ) -> None:
-    shell.answer(STARTED, "running\n", on="alpha")
+    shell.answer(STARTED, clock_line("alpha", said="running"), on="alpha")
     begin(agents, timeline)
     assert [e.node for e in timeline.of(AgentStarted)] == ["bravo"]
 
@@ -176,8 +181,8 @@ def test_no_test_begins_while_a_data_node_is_silent(agents: NodeAgents, shell: A
 def test_no_test_begins_when_a_data_node_gives_an_empty_answer(
     agents: NodeAgents, shell: AgentShell
 ) -> None:
-    shell.answer("boot_id$", "\n", on="bravo")
-    with pytest.raises(LabError, match=r"^bravo: has no answer$"):
+    shell.answer(STARTED, "\n", on="bravo")
+    with pytest.raises(LabError, match=r"^bravo: does not tell its time$"):
         agents.start()
 
 
@@ -259,7 +264,7 @@ def test_of_all_clocks_of_a_life_the_best_is_believed(
 ) -> None:
     begin(agents, timeline)
     readings["5"] = Clock(EPOCH_S + 0.5, uncertainty_s, 200.0)
-    shell.answer("^while read", "5\n")
+    shell.answer(TIME, clock_line("alpha", 5), on="alpha")
     shell.answer(ENDED, LINE.format("boot-of-alpha", "runs= open= primary="), on="alpha")
     agents.stop()
     agents.collect()
@@ -391,7 +396,7 @@ def test_a_silent_nodes_agent_is_started_anew_and_then_left_alone(
 ) -> None:
     for name in ("alpha", "bravo", "bravo"):
         keep(name)
-    assert asked(shell, "^bash -c") == ["bravo"]
+    assert asked(shell, STARTED) == ["bravo"]
     assert [(e.node, e.boot) for e in timeline.of(AgentStarted)] == [("bravo", "boot-of-bravo")]
 
 
@@ -419,7 +424,7 @@ def test_when_the_lab_has_ended_the_keeper_ends_too(
 def test_a_node_that_has_nothing_to_answer_is_out_of_sight(
     keep: Keep, timeline: Timeline, shell: AgentShell
 ) -> None:
-    shell.answer("^while read", "\n")
+    shell.answer(STARTED, "\n")
     keep("bravo")
     assert [gap.reason for gap in timeline.of(Blind)] == ["bravo: does not tell its time"]
 
@@ -456,8 +461,10 @@ def script(tmp_path: Path) -> Iterator[Script]:
     started: list[int] = []
 
     def run(text: str) -> str:
+        script = shlex.quote(agent_control.SCRIPT)
+        text = f"{text.format(script=script, host='127.0.0.1', port=9)}\necho $said"
         text = text.replace(agent_control.LOG, str(tmp_path / "agent"))
-        command = ["bash", "-c", text, "127.0.0.1", "9"]
+        command = ["bash", "-c", text]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         if output == "started\n":
             started.append(int((tmp_path / "agent.pid").read_text()))

@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab.shell import Unreachable
 from harness.observe import clock as module
-from harness.observe.clock import CLOCK, QUESTIONS, Clock, clock_of, halts_of, measure, read_clock
+from harness.observe.clock import QUESTIONS, Clock, Measured, clock_of, halts_of, measure, read_clock
 from harness.plan import Plan
 from harness.record.power import Stretch
 from harness.record.spans import Life
@@ -54,17 +54,20 @@ def test_a_node_is_asked_a_few_times(here: FakeClock) -> None:
 def test_a_nodes_shell_is_asked_in_one_dialog(
     here: FakeClock, shell: FakeShell, plan: Plan
 ) -> None:
-    shell.answer("^while read", f"{EPOCH_S + 7}\n")
-    assert measure(shell, plan.nodes["alpha"]) == Clock(EPOCH_S + 7 - here.now_s, 0.0, here.now_s)
-    assert shell.asked == [("alpha", CLOCK)] * QUESTIONS
+    shell.answer("^read -r boot .*\nsaid=all well\n", f"b1 {EPOCH_S + 7} all well\n")
+    clock = Clock(EPOCH_S + 7 - here.now_s, 0.0, here.now_s)
+    found = measure(shell, plan.nodes["alpha"], first="said=all well")
+    assert found == Measured("b1", clock, "all well")
+    assert len(shell.asked) == QUESTIONS
+    assert len(set(shell.asked)) == 1
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("answer", ["", "bash: EPOCHREALTIME: unbound variable\n"])
+@pytest.mark.parametrize("answer", ["", "b1\n", "bash: EPOCHREALTIME: unbound variable\n"])
 def test_a_node_that_does_not_tell_its_time_is_out_of_reach(
     shell: FakeShell, plan: Plan, answer: str
 ) -> None:
-    shell.answer("^while read", answer)
+    shell.answer("while read", answer)
     with pytest.raises(Unreachable, match=r"^alpha: does not tell its time$"):
         measure(shell, plan.nodes["alpha"])
 

@@ -22,7 +22,7 @@ CAPTURED = Path(__file__).parent / "captured" / "journal.jsonl"
 EPOCH_S = 1_795_000_000
 FIRST, SECOND, THIRD = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
 MARK = {"SYSLOG_IDENTIFIER": "quorate", "MESSAGE": "trial 3f2a begins", "PRIORITY": "4"}
-TIME, READ, BEGIN = "^while read", "journalctl", "> /dev/kmsg$"
+TIME, READ, BEGIN = "while read -r _", "journalctl", "> /dev/kmsg"
 
 
 def entry(second: float, boot: str = FIRST, **fields: object) -> str:
@@ -49,8 +49,8 @@ def journals(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) 
         lambda ask: Clock(float(ask()) - 100.0, 0.25, measured_s=100.0),
     )
     monkeypatch.setattr("harness.observe.journals.time.monotonic", lambda: 90.0)
-    lab.shell.answer(BEGIN, f"{FIRST} {EPOCH_S + 10.5}\n")
-    lab.shell.answer(TIME, f"{EPOCH_S + 100}\n")
+    lab.shell.answer(TIME, f"{FIRST} {EPOCH_S + 100}\n")
+    lab.shell.answer(BEGIN, f"{FIRST} {EPOCH_S + 100} {EPOCH_S + 10.5}\n")
     lab.shell.answer(READ, printed(FIRST, entry(11, **MARK)))
     return Journals(lab, timeline, run="3f2a")
 
@@ -198,7 +198,7 @@ def test_a_mark_is_written_into_the_kernels_ring_of_each_node(
     journals.start()
     marks = [(node, command) for node, command in lab.shell.asked if "kmsg" in command]
     assert sorted(node for node, _ in marks) == ["alpha", "arbiter", "bravo"]
-    assert marks[0][1].endswith("; echo 'quorate: trial 3f2a begins' > /dev/kmsg")
+    assert "; echo 'quorate: trial 3f2a begins' > /dev/kmsg || exit\n" in marks[0][1]
 
 
 def test_a_journal_was_read_from_the_mark_to_the_moment_of_reading(
@@ -279,7 +279,7 @@ def test_no_secret_gets_into_the_record(
 
 def boot_anew(lab: FakeLab, *entries: str) -> None:
     """Alpha lost its power; its clock was behind by 5000 s before, and shows the true time now."""
-    lab.shell.answer(TIME, f"{EPOCH_S + 5100}\n", on="alpha")
+    lab.shell.answer(TIME, f"{THIRD} {EPOCH_S + 5100}\n", on="alpha")
     lab.shell.answer(READ, printed(THIRD, *entries), on="alpha")
 
 
