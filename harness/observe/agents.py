@@ -21,6 +21,7 @@ from harness.record.spans import AGENT, Life
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until
 
+SOON = timedelta(milliseconds=50)
 SILENCE = timedelta(seconds=5)
 """An agent sends a line once a second at least: one that is silent for longer is started anew."""
 
@@ -64,10 +65,9 @@ class NodeAgents:
         self._lab.shell.each(self._nodes.values(), self._attend)
         for thread in self._threads:
             thread.start()
+        heard = "the agent of each data node is heard"
         try:
-            wait_until(
-                "the agent of each data node is heard", lambda: len(self._seen) == len(self._nodes)
-            )
+            wait_until(heard, lambda: len(self._seen) == len(self._nodes), every=SOON)
         except Timeout as error:
             raise LabError(str(error)) from None
 

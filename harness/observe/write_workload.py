@@ -34,8 +34,8 @@ RECENT = timedelta(seconds=3)
 RETRY = timedelta(seconds=0.5)
 """The longest time from a failed write to the next one."""
 SHORTEST_PERIOD = timedelta(seconds=0.1)
-IN_A_ROW = 4
-"""Acknowledged by each store before a fault may be injected."""
+IN_A_ROW = 2
+"""Acknowledged by each store before a fault may be injected; the judge wants as many."""
 FIRST_WRITES = timedelta(seconds=60)
 ATTEMPTS = 5
 """To read a store in the end: on a busy machine one answer may take longer than its patience."""
@@ -72,8 +72,8 @@ class WriteWorkload:
     def before_fault(self) -> None:
         """See `Observer.before_fault`.
 
-        Returns when each store has acknowledged four in a row lately, so that some are surely on
-        their way when the fault comes. Since the first fault there is nothing to prepare: the
+        Returns when each store has acknowledged two in a row lately: writes are on their way when
+        the fault comes. Since the first fault there is nothing to prepare: the
         record is judged as one.
 
         Raises:

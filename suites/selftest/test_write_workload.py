@@ -140,7 +140,7 @@ def test_the_error_names_what_became_of_the_latest_write_to_each_store(
         workload.start()
 
 
-def test_a_fault_may_come_when_each_store_has_acknowledged_four_in_a_row(
+def test_a_fault_may_come_when_each_store_has_acknowledged_two_in_a_row(
     workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
 ) -> None:
     workload.start()
@@ -152,16 +152,16 @@ def test_a_fault_may_come_when_each_store_has_acknowledged_four_in_a_row(
 def test_writes_that_are_no_longer_recent_let_no_fault_come(
     workload: WriteWorkload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within so short a time nobody acknowledges four."""
+    """Within so short a time nobody acknowledges two."""
     monkeypatch.setattr(module, "RECENT", timedelta())
     monkeypatch.setattr(module, "FIRST_WRITES", timedelta(seconds=0.2))
     workload.start()
-    with pytest.raises(Timeout, match="each store acknowledges 4 in a row"):
+    with pytest.raises(Timeout, match="each store acknowledges 2 in a row"):
         workload.before_fault()
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_store_that_loses_every_fourth_write_keeps_a_fault_from_coming(
+def test_a_store_that_loses_every_second_write_keeps_a_fault_from_coming(
     workload: WriteWorkload, file: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workload.start()
@@ -173,7 +173,7 @@ def test_a_store_that_loses_every_fourth_write_keeps_a_fault_from_coming(
         return 1
 
     monkeypatch.setattr(file, "push", lossy)
-    with pytest.raises(Timeout, match="each store acknowledges 4 in a row"):
+    with pytest.raises(Timeout, match="each store acknowledges 2 in a row"):
         workload.before_fault()
 
 
