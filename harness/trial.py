@@ -54,7 +54,7 @@ FITNESS = timedelta(minutes=2)
 class Trial:
     """Observes the cluster while a test's body harms it; then has the record judged, once.
 
-    To add an observer, write its module and put it into the list below.
+    To add an observer, write its module and put it into a list below.
     """
 
     def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
@@ -72,16 +72,19 @@ class Trial:
         self._power = PowerLog(lab, timeline)
         echoes = timedelta(milliseconds=timings.echo_period_ms)
         writes = timedelta(milliseconds=timings.write_period_ms)
-        self._observers: tuple[Observer, ...] = (
-            self._http,
-            IcmpProbe(guests, timeline, after=echoes),
-            WriteWorkload(guests, timeline, run=self._run, period=writes),
+        self._of_nodes: tuple[Observer, ...] = (
             NodeAgents(lab, timeline),
             Journals(lab, timeline, run=self._run),
             Consoles(lab, timeline),
             HostLoadObserver(lab, timeline),
             FinalState(lab, timeline),
         )
+        self._of_guests: tuple[Observer, ...] = (
+            self._http,
+            IcmpProbe(guests, timeline, after=echoes),
+            WriteWorkload(guests, timeline, run=self._run, period=writes),
+        )
+        self._observers = (*self._of_nodes, *self._of_guests)
 
     @property
     def clients(self) -> dict[str, GuestClient]:
@@ -98,7 +101,9 @@ class Trial:
         """
         self._timeline.note(self._opened())
         self._power.start()
-        _side_by_side([*(observer.start for observer in self._observers), self._verify])
+        # Not all at once: just restored, emulated nodes that serve clients meanwhile log in slowly.
+        _side_by_side([*(observer.start for observer in self._of_nodes), self._verify])
+        _side_by_side(observer.start for observer in self._of_guests)
         if not self._fit():
             self._wait_until_fit()
         self._timeline.note(Settled())

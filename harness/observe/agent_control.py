@@ -13,7 +13,8 @@ SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 LOG = "/run/quorate-agent"
 RUNNING, STARTED = "running", "started"
 START = f"""
-{{{{ read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm; }}}} 2> /dev/null
+exec 2> /dev/null
+read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm
 said={RUNNING}
 if [ "$name" != python3 ]; then
   setsid python3 -ISc {{script}} {{host}} {{port}} >> {LOG} < /dev/null 2>&1 &

@@ -150,8 +150,9 @@ def _unchanged(before: NodeState, after: NodeState) -> bool:
 
 
 def _none_differs(offsets: Mapping[str, int | None] | Unseen) -> bool:
-    known = not isinstance(offsets, Unseen)
-    return known and all(offset is None for offset in offsets.values())
+    if isinstance(offsets, Unseen):
+        return False
+    return all(offset is None for offset in offsets.values())
 
 
 def _last_seen(sentence: str, see: Callable[[], T], wanted: Callable[[T], bool]) -> T:

@@ -11,6 +11,7 @@ from typing import Protocol
 import httpx
 
 from harness.errors import Invalid
+from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
 from harness.plan import GuestPlan
@@ -18,8 +19,6 @@ from harness.record.events import Event, HttpSample, Watching
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout
 
-PERIOD = timedelta(milliseconds=96)
-"""10.4 Hz, so that a busy machine still gives 10."""
 PATIENCE = timedelta(seconds=1)
 """Of one question. Questions overlap, so a silent guest does not slow the sampling."""
 FIRST_ANSWER = timedelta(seconds=60)
@@ -82,7 +81,7 @@ class GuestClient:
             lambda _: self.was_answered(since_s=begin_s),
             timeline=self._timeline,
             within=within,
-            every=PERIOD,
+            every=BEAT,
         )
 
     def wait_while_asking(self, length: timedelta) -> None:
@@ -99,7 +98,7 @@ class GuestClient:
                 lambda _: self._latest is not None and self._latest.at_s >= end_s,
                 timeline=self._timeline,
                 within=length + 10 * PATIENCE,
-                every=PERIOD,
+                every=BEAT,
             )
         except Timeout as error:
             raise Invalid(f"no honest test: {error}") from None
@@ -158,7 +157,7 @@ class HttpProbe:
             while not self._end.is_set():
                 for client in self.of.values():
                     questions.create_task(_ask(http, client))
-                due_s += PERIOD.total_seconds()
+                due_s = next_beat_s(due_s, BEAT)
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from harness.errors import LabError
+from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
 from harness.plan import GuestPlan
 from harness.record.events import FaultInjecting, IcmpSample, Watching
 from harness.record.timeline import Timeline
 
-PERIOD = timedelta(milliseconds=20)
+PERIOD = BEAT / 5
 """Until the fault; since then as the profile says, for an emulated survivor has enough to do."""
 PATIENCE = timedelta(seconds=1)
 """An answer that comes later is none: the client has asked again."""
@@ -86,7 +87,7 @@ class IcmpProbe:
                 self._ask(address, number)
             self._give_up()
             period = self._after if self._timeline.knows(FaultInjecting) else PERIOD
-            due_s += period.total_seconds()
+            due_s = next_beat_s(due_s, period)
             self._hear(until_s=due_s)
         self._give_up(at_once=True)
 

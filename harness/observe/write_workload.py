@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from harness.errors import LabError, first_line
+from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import wait_while_observed
 from harness.observe.line_connection import RefusedError
 from harness.observe.observer import observer_thread
@@ -27,7 +28,7 @@ from harness.record.events import (
 )
 from harness.record.timeline import Timeline
 
-PERIOD_BEFORE_FAULT = timedelta(seconds=0.4)
+PERIOD_BEFORE_FAULT = 4 * BEAT
 """Until the first fault: some writes are on their way then."""
 RECENT = timedelta(seconds=3)
 """Writes that are older tell nothing of what the store takes now."""
@@ -115,7 +116,7 @@ class WriteWorkload:
         now_s, period = time.monotonic(), self._period
         if not self._timeline.knows(FaultInjecting):
             period = min(period, PERIOD_BEFORE_FAULT)
-        due_s = write.at_s + period.total_seconds()
+        due_s = next_beat_s(write.at_s, period)
         if write.problem:
             due_s = min(due_s, now_s + RETRY.total_seconds())
         return max(due_s, write.at_s + SHORTEST_PERIOD.total_seconds()) - now_s

@@ -4,7 +4,15 @@ import pytest
 
 from harness.lab.shell import Unreachable
 from harness.observe import clock as module
-from harness.observe.clock import QUESTIONS, Clock, Measured, clock_of, halts_of, measure, read_clock
+from harness.observe.clock import (
+    QUESTIONS,
+    Clock,
+    Measured,
+    clock_of,
+    halts_of,
+    measure,
+    read_clock,
+)
 from harness.plan import Plan
 from harness.record.power import Stretch
 from harness.record.spans import Life

@@ -261,7 +261,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
         client = lambda **_: REAL_CLIENT(transport=transport)  # noqa: E731
         monkeypatch.setattr(httpx, "AsyncClient", client)
 
-    monkeypatch.setattr(module, "PERIOD", timedelta(milliseconds=5))
+    monkeypatch.setattr(module, "BEAT", timedelta(milliseconds=5))
     return by
 
 

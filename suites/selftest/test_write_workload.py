@@ -214,10 +214,13 @@ def test_the_next_write_follows_in_time_and_soon_after_a_failure(
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """A write is sent in a beat, at second 1000."""
     monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(module, "PERIOD_BEFORE_FAULT", timedelta(seconds=0.4))
     workload = WriteWorkload([], timeline, run=RUN, period=timedelta(seconds=period_s))
     if "struck" in events:
         timeline.note(STRUCK)
+    clock.jump(took_s)
     write = Write(
         at_s=clock.now_s - took_s,
         store="web.redis",
