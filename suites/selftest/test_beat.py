@@ -24,3 +24,10 @@ def test_a_slower_beat_falls_together_with_a_quick_one(since_s: float, times: in
     assert slow_s > since_s
     beats = slow_s / BEAT.total_seconds()
     assert beats == pytest.approx(round(beats))
+
+
+@given(st.integers(0, 10**8), st.sampled_from([BEAT, BEAT / 5, 4 * BEAT, 10 * BEAT]))
+def test_one_beat_follows_another_by_a_period(number: int, period: timedelta) -> None:
+    """Also where the quotient of a multiple and its period is a little less than a whole number."""
+    beat_s = number * period.total_seconds()
+    assert next_beat_s(beat_s, period) - beat_s == pytest.approx(period.total_seconds(), abs=1e-5)
