@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.record.events import ClusterView, Configuration, ConsoleLine, NodeSurvey
+from harness.judge.measures.outage import Outage, reads
+from harness.record.events import ClusterView, Configuration, ConsoleLine, GuestLoad, NodeSurvey
 from harness.record.journal_lines import refusals
 from harness.record.power import off
 from harness.record.timeline import Record
@@ -19,6 +20,9 @@ def causes(record: Record) -> Iterator[str]:
     """What is out of order in the end, in one line each; for a record that is red."""
     for node in record.opened.nodes:
         yield from _absent(record, node)
+    for guest in record.opened.guests:
+        for outage in reads(record, guest):
+            yield from _stood_still(record, guest, outage)
     yield from _refused(record)
     if views := record.of(ClusterView):
         yield from _of_view(views[-1])
@@ -37,6 +41,20 @@ def _absent(record: Record, node: str) -> Iterator[str]:
     last = [e.text for e in record.of(ConsoleLine) if e.machine == node][-LAST_LINES:]
     console = f"; its console ends with: {' / '.join(last)}" if last else ""
     yield f"{node} does not answer in the end{console}"
+
+
+def _stood_still(record: Record, guest: str, outage: Outage) -> Iterator[str]:
+    """What the guest's processor did in an outage through which one QEMU lived."""
+    loads = [e for e in record.of(GuestLoad) if e.guest == guest]
+    before = [e for e in loads if e.at_s <= outage.began_s][-1:]
+    after = [e for e in loads if e.at_s >= outage.ended_s][:1]
+    for first, last in zip(before, after, strict=False):
+        if (first.node, first.boot, first.pid) == (last.node, last.boot, last.pid):
+            ran_s, waited_s = last.ran_s - first.ran_s, last.waited_s - first.waited_s
+            when = f"from {outage.began_s:.1f} to {outage.ended_s:.1f} s"
+            ran = f"ran for {ran_s:.1f} of {last.at_s - first.at_s:.1f} s"
+            vcpu = f"its processor on {first.node} {ran}, waited for {waited_s:.1f} s"
+            yield f"{guest} did not answer {when}; {vcpu}"
 
 
 def _refused(record: Record) -> Iterator[str]:

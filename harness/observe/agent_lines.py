@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from harness.record.events import Blind, DomainChange, DrbdChange, NodeLook, Qemu
+from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeLook, Qemu
 from harness.record.spans import Life
 
-AgentEvent = NodeLook | DrbdChange | DomainChange | Blind
+AgentEvent = NodeLook | GuestLoad | DrbdChange | DomainChange | Blind
 LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<fact>.+)")
 PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
 LOOK = re.compile(
     rf"runs=(?P<runs>(?:{PROCESS}(?:,{PROCESS})*)?) open=(?P<open>\S*) primary=(?P<primary>\S*)"
+    r"(?: served=(?P<served>\S*))?"
 )
+SERVED = re.compile(r"(?P<guest>[^\s/,]+)/(?P<pid>\d+):(?P<ran_s>\d+\.\d+)\+(?P<waited_s>\d+\.\d+)")
 DRBD = re.compile(
     r"(?P<change>exists|create|change|destroy|call|response) (?P<what>[a-z-]+) name:(?P<guest>\S+)"
     r"(?P<facts>.*)"
@@ -62,6 +64,15 @@ def events(
             open=_guests(look["open"], guests),
             primary=_guests(look["primary"], guests),
         )
+        for served in SERVED.finditer(look["served"] or ""):
+            yield GuestLoad(
+                at_s=at_s,
+                **life._asdict(),
+                guest=served["guest"],
+                pid=int(served["pid"]),
+                ran_s=float(served["ran_s"]),
+                waited_s=float(served["waited_s"]),
+            )
     elif kind == "drbd" and (change := DRBD.fullmatch(text)):
         words = dict(word.partition(":")[::2] for word in change["facts"].split())
         states = {name: state for name, state in words.items() if name not in IDS}

@@ -3,9 +3,11 @@
 Without asking Pacemaker or libvirt: which guests have a QEMU process, whose replicas are primary,
 which of their devices QEMU holds open. It looks four times a second, and at once when a QEMU
 process ends; it prints a line for each change, and one a second as a sign of life. A process is
-printed with its number and the moment of its birth:
+printed with its number and the moment of its birth; at the end of the line, with the seconds for
+which the node let the guest's processor run, and let it wait:
 
     boot=b0f0... at=1795386596.469600 runs=web/1234@1795386501.47 open=1 primary=1
+        served=web/1234:6.279+5.748
 
 It also prints a line for each event that DRBD's kernel part or libvirt reports:
 
@@ -69,7 +71,9 @@ class Process:
         self.pid = pid
         self.text = f"{guest}/{pid}@{birth_s(pid):.2f}"
         """How it is printed, the same at each look."""
+        self._guest = guest
         self._device: tuple[str, int] = ("", 0)
+        self._vcpu = ""
         self._handle = os.pidfd_open(pid)
 
     def fileno(self) -> int:
@@ -81,6 +85,13 @@ class Process:
         if minor_of(self._device[0]) is None:
             self._device = held_device(self.pid)
         return str(self._device[1]) if self._device[0] else ""
+
+    def served(self) -> str:
+        """How the node's scheduler served the guest's processor; empty before it is there."""
+        self._vcpu = self._vcpu or vcpu_of(self.pid)
+        times = read(self._vcpu).split()[:2] if self._vcpu else []
+        seconds = "+".join(f"{int(time_ns) / 1e9:.3f}" for time_ns in times)
+        return seconds and f"{self._guest}/{self.pid}:{seconds}"
 
     def close(self) -> None:
         """Watch it no more."""
@@ -103,6 +114,10 @@ class Guests:
         minors = filter(None, [process.minor() for process in self.processes])
         runs = ",".join(process.text for process in self.processes)
         return f"runs={runs} open={','.join(minors)}"
+
+    def served(self) -> str:
+        """Each one's processor time, and its wait for it."""
+        return ",".join(filter(None, [process.served() for process in self.processes]))
 
     def forget(self, ended: list[Process]) -> None:
         """These processes are there no more."""
@@ -191,6 +206,16 @@ def held_device(pid: int) -> tuple[str, int]:
     return next(((handle, minor) for handle, minor in found if minor is not None), ("", 0))
 
 
+def vcpu_of(pid: int) -> str:
+    """The statistics of the thread that is the guest's processor; empty before it is there."""
+    try:
+        threads = [f"/proc/{pid}/task/{name}" for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        threads = []
+    vcpus = (thread for thread in threads if read(f"{thread}/comm").startswith("CPU 0/"))
+    return next((f"{vcpu}/schedstat" for vcpu in vcpus), "")
+
+
 def minor_of(handle: str) -> int | None:
     """The number of the replicated device behind a handle, None when it is something else."""
     try:
@@ -247,7 +272,7 @@ def main(host: str, port: str) -> None:
         looked_s, at_s = time.monotonic(), time.time()
         seen = f"{guests.look()} primary={primaries(read('/proc/drbd'))}"
         if seen != last or looked_s >= due_s:
-            output.write(seen, at_s)
+            output.write(f"{seen} served={guests.served()}", at_s)
             if not last:  # not before the first look, for which a test waits: virsh starts slowly
                 streams += [Stream(name, command) for name, command in STREAMS.items()]
             last, due_s = seen, looked_s + ALIVE_S

@@ -264,6 +264,19 @@ class NodeLook(Event):
         return frozenset(process.guest for process in self.runs)
 
 
+class GuestLoad(Event):
+    """How a data node's scheduler has served a guest's processor, since its QEMU began."""
+
+    kind: Literal["guest_load"] = "guest_load"
+    node: str
+    boot: str
+    guest: str
+    pid: int
+    ran_s: float = Field(ge=0)
+    waited_s: float = Field(ge=0)
+    """For how long it could run and was not let; a wait is added when it is over."""
+
+
 class DrbdChange(Event):
     """What DRBD's kernel part reports (`drbdsetup events2`)."""
 
@@ -440,6 +453,7 @@ AnyEvent = Annotated[
     | StoreUnread
     | AgentStarted
     | NodeLook
+    | GuestLoad
     | DrbdChange
     | DomainChange
     | ClockReading

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.observe.agent_lines import AgentEvent, events, parse
-from harness.record.events import Blind, DomainChange, DrbdChange, NodeLook, Qemu
+from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeLook, Qemu
 from harness.record.spans import Life
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -59,6 +59,22 @@ def test_a_look_may_see_nothing() -> None:
     [look] = read("runs= open= primary=")
     assert isinstance(look, NodeLook)
     assert (look.runs, look.open, look.primary) == ((), (), ())
+
+
+def test_how_each_guests_processor_was_served_comes_with_a_look() -> None:
+    look, *loads = read("runs= open= primary= served=web/34:6.279+5.748,shop/9:0.500+0.000")
+    assert isinstance(look, NodeLook)
+    assert loads == [
+        GuestLoad(
+            at_s=12.5, node="alpha", boot="b1", guest=guest, pid=pid, ran_s=ran_s, waited_s=waited_s
+        )
+        for guest, pid, ran_s, waited_s in (("web", 34, 6.279, 5.748), ("shop", 9, 0.5, 0.0))
+    ]
+
+
+@pytest.mark.parametrize("served", ["", "web/34", "web/34:6.279", "web/34:6+5", "/34:6.279+5.748"])
+def test_a_processor_that_was_not_served_yet_is_no_load(served: str) -> None:
+    assert len(read(f"runs= open= primary= served={served}")) == 1
 
 
 def test_a_device_that_is_not_in_the_plan_goes_by_its_own_name() -> None:

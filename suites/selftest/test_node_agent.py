@@ -18,7 +18,7 @@ from harness.observe import node_agent
 SCRIPT = Path(node_agent.__file__).read_text()
 SHIPPED = "ALIVE_S = 1.0\n"
 PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
-LINE = r"boot={} at=\d+\.\d{{6}} runs=\S* open=\S* primary=\S*\n"
+LINE = r"boot={} at=\d+\.\d{{6}} runs=\S* open=\S* primary=\S* served=\S*\n"
 Agent = Callable[..., Iterator[str]]
 
 
@@ -241,6 +241,9 @@ def test_streams_begin_once_when_the_first_look_is_printed(
         def look(self) -> str:
             return f"runs=web/{len(done)}"
 
+        def served(self) -> str:
+            return "web/7:1.5+0.5"
+
     def listen(*_: object) -> None:
         if next(rounds, None) is None:
             raise Ended
@@ -252,7 +255,7 @@ def test_streams_begin_once_when_the_first_look_is_printed(
     monkeypatch.setattr(node_agent, "read", lambda _: "")
     with pytest.raises(Ended):
         node_agent.main("127.0.0.1", "9")
-    looks = [f"runs=web/{number} primary=" for number in (0, 3, 4)]
+    looks = [f"runs=web/{number} primary= served=web/7:1.5+0.5" for number in (0, 3, 4)]
     assert done == [looks[0], "drbd", "domain", *looks[1:]]
 
 
@@ -326,6 +329,41 @@ def test_the_device_that_a_guest_holds_open_is_found_and_remembered(
     assert guests.look() == f"runs={web} open=7"
     monkeypatch.setattr(node_agent, "held_device", None)
     assert guests.look() == f"runs={web} open=7"
+
+
+def vcpu(monkeypatch: pytest.MonkeyPatch, statistics: str) -> None:
+    """This process's only thread is a guest's processor, with such statistics."""
+    files = {"comm": "CPU 0/KVM\n", "schedstat": statistics}
+    real = node_agent.read
+    monkeypatch.setattr(node_agent, "read", lambda file: files.get(Path(file).name) or real(file))
+
+
+def test_it_prints_how_the_node_served_the_guests_processor(
+    web: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guests = node_agent.Guests()
+    guests.look()
+    vcpu(monkeypatch, "6279345135 5748286360 2400\n")
+    assert guests.served() == f"{web.partition('@')[0]}:6.279+5.748"
+
+
+@pytest.mark.usefixtures("web")
+def test_a_guest_without_a_processor_yet_was_not_served() -> None:
+    guests = node_agent.Guests()
+    guests.look()
+    assert guests.served() == ""
+
+
+@pytest.mark.usefixtures("web")
+def test_a_processor_that_is_gone_was_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    guests = node_agent.Guests()
+    guests.look()
+    monkeypatch.setattr(node_agent, "vcpu_of", lambda _: "/proc/0/schedstat")
+    assert guests.served() == ""
+
+
+def test_a_process_that_has_ended_has_no_processor() -> None:
+    assert node_agent.vcpu_of(0) == ""
 
 
 def test_a_guest_that_holds_no_device_open_runs_all_the_same(web: str) -> None:

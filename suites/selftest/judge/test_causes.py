@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.causes import causes
-from harness.record.events import ConsoleLine, Event
+from harness.record.events import ConsoleLine, Event, GuestLoad
 from harness.record.status import Member, Pacemaker, Resource
 from suites.selftest.records import (
     NODES,
@@ -15,6 +15,7 @@ from suites.selftest.records import (
     line,
     power,
     record,
+    sample,
     survey,
     view,
 )
@@ -36,6 +37,44 @@ def test_nothing_is_known_of_a_cluster_in_good_order() -> None:
 
 def test_nothing_is_known_of_an_empty_record() -> None:
     assert known(surveys=[]) == []
+
+
+# Guests.
+
+
+def load(at_s: float, ran_s: float, waited_s: float, *, boot: str = "1", pid: int = 7) -> GuestLoad:
+    return GuestLoad(
+        at_s=at_s,
+        node="alpha",
+        boot=boot,
+        guest="web",
+        pid=pid,
+        ran_s=ran_s,
+        waited_s=waited_s,
+    )
+
+
+OUTAGE = [sample(at_s, good=at_s not in (5, 6)) for at_s in range(3, 9)]
+
+
+def test_of_a_guest_that_stood_still_it_is_told_what_its_processor_did() -> None:
+    loads = [load(3, 0.5, 0.1), load(4, 1.0, 0.2), load(8, 1.25, 3.7), load(9, 2.0, 3.7)]
+    vcpu = "its processor on alpha ran for 0.2 of 4.0 s, waited for 3.5 s"
+    assert known(OUTAGE, loads) == [f"web did not answer from 4.0 to 7.0 s; {vcpu}"]
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        [],
+        [load(4, 1.0, 0.2)],
+        [load(8, 1.2, 3.7)],
+        [load(4, 1.0, 0.2), load(8, 1.2, 3.7, pid=8)],
+        [load(4, 1.0, 0.2), load(8, 1.2, 3.7, boot="2")],
+    ],
+)
+def test_of_a_guest_that_was_started_anew_nothing_is_told(loads: list[GuestLoad]) -> None:
+    assert known(OUTAGE, loads) == []
 
 
 # Nodes.
