@@ -72,8 +72,7 @@ def cib(lab: FakeLab) -> bytes:
 def tell(lab: FakeLab) -> None:
     """Plant the secrets in what nodes answer."""
     lab.shell.answer("", texts(lab), stderr=(lab.state.keys / "ssh").read_text())
-    lab.shell.answer("EPOCHREALTIME", f"{BOOT}\n1795000010.5\n")
-    lab.shell.answer("^while read", "1795000011.5\n")
+    lab.shell.answer("EPOCHREALTIME", f"{BOOT} 1795000011.5 1795000010.5\n")
     lab.shell.answer("-o json", f"{BOOT}\n{entries(lab)}")
     lab.shell.answer("cibadmin", cib(lab).decode())
     lab.shell.answer("base64", archive({"pe-input-1.bz2": bz2.compress(cib(lab))}))
