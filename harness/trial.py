@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.cluster.cluster import Broken, Cluster
 from harness.cluster.conditions import nothing_failed, settled
 from harness.errors import ClusterError, Invalid, LabError, first_line
-from harness.judge.fitness import WINDOW_S, host_unfit
+from harness.judge.fitness import MOST_STRANGERS_BEFORE, WINDOW_S, host_unfit
 from harness.judge.judgement import Judgement, Verdict
 from harness.judge.verdict import judge
 from harness.observe.agents import NodeAgents
@@ -104,7 +104,7 @@ class Trial:
         # Not all at once: just restored, emulated nodes that serve clients meanwhile log in slowly.
         _side_by_side([*(observer.start for observer in self._of_nodes), self._verify])
         _side_by_side(observer.start for observer in self._of_guests)
-        if not self._fit():
+        if self._unfit():
             self._wait_until_fit()
         self._timeline.note(Settled())
 
@@ -181,11 +181,16 @@ class Trial:
         return {title: "\n".join(lines) for title, lines in texts.items()}
 
     def stop(self) -> None:
-        """End the observers and close the record; harmless when repeated."""
+        """End the observers, but for the power log; harmless when repeated."""
         if not self._watched:
             self._watched = True
             self._timeline.note(ObservationEnds())
             self._guarded(lambda: _side_by_side(o.stop for o in self._observers))
+
+    def close(self) -> None:
+        """End all that observes, whether or not it was judged; harmless when repeated."""
+        self.stop()
+        self._guarded(self._power.stop)
 
     def _end_observation(self) -> None:
         self.stop()
@@ -217,14 +222,14 @@ class Trial:
             quorum_stop_s=lab.timings.quorum_stop_s,
         )
 
-    def _fit(self) -> bool:
+    def _unfit(self) -> list[str]:
         """Of the last seconds; of those that there are when the observers have just started."""
         since_s = time.monotonic() - WINDOW_S - 1
         recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
         # A little less than their sum, which may be rounded up when it is added in another order.
         window_s = min(WINDOW_S, 0.999 * sum(load.seconds for load in recent))
-        token_s = self._cluster.lab.timings.token_ms / 1000
-        return not any(host_unfit(recent, token_s, window_s=window_s))
+        token_s, most = self._cluster.lab.timings.token_ms / 1000, MOST_STRANGERS_BEFORE
+        return [*host_unfit(recent, token_s, window_s=window_s, most_strangers=most)]
 
     def _verify(self) -> None:
         healthy = settled(self._cluster.lab.plan) & nothing_failed()
@@ -235,13 +240,17 @@ class Trial:
         return {write.store for write in writes} == set(self._stores)
 
     def _wait_until_fit(self) -> None:
+        unfit: list[str] = []
+
+        def fit() -> bool:
+            unfit[:] = self._unfit()
+            return not unfit
+
         with reporter.step("waiting until this machine is free for the lab"):
             try:
-                wait_until("this machine is free for the lab", self._fit, within=FITNESS)
+                wait_until("this machine is free for the lab", fit, within=FITNESS)
             except Timeout:
-                loads = self._timeline.of(HostLoad)
-                token_s = self._cluster.lab.timings.token_ms / 1000
-                raise Invalid("; ".join(host_unfit(loads, token_s))) from None
+                raise Invalid("; ".join(unfit)) from None
             self._verify()
 
     def _store(self, judgement: Judgement) -> None:

@@ -77,7 +77,7 @@ def test_power_cut(
         trial.clients[guest.name].wait_until_answered(within=6 * MINUTES)
         measured = trial.judge().reads[guest.name].phases
     finally:
-        trial.stop()
+        trial.close()
     assert measured, "no phase of the failover was seen"
     for phase in measured:
         milestones.measure(f"power_cut_to_{phase.end.what}_s", phase.end.seen_s - cut_s)

@@ -41,7 +41,7 @@ def test_what_observing_costs_and_sees(
         milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
         trial.judge()
     finally:
-        trial.stop()
+        trial.close()
     timeline.close()
     _measure_gaps(timeline.record())
     _measure_reading(folder / TIMELINE, tmp_path / TIMELINE)

@@ -23,7 +23,7 @@ class Proof:
         self._owed = ExitStack()
         self._injector = Injector(cluster.lab, cluster.timeline, ready=trial.before_fault)
         self._owed.callback(self._injector.close)
-        self._owed.callback(trial.stop)
+        self._owed.callback(trial.close)
 
     @property
     def guest(self) -> GuestPlan:

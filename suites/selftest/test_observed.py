@@ -43,8 +43,8 @@ class FakeTrial:
         if self.verdict:
             raise self.verdict
 
-    def stop(self) -> None:
-        self.done.append("stop")
+    def close(self) -> None:
+        self.done.append("close")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_test_is_observed_until_it_is_torn_down(
     assert (trial.freeze, trial.done) == (True, ["begin"])
     assert observed.node.stash[TRIAL] is trial
     assert next(fixture, None) is None
-    assert trial.done == ["begin", "stop"]
+    assert trial.done == ["begin", "close"]
 
 
 @pytest.mark.parametrize(

@@ -274,8 +274,15 @@ def test_only_the_last_seconds_tell_whether_a_lab_is_fit(
 
 @pytest.mark.parametrize(
     ("shares", "waits"),
-    [([], False), ([0.9], True), ([0.0, 0.9], True), ([0.2, 0.2], False), ([0.1, 0.3], False)],
-    ids=["not seen yet", "one second", "on the mean", "as usual", "below the most"],
+    [
+        ([], False),
+        ([0.9], True),
+        ([0.0, 0.9], True),
+        ([0.12, 0.16], True),
+        ([0.03, 0.02], False),
+        ([0.05, 0.14], False),
+    ],
+    ids=["not seen yet", "one second", "on the mean", "busy loops", "as usual", "below the most"],
 )
 def test_a_lab_that_was_seen_for_a_moment_only_is_judged_by_that(
     trial: Trial, stage: Stage, shares: list[float], waits: bool
@@ -374,6 +381,14 @@ def test_stopping_neither_reads_nor_judges(begun: Trial, stage: Stage) -> None:
     assert stage.calls("collect") == []
     assert not stage.timeline.knows(Closed)
     assert not (begun.folder / VERDICT).exists()
+
+
+def test_a_trial_that_nobody_judged_leaves_nothing_that_observes(
+    begun: Trial, stage: Stage
+) -> None:
+    begun.close()
+    assert stage.calls("stop") == ALL
+    assert stage.calls("collect") == []
 
 
 def test_what_observers_hold_is_read_when_all_are_stopped(begun: Trial, stage: Stage) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.judge.fitness import corosync_not_scheduled, host_unfit
+from harness.judge.fitness import MOST_STRANGERS_BEFORE, corosync_not_scheduled, host_unfit
 from harness.record.events import HostLoad, JournalLine, Settled
 from harness.record.timeline import Record
 from suites.selftest.records import host_load, line, opened, power, record
@@ -55,6 +55,15 @@ def test_of_a_lab_without_loads_nothing_is_known_whatever_its_token() -> None:
 def test_strangers_that_took_more_than_a_quarter_for_five_seconds_are_named() -> None:
     for loads in (taken(*[0.26] * 5), taken(0, 0, *[0.26] * 5, 0, 0)):
         assert list(host_unfit(loads, TOKEN_S)) == [STRANGERS.format("26%") + LEAVE]
+
+
+def test_before_a_test_strangers_may_take_less() -> None:
+    for share, unfit in (
+        (0.11, [STRANGERS.format("11%").replace("25%", "10%") + LEAVE]),
+        (0.1, []),
+    ):
+        loads = taken(share, seconds=5)
+        assert list(host_unfit(loads, TOKEN_S, most_strangers=MOST_STRANGERS_BEFORE)) == unfit
 
 
 def test_a_hypervisor_that_took_more_than_a_quarter_is_named() -> None:
