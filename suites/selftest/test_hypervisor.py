@@ -39,9 +39,14 @@ MACHINE = f"""<domain type='test'><name>alpha</name><memory>8192</memory>
 
 
 @pytest.fixture
-def hypervisor() -> Iterator[Hypervisor]:
-    """A libvirt of this process with one machine, which is off."""
-    one = Hypervisor("test:///default")
+def hypervisor(tmp_path: Path) -> Iterator[Hypervisor]:
+    """A libvirt of this test alone with one machine, which is off.
+
+    Not test:///default: that one lives on while anything of this process holds a machine of it.
+    """
+    file = tmp_path / "libvirt.xml"
+    file.write_text("<node><network><name>default</name><bridge name='br0'/></network></node>")
+    one = Hypervisor(f"test://{file}")
     one.define((), [MACHINE])
     yield one
     one.close()
