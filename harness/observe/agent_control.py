@@ -15,11 +15,11 @@ RUNNING, STARTED = "running", "started"
 START = f"""
 exec 2> /dev/null
 read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm
-said={RUNNING}
+output={RUNNING}
 if [ "$name" != python3 ]; then
   setsid python3 -ISc {{script}} {{host}} {{port}} >> {LOG} < /dev/null 2>&1 &
   echo $! > {LOG}.pid
-  said={STARTED}
+  output={STARTED}
 fi"""
 """A process that has ended has no program; its number may have gone to another one by now. An agent
 that is started anew adds to the log of the one before: not all of that was heard."""
@@ -42,7 +42,7 @@ class AgentControl:
     def start(self, node: NodePlan, host: str, port: int) -> Measured:
         """Start the agent, which sends its lines to that address, unless it runs already.
 
-        `said` in the answer is `STARTED` or `RUNNING`.
+        `output` of the answer is `STARTED` or `RUNNING`.
         """
         first = START.format(script=shlex.quote(SCRIPT), host=host, port=port)
         return measure(self._lab.shell, node, first=first)

@@ -22,6 +22,7 @@ from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until
 
 SOON = timedelta(milliseconds=50)
+"""Every test waits for the first lines, so they are looked for this often."""
 SILENCE = timedelta(seconds=5)
 """An agent sends a line once a second at least: one that is silent for longer is started anew."""
 
@@ -97,7 +98,7 @@ class NodeAgents:
         self._control.require_power(node)
         measured = self._control.start(node, *self._socket.getsockname())
         self._note_clock(node, measured)
-        if measured.said == STARTED:
+        if measured.output == STARTED:
             self._timeline.note(AgentStarted(node=node.name, boot=measured.boot))
         self._note_sign_of_life(node)
 

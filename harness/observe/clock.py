@@ -19,7 +19,7 @@ from harness.record.timeline import Timeline
 QUESTIONS = 5
 DIALOG = """read -r boot < /proc/sys/kernel/random/boot_id
 {first}
-while read -r _; do echo $boot $EPOCHREALTIME $said; done"""
+while read -r _; do echo $boot $EPOCHREALTIME $output; done"""
 """What a node's shell runs for it: an answer takes an emulated node 5 ms, a new process 60."""
 
 
@@ -65,8 +65,8 @@ class Measured(NamedTuple):
 
     boot: str
     clock: Clock
-    said: str
-    """What the node's shell put into `$said` first."""
+    output: str
+    """What the node's shell put into `$output` first."""
 
 
 def measure(shell: Shell, node: NodePlan, *, first: str = "") -> Measured:
@@ -91,19 +91,19 @@ def measure(shell: Shell, node: NodePlan, *, first: str = "") -> Measured:
             clock = read_clock(lambda: ask_time(ask))
     except ValueError:
         raise Unreachable(f"{node}: does not tell its time") from None
-    return Measured(answers[-1].boot, clock, answers[-1].said)
+    return Measured(answers[-1].boot, clock, answers[-1].output)
 
 
 class _Answer(NamedTuple):
     boot: str
     epoch_s: float
-    said: str
+    output: str
 
     @classmethod
     def read(cls, line: str) -> "_Answer":
         """Raises ValueError when it is none."""
-        boot, epoch, *said = line.split()
-        return cls(boot, float(epoch), " ".join(said))
+        boot, epoch, *output = line.split()
+        return cls(boot, float(epoch), " ".join(output))
 
 
 def read_clock(ask: Callable[[], float]) -> Clock:

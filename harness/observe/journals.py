@@ -19,7 +19,7 @@ from harness.record.timeline import Timeline
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"
-NOTE_MARK = "said=$EPOCHREALTIME; echo {mark} > /dev/kmsg || exit"
+NOTE_MARK = "output=$EPOCHREALTIME; echo {mark} > /dev/kmsg || exit"
 """Into the kernel's ring: from there it comes to the journal and to the console alike."""
 LINES = f"journalctl -q --no-pager -a -o json --output-fields={FIELDS}"
 """Without -a, a field of more than 4 KiB is printed as null."""
@@ -84,7 +84,7 @@ class Journals:
     def _begin(self, node: NodePlan) -> None:
         first = NOTE_MARK.format(mark=shlex.quote(self._mark))
         measured = measure(self._lab.shell, node, first=first)
-        self._begun[node.name] = Begin(measured.boot, float(measured.said))
+        self._begun[node.name] = Begin(measured.boot, float(measured.output))
         self._note_clock(node, measured)
 
     def _read(self, node: NodePlan) -> None:

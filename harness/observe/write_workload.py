@@ -73,8 +73,8 @@ class WriteWorkload:
     def before_fault(self) -> None:
         """See `Observer.before_fault`.
 
-        Returns when each store has acknowledged two in a row lately: writes are on their way when
-        the fault comes. Since the first fault there is nothing to prepare: the
+        Returns when each store has acknowledged two in a row lately, so it surely takes writes
+        when the fault comes. Since the first fault there is nothing to prepare: the
         record is judged as one.
 
         Raises:

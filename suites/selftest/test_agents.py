@@ -462,7 +462,7 @@ def script(tmp_path: Path) -> Iterator[Script]:
 
     def run(text: str) -> str:
         script = shlex.quote(agent_control.SCRIPT)
-        text = f"{text.format(script=script, host='127.0.0.1', port=9)}\necho $said"
+        text = f"{text.format(script=script, host='127.0.0.1', port=9)}\necho $output"
         text = text.replace(agent_control.LOG, str(tmp_path / "agent"))
         command = ["bash", "-c", text]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout

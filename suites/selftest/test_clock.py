@@ -62,9 +62,9 @@ def test_a_node_is_asked_a_few_times(here: FakeClock) -> None:
 def test_a_nodes_shell_is_asked_in_one_dialog(
     here: FakeClock, shell: FakeShell, plan: Plan
 ) -> None:
-    shell.answer("^read -r boot .*\nsaid=all well\n", f"b1 {EPOCH_S + 7} all well\n")
+    shell.answer("^read -r boot .*\noutput=all well\n", f"b1 {EPOCH_S + 7} all well\n")
     clock = Clock(EPOCH_S + 7 - here.now_s, 0.0, here.now_s)
-    found = measure(shell, plan.nodes["alpha"], first="said=all well")
+    found = measure(shell, plan.nodes["alpha"], first="output=all well")
     assert found == Measured("b1", clock, "all well")
     assert len(shell.asked) == QUESTIONS
     assert len(set(shell.asked)) == 1
