@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 from harness.cluster.conditions import Condition
 from harness.cluster.status import ClusterStatus
@@ -35,6 +36,11 @@ class Broken(ClusterError):
     """Something that had to hold did not; the message has the moment and the view."""
 
 
+class _Answer(NamedTuple):
+    survey: NodeStatus | None
+    view: Pacemaker | None
+
+
 class Cluster:
     """Two data nodes and an arbitrator, as they are."""
 
@@ -54,8 +60,9 @@ class Cluster:
 
     def status(self) -> ClusterStatus:
         """Ask all nodes that have power, at once; a node that does not answer is None."""
-        answers = self.lab.shell.each(self.nodes, self._survey)
-        return ClusterStatus(answers, self._view(answers))
+        answers = self.lab.shell.each(self.nodes, self._ask)
+        surveys = {name: survey for name, (survey, _) in answers.items()}
+        return ClusterStatus(surveys, answers[self.arbitrator.name].view or self._view(surveys))
 
     def host_of(self, guest: GuestPlan) -> NodePlan:
         """The data node that runs the guest now.
@@ -133,6 +140,12 @@ class Cluster:
             return None
         return f"{' and '.join(unmeant)} {'were' if unmeant[1:] else 'was'} fenced, nobody meant it"
 
+    def _ask(self, node: NodePlan) -> "_Answer":
+        """A node's survey; the arbitrator is asked for its view too, it has the least to do."""
+        survey = self._survey(node)
+        asked_for_view = survey is not None and node == self.arbitrator
+        return _Answer(survey, self._view_of(node) if asked_for_view else None)
+
     def _survey(self, node: NodePlan) -> NodeStatus | None:
         if not self.lab.hypervisor.is_running(node.name):
             self._note_blind(node, "no power")
@@ -147,20 +160,23 @@ class Cluster:
         self.timeline.note(NodeSurvey(node=node.name, status=status))
         return status
 
-    def _view(self, answers: Mapping[str, NodeStatus | None]) -> Pacemaker:
-        """The first quorate node's view; the arbitrator is asked first, it has the least to do."""
-        for node in (self.arbitrator, *self.lab.plan.data_nodes):
-            if answers[node.name] is None:
-                continue
-            try:
-                answer = self.lab.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
-            except Unreachable:
-                continue
-            view = parse_pacemaker(answer.stdout)
-            if view.quorate:
-                self.timeline.note(ClusterView(node=node.name, view=view))
+    def _view(self, surveys: Mapping[str, NodeStatus | None]) -> Pacemaker:
+        """The first quorate data node's view, for the arbitrator has none."""
+        for node in self.lab.plan.data_nodes:
+            if surveys[node.name] and (view := self._view_of(node)):
                 return view
         return Pacemaker()
+
+    def _view_of(self, node: NodePlan) -> Pacemaker | None:
+        """What a node's Pacemaker sees; None when it does not answer, or is not quorate."""
+        try:
+            answer = self.lab.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
+        except Unreachable:
+            return None
+        view = parse_pacemaker(answer.stdout)
+        if not view.quorate:
+            return None
+        return self.timeline.note(ClusterView(node=node.name, view=view)).view
 
     def _note_blind(self, node: NodePlan, reason: str) -> None:
         self.timeline.note(Blind(observer="survey", part=node.name, reason=reason))

@@ -16,13 +16,14 @@ It also prints a line for each event that DRBD's kernel part or libvirt reports:
     boot=b0f0... at=1795386596.469600 ended=domain
 
 Lines go to standard output, which is kept on the node, and by UDP to the hypervisor: over ssh each
-line would wake three processes. It imports these few modules only: an emulated node takes long to
-import more. All of it costs 7.7 ms of processor time a second there.
+line would wake three processes. It imports these few modules only, and the C part of `socket`: an
+emulated node starts that in 0.09 s, and in 0.17 s with all of `socket`. All of it costs 7.7 ms of
+processor time a second there.
 """
 
+import _socket
 import os
 import select
-import socket
 import sys
 import time
 
@@ -47,7 +48,7 @@ class Output:
 
     def __init__(self, host: str, port: str) -> None:
         self._boot = read("/proc/sys/kernel/random/boot_id").strip()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
         self._hypervisor = (host, int(port))
 
     def write(self, fact: str, at_s: float) -> None:
