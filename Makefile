@@ -45,7 +45,7 @@ clean: ## take the lab down; remove it, the reports and all that was installed h
 ready: host .venv/.installed $(NODE_MODULES)/.installed
 
 host:
-	@sh harness/install-host.sh
+	@sh harness/host/install.sh
 
 # Each stamp is written last, so an install that was interrupted is done again, from nothing.
 # The lock is whole, so pip has nothing to resolve: asked to, it wants the newest release for a

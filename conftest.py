@@ -1,7 +1,7 @@
 """Registers the harness and the fixtures; nothing else."""
 
 pytest_plugins = [
-    "harness.plugin",
+    "harness.pytest_plugin.plugin",
     "fixtures.lab",
     "fixtures.packages",
     "fixtures.network",

@@ -22,7 +22,7 @@ from rich.table import Table
 from harness.lab.state import PROJECT
 from harness.record.events import Recovered
 from harness.record.timeline import Damaged, Record, read
-from harness.report.verdicts import TIMELINE
+from harness.runs.store import TIMELINE
 
 LAB = "bench"
 LIMITS = {

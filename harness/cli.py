@@ -14,15 +14,17 @@ from rich.text import Text
 from harness.cluster.status import ClusterStatus
 from harness.cluster.table import guests_table, nodes_table, remarks
 from harness.errors import InputError, LabError
+from harness.host.checks import Verdict
+from harness.host.doctor import examine
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.doctor import examine
-from harness.lab.needs import Verdict
-from harness.lab.shell import ShellError
 from harness.lab.state import PROJECT, LabBusy, State
-from harness.plan import Plan
-from harness.plan_file import DEFAULT_PLAN, load
+from harness.plan.load import DEFAULT_PLAN, load
+from harness.plan.plan import Plan
 from harness.progress import reporter
-from harness.report.verdicts import changes, describe, judged_again
+from harness.report.verdicts import describe
+from harness.runs.compare import changes
+from harness.runs.store import judged_again
+from harness.target.shell import ShellError
 
 LAB_DIR = PROJECT / ".lab"
 LATEST = PROJECT / "reports" / "latest"
@@ -197,11 +199,11 @@ def judge_again(run: Annotated[Path, _RUN] = LATEST) -> None:
     Needs no lab. Ends with 1 when a stored verdict is missing or damaged, or is not that of now.
     """
     judged = changed = False
-    for name, plain in judged_again(run):
+    for name, verdict in judged_again(run):
         judged = True
-        lines = changes(run / name, plain)
+        lines = changes(run / name, verdict)
         changed |= bool(lines)
-        _write(name, *describe(plain), *(f"DIFFERS FROM THE RUN: {line}" for line in lines))
+        _write(name, *describe(verdict), *(f"DIFFERS FROM THE RUN: {line}" for line in lines))
     if not judged:
         raise LabError(f"{run}: no test in it; name the folder of a run in reports/")
     if changed:

@@ -1,6 +1,5 @@
 """One test from its first observation to its verdict; knows no pytest."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -37,7 +36,8 @@ from harness.record.events import (
     Write,
 )
 from harness.report.story import story
-from harness.report.verdicts import VERDICT, describe
+from harness.report.verdicts import describe
+from harness.runs.store import StoredVerdict, write_verdict
 from harness.waiting import Timeout, wait_until
 
 REJOINING = timedelta(minutes=12)
@@ -162,21 +162,21 @@ class Trial:
             return
         self._timeline.amend(Failure(reason=first_line(error), blame=blame(error)))
         self._judgement = judge(self._timeline.record())
-        self._store(self._judgement)
+        write_verdict(self.folder, self._judgement)
 
     def judge(self) -> Judgement:
         """Look away, note what stores and journals hold, and judge it all; once."""
         if self._judgement is None:
             self._end_observation()
             self._judgement = judge(self._timeline.record())
-            self._store(self._judgement)
+            write_verdict(self.folder, self._judgement)
         return self._judgement
 
     def describe(self) -> dict[str, str]:
         """For a person: the test's story, and the verdict once there is one."""
         texts = {"story": story(self._timeline.record())}
         if self._judgement:
-            lines = [*describe(self._judgement.plain()), f"stored: reports/{self._name}"]
+            lines = [*describe(StoredVerdict.of(self._judgement)), f"stored: reports/{self._name}"]
             texts["verdict"] = lines
         return {title: "\n".join(lines) for title, lines in texts.items()}
 
@@ -252,10 +252,6 @@ class Trial:
             except Timeout:
                 raise Invalid("; ".join(unfit)) from None
             self._verify()
-
-    def _store(self, judgement: Judgement) -> None:
-        text = json.dumps(judgement.plain(), indent=1)
-        (self.folder / VERDICT).write_text(text + "\n")
 
     def _raise(self, judgement: Judgement) -> None:
         reasons = "; ".join(judgement.reasons)

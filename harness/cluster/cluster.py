@@ -11,8 +11,7 @@ from harness.cluster.status import ClusterStatus
 from harness.cluster.survey import SURVEY, VIEW, parse_pacemaker, parse_survey
 from harness.errors import ClusterError
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
-from harness.plan import GuestPlan, NodePlan
+from harness.plan.plan import GuestPlan, NodePlan
 from harness.record.events import (
     Blind,
     ClusterView,
@@ -24,6 +23,7 @@ from harness.record.events import (
 )
 from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Timeline
+from harness.target.shell import Unreachable
 from harness.waiting import wait_for
 
 SURVEY_DEADLINE = timedelta(seconds=20)

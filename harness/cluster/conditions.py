@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness.cluster.status import ClusterStatus
-from harness.plan import GuestPlan, NodePlan, Plan
+from harness.plan.plan import GuestPlan, NodePlan, Plan
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from harness.cluster.conditions import settled
 from harness.cluster.status import ClusterStatus
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.status import Member, Replica
 
 

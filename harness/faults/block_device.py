@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
-from harness.plan import GuestPlan, NodePlan
+from harness.plan.plan import GuestPlan, NodePlan
+from harness.target.shell import Unreachable
 from harness.waiting import wait_until
 
 SUSPEND = "dmsetup suspend --noflush --nolockfs {device}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.faults.fault import EXPIRY, Fault
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.plan_file import load
+from harness.plan.load import load
 
 
 class Expiry:

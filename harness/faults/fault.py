@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from harness.lab.lab import Lab
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 
 EXPIRY = timedelta(minutes=30)
 """A fault ends by itself after this, also when the harness is gone: longer than any test."""

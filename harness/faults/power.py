@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.lab.lab import Lab
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 
 
 @dataclass(frozen=True)

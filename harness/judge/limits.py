@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from harness.judge.strict_yaml import StrictModel, read
-from harness.plan import Acceleration
+from harness.plan.plan import Acceleration
 from harness.record.events import (
     Event,
     LossObjective,

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from harness.errors import LabError
-from harness.lab.image import Image
+from harness.lab.images.image import Image
 from harness.lab.state import State
-from harness.plan import Acceleration
+from harness.plan.plan import Acceleration
 from harness.progress import log
 
 PROOF_LIMIT_S = 8.0

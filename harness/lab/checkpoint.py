@@ -15,8 +15,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from harness.lab.disk import overlay
 from harness.lab.hypervisor import FORGET, Hypervisor
+from harness.lab.images.disk import overlay
 from harness.progress import log, reporter
 
 MANIFEST = "manifest.json"

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness.lab.disk import cut_out, first_difference
+from harness.lab.images.disk import cut_out, first_difference
 from harness.lab.lab import Lab
 
 VOLUMES = "dmsetup table"

@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from harness.errors import LabError
-from harness.lab.definitions import (
+from harness.lab.domain_xml import (
     NETWORK,
     POOL,
     card_of,
@@ -20,7 +20,7 @@ from harness.lab.definitions import (
     with_long_console,
     without_backing,
 )
-from harness.plan import Plan
+from harness.plan.plan import Plan
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
     import libvirt

@@ -4,18 +4,19 @@ from pathlib import Path
 from typing import IO
 
 from harness.errors import LabError
-from harness.lab import accel, image
+from harness.lab import accel
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
-from harness.lab.fencing import start_fence_device
+from harness.lab.fence_device import start_fence_device
 from harness.lab.hypervisor import Hypervisor
+from harness.lab.images import image
 from harness.lab.keys import make_keys
 from harness.lab.machines import Machines, drawing
-from harness.lab.shell import Shell
 from harness.lab.state import State
-from harness.plan import Acceleration, Plan, Timings
-from harness.plan_file import check_memory
+from harness.plan.load import check_memory
+from harness.plan.plan import Acceleration, Plan, Timings
 from harness.progress import reporter
+from harness.target.shell import Shell
 
 KEPT_FROZEN = 3
 """Of the newest: each holds the memory and the changed blocks of three machines, about 2 GiB."""

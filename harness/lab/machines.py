@@ -15,11 +15,11 @@ import vagrant
 
 from harness.errors import LabError
 from harness.lab.capsule import Capsule
-from harness.lab.disk import overlay
-from harness.lab.image import Image
+from harness.lab.images.disk import overlay
+from harness.lab.images.image import Image
 from harness.lab.keys import public_key
 from harness.lab.state import PROJECT, State
-from harness.plan import NETWORKS, Acceleration, NodePlan, Plan, Role
+from harness.plan.plan import NETWORKS, Acceleration, NodePlan, Plan, Role
 from harness.progress import log
 
 BOX, BOX_VERSION = "quorate-node", "1.0.0"

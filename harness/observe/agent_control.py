@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
 from harness.observe.clock import Measured, measure
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
+from harness.target.shell import Unreachable
 
 SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 LOG = "/run/quorate-agent"

@@ -10,15 +10,15 @@ from functools import partial
 
 from harness.errors import LabError
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
 from harness.observe.agent_control import STARTED, AgentControl
 from harness.observe.agent_lines import events, parse
 from harness.observe.clock import Clock, Measured, halts_of
 from harness.observe.observer import observer_thread
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 from harness.record.events import AgentStarted, Blind, NodeLook, Watching
 from harness.record.spans import AGENT, Life
 from harness.record.timeline import Timeline
+from harness.target.shell import Unreachable
 from harness.waiting import Timeout, wait_until
 
 SOON = timedelta(milliseconds=50)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from harness.lab.shell import Shell, Unreachable
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 from harness.record.events import ClockReading, PowerChange
 from harness.record.power import AWAKE, Stretch
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
+from harness.target.shell import Shell, Unreachable
 
 QUESTIONS = 5
 DIALOG = """read -r boot < /proc/sys/kernel/random/boot_id

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness.lab.keys import redact
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 from harness.progress import log
+from harness.target.shell import Unreachable
 
 # A cluster that is ill may let the last ones hang, and a node is given up at its first silence.
 COMMANDS = {

@@ -12,9 +12,8 @@ from harness.cluster.node_state import QUESTION, NodeState, Unreadable, parse_no
 from harness.errors import LabError, first_line
 from harness.lab.copies import compare_copies
 from harness.lab.lab import Lab
-from harness.lab.shell import ShellError, Unreachable
 from harness.observe import beginning
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 from harness.record.events import (
     Blind,
     Configuration,
@@ -26,6 +25,7 @@ from harness.record.events import (
     Watching,
 )
 from harness.record.timeline import Timeline
+from harness.target.shell import ShellError, Unreachable
 from harness.waiting import Timeout, wait_for
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from harness.errors import LabError
 from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
-from harness.plan import GuestPlan
+from harness.plan.plan import GuestPlan
 from harness.record.events import FaultInjecting, IcmpSample, Watching
 from harness.record.timeline import Timeline
 

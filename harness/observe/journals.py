@@ -9,13 +9,13 @@ from typing import NamedTuple
 from harness.errors import LabError
 from harness.lab.keys import redact
 from harness.lab.lab import Lab
-from harness.lab.shell import Unreachable
 from harness.observe.clock import Clock, Measured, clock_of, halts_of, measure
 from harness.observe.journal_entries import FIELDS, Entry, parse
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 from harness.record.events import Blind, ClockReading, JournalLine, JournalRead, Watching
 from harness.record.spans import Life, life_of
 from harness.record.timeline import Timeline
+from harness.target.shell import Unreachable
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"

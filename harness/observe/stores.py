@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from harness.observe.blame import raise_if_ours
 from harness.observe.line_connection import LineConnection, RefusedError
-from harness.plan import GuestPlan
+from harness.plan.plan import GuestPlan
 
 KEY = "ledger"
 REDIS_PORT, FILE_PORT = 6379, 7007

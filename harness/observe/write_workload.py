@@ -16,7 +16,7 @@ from harness.observe.blame import wait_while_observed
 from harness.observe.line_connection import RefusedError
 from harness.observe.observer import observer_thread
 from harness.observe.stores import Store, stores_of
-from harness.plan import GuestPlan
+from harness.plan.plan import GuestPlan
 from harness.record.entry import entry
 from harness.record.events import (
     Blind,

@@ -11,11 +11,11 @@ from harness.cluster.conditions import every, fenced, online, up_to_date
 from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
 from harness.lab.lab import Lab
-from harness.milestones import milestones
-from harness.plan import GuestPlan
-from harness.plugin import folder_of
+from harness.plan.plan import GuestPlan
+from harness.pytest_plugin.plugin import folder_of
 from harness.record.events import FaultInjecting
 from harness.record.timeline import Timeline
+from harness.runs.run_metadata import milestones
 from harness.trial import Trial
 from suites.bench.processor import cores
 

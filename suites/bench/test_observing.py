@@ -10,11 +10,11 @@ import pytest
 
 from harness.cluster.cluster import Cluster
 from harness.judge.verdict import judge_file
-from harness.milestones import milestones
-from harness.plugin import folder_of
+from harness.pytest_plugin.plugin import folder_of
 from harness.record.events import FaultInjecting, HttpSample, IcmpSample
 from harness.record.timeline import Record, Timeline, read
-from harness.report.verdicts import TIMELINE
+from harness.runs.run_metadata import milestones
+from harness.runs.store import TIMELINE
 from harness.trial import Trial
 from suites.bench.long_record import EVENTS, lengthen
 from suites.bench.processor import cores

@@ -8,7 +8,7 @@ from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
 from harness.judge.objectives import Objectives
 from harness.observe.http_probe import GuestClient
-from harness.plan import GuestPlan
+from harness.plan.plan import GuestPlan
 
 MINUTES = timedelta(minutes=1)
 

@@ -9,8 +9,8 @@ from harness.cluster.cluster import Cluster
 from harness.faults.fault import Fault
 from harness.faults.inject import Injector
 from harness.judge.judgement import Judgement
-from harness.plan import GuestPlan
-from harness.plugin import folder_of
+from harness.plan.plan import GuestPlan
+from harness.pytest_plugin.plugin import folder_of
 from harness.trial import Trial
 
 

@@ -8,7 +8,7 @@ from harness.faults.inject import Injector
 from harness.faults.network import CarrierLoss
 from harness.judge.objectives import GuestObjective, Objectives
 from harness.observe.http_probe import GuestClient
-from harness.plan import GuestPlan, NodePlan
+from harness.plan.plan import GuestPlan, NodePlan
 
 MINUTES = timedelta(minutes=1)
 

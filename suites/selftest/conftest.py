@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from harness.lab.state import State
-from harness.plan import Plan
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import Plan
 from harness.progress import reporter
 from harness.waiting import wait_for
 from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell

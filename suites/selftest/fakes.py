@@ -8,10 +8,10 @@ from pathlib import Path
 
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.lab import Lab
-from harness.lab.shell import DEFAULT_DEADLINE, Result, Shell, Unreachable
 from harness.lab.state import State
-from harness.plan import Acceleration, NodePlan, Plan
-from harness.plan_file import DEFAULT_PLAN
+from harness.plan.load import DEFAULT_PLAN
+from harness.plan.plan import Acceleration, NodePlan, Plan
+from harness.target.shell import DEFAULT_DEADLINE, Result, Shell, Unreachable
 
 
 class FakeClock:

@@ -9,7 +9,7 @@ from harness.command import run
 from harness.lab.checkpoint import MANIFEST
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from suites.selftest.fakes import FakeHypervisor, FakeLab, FakeShell
 
 MIB = 1 << 20

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from harness.errors import InputError
-from harness.plan_file import DEFAULT_PLAN, load
+from harness.plan.load import DEFAULT_PLAN, load
 
 GONE = object()
 SHIPPED: dict[str, Any] = yaml.safe_load(DEFAULT_PLAN.read_text())

@@ -10,9 +10,9 @@ import pytest
 
 from harness.errors import LabError
 from harness.lab import accel
-from harness.lab.image import Image
+from harness.lab.images.image import Image
 from harness.lab.state import State
-from harness.plan import Acceleration
+from harness.plan.plan import Acceleration
 
 KVM, TCG = Acceleration.KVM, Acceleration.TCG
 

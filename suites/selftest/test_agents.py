@@ -17,13 +17,12 @@ import pytest
 import yaml
 
 from harness.errors import LabError
-from harness.lab.shell import DEFAULT_DEADLINE, Result
 from harness.observe import agent_control
 from harness.observe.agents import NodeAgents
 from harness.observe.clock import Clock
 from harness.observe.observer import Observer
-from harness.plan import NodePlan
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import NodePlan
 from harness.record.events import (
     AgentStarted,
     Blind,
@@ -35,6 +34,7 @@ from harness.record.events import (
     Qemu,
 )
 from harness.record.timeline import Timeline
+from harness.target.shell import DEFAULT_DEADLINE, Result
 from harness.waiting import wait_until
 from suites.selftest.fakes import FakeLab, FakeShell
 from suites.selftest.plans import SHIPPED

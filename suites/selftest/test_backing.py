@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from harness.lab.definitions import without_backing
+from harness.lab.domain_xml import without_backing
 
 SAVED = """<domain><name>alpha</name><devices>
 <disk><source file="/lab/alpha-vdb.qcow2"/><backingStore/><target dev="vdb"/></disk>

@@ -7,8 +7,8 @@ import pytest
 
 from harness.faults.block_device import RETURN, StalledReplica
 from harness.faults.fault import Fault
-from harness.lab.shell import ShellError, Unreachable
-from harness.plan import Plan
+from harness.plan.plan import Plan
+from harness.target.shell import ShellError, Unreachable
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeLab
 

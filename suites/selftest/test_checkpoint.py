@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import LabError
-from harness.lab import disk
 from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
+from harness.lab.images import disk
 from harness.lab.state import State
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from suites.selftest.fakes import FakeHypervisor
 
 DIGEST = "what-it-was-made-of"

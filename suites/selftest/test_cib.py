@@ -8,7 +8,7 @@ from lxml import etree
 
 from fixtures.resources import written_at_election
 from fixtures.templating import render
-from harness.plan import Acceleration, Plan
+from harness.plan.plan import Acceleration, Plan
 from suites.selftest.fakes import FakeLab
 
 

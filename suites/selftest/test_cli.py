@@ -11,7 +11,8 @@ from harness import cli
 from harness.judge.verdict import judge_file
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
-from suites.selftest.test_verdicts import store_record
+from harness.runs.store import write_verdict
+from suites.selftest.verdicts import store_record
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_help_and_doctor_need_no_libvirt_binding() -> None:
     """So that the doctor can say on any machine that it is missing."""
-    block = "import sys; sys.modules['libvirt'] = None; import harness.cli, harness.lab.doctor"
+    block = "import sys; sys.modules['libvirt'] = None; import harness.cli, harness.host.doctor"
     subprocess.run([sys.executable, "-c", block], check=True, cwd=PROJECT)
 
 
@@ -135,8 +136,7 @@ def test_up_becomes_pytest_with_its_options(
 def run(tmp_path: Path) -> Path:
     """A run of one judged test."""
     folder = tmp_path / "test_cut[web]"
-    plain = judge_file(store_record(folder)).plain()
-    (folder / "verdict.json").write_text(json.dumps(plain))
+    write_verdict(folder, judge_file(store_record(folder)))
     return tmp_path
 
 
@@ -179,9 +179,7 @@ def test_every_test_is_judged_whatever_the_one_before_it_differs_in(
     file = run / "test_cut[web]" / "verdict.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"verdict": "fail"}))
     store_record(run / "test_z").unlink()
-    (run / "test_z" / "verdict.json").write_text(
-        json.dumps(judge_file(run / "test_z" / "timeline.jsonl").plain())
-    )
+    write_verdict(run / "test_z", judge_file(run / "test_z" / "timeline.jsonl"))
     done = quorate("judge", run)
     assert done.code == 1
     assert [line for line in done.out.splitlines() if not line.startswith("  ")] == [

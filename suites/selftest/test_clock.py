@@ -2,7 +2,6 @@
 
 import pytest
 
-from harness.lab.shell import Unreachable
 from harness.observe import clock as module
 from harness.observe.clock import (
     QUESTIONS,
@@ -13,10 +12,11 @@ from harness.observe.clock import (
     measure,
     read_clock,
 )
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.power import Stretch
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
+from harness.target.shell import Unreachable
 from suites.selftest.fakes import FakeClock, FakeShell
 from suites.selftest.records import power
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.cluster.cluster import Broken, Cluster
-from harness.plan import NodePlan, Plan
+from harness.plan.plan import NodePlan, Plan
 from harness.record.events import (
     EVENT,
     Blind,

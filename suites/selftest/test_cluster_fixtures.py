@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ClusterError, LabError
+from harness.judge.judgement import Verdict
 from harness.judge.limits import load
 from harness.lab.lab import Lab
-from harness.plugin import RUN
+from harness.pytest_plugin.plugin import RUN
 from harness.record.events import FaultInjecting, Opened
-from harness.report.verdicts import read_verdict
+from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed
 from suites.selftest.fakes import FakeClock, FakeLab
 from suites.selftest.trials import Stage, fake_observers
@@ -100,7 +101,7 @@ def stage(
 @pytest.fixture
 def run(pytester: pytest.Pytester, stage: Stage, tmp_path: Path) -> Run:
     """Run these tests; each has its folder below `run`."""
-    pytester.makeini("[pytest]\naddopts = -p harness.plugin -p fixtures.cluster")
+    pytester.makeini("[pytest]\naddopts = -p harness.pytest_plugin.plugin -p fixtures.cluster")
     (pytester.path / "selftest").mkdir()
 
     def run(code: str, *more: str) -> pytest.RunResult:
@@ -114,8 +115,8 @@ def run(pytester: pytest.Pytester, stage: Stage, tmp_path: Path) -> Run:
 
 def verdict(folder: Path) -> tuple[str, list[str]]:
     """The verdict that the only test left, and what was broken, else unfit."""
-    plain = read_verdict(next((folder / "run").iterdir()))
-    return plain["verdict"], plain["broken"] or plain["unfit"]
+    stored = read_verdict(next((folder / "run").iterdir()))
+    return stored.verdict, list(stored.broken or stored.unfit)
 
 
 def test_a_cluster_that_keeps_its_promises_passes(run: Run, tmp_path: Path) -> None:
@@ -200,10 +201,9 @@ def test_a_fault_that_cannot_be_lifted_amends_the_verdict(
 
     monkeypatch.setattr(stage.lab.hypervisor, "power_on", stuck)
     run(HARM).assert_outcomes(failed=1, errors=1)
-    plain = read_verdict(next((tmp_path / "run").iterdir()))
-    assert (plain["verdict"], plain["broken"], plain["unfit"]) == (
-        *("invalid", ["web is nowhere"], ["no power for alpha"]),
-    )
+    stored = read_verdict(next((tmp_path / "run").iterdir()))
+    assert stored.verdict is Verdict.INVALID
+    assert (stored.broken, stored.unfit) == (("web is nowhere",), ("no power for alpha",))
 
 
 def test_a_lab_that_is_gone_makes_no_honest_test_and_nothing_is_lifted(

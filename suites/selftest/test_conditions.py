@@ -20,8 +20,8 @@ from harness.cluster.conditions import (
     up_to_date,
 )
 from harness.cluster.status import ClusterStatus
-from harness.plan import Plan
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import Plan
 from suites.selftest.views import (
     IN_ORDER,
     changed,

@@ -8,9 +8,9 @@ import pytest
 
 from harness.errors import LabError
 from harness.lab.copies import compare_copies, parse_volumes
-from harness.lab.shell import ShellError
 from harness.lab.state import State
-from harness.plan import Plan
+from harness.plan.plan import Plan
+from harness.target.shell import ShellError
 from suites.selftest.fakes import FakeLab, FakeShell
 from suites.selftest.lab_files import (
     MIB,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab import debian
+from harness.lab.images import debian
 
 
 @pytest.fixture

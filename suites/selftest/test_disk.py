@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.command import run as really_run
-from harness.lab import disk, node_image
-from harness.lab.node_image import ROOT_MIB, VAR_MIB
+from harness.lab.images import disk
+from harness.lab.images import node as node_image
+from harness.lab.images.node import ROOT_MIB, VAR_MIB
 
 MIB = 2**20
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import LabError
-from harness.lab import doctor, needs
-from harness.lab.needs import Verdict
+from harness.host import checks, doctor
+from harness.host.checks import Verdict
 from harness.lab.state import State
-from harness.plan_file import DEFAULT_PLAN
+from harness.plan.load import DEFAULT_PLAN
 
 
 @pytest.fixture
@@ -24,20 +24,20 @@ def test_a_missing_package_is_named_with_the_line_that_brings_it(tmp_path: Path)
     listed = (
         f"# comment\n\nsh dash\n{tmp_path}/there-*.gemspec here\n{tmp_path}/gone file\nno-such-x x"
     )
-    found = needs.packages(listed)
+    found = checks.packages(listed)
     assert found.verdict is Verdict.LACKING
     assert found.said == "missing: file x; type `make up`, or `apt-get install file x`"
 
 
 def test_packages_that_are_all_there_are_counted() -> None:
     """The comment above them is not one."""
-    assert needs.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
+    assert checks.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
 
 
 def test_a_missing_python_module_is_named() -> None:
     """The command line works without it, so it can say so."""
-    assert needs.modules(["os", "no_such_module"]).verdict is Verdict.LACKING
-    assert needs.modules(["os"]).verdict is Verdict.OK
+    assert checks.modules(["os", "no_such_module"]).verdict is Verdict.LACKING
+    assert checks.modules(["os"]).verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(("sudo", "verdict"), [("/bin/sudo", Verdict.OK), (None, Verdict.LACKING)])
@@ -47,15 +47,15 @@ def test_sudo_at_hand_is_as_good_as_root(
     """Every command can then be typed with it."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr("shutil.which", lambda _: sudo)
-    assert needs.rights().verdict is verdict
+    assert checks.rights().verdict is verdict
 
 
 def test_a_plan_that_wants_too_much_memory_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the plan's own complaint; so is a plan that cannot be read."""
-    assert "cannot be read" in needs.memory(Path("/no/plan")).said
+    assert "cannot be read" in checks.memory(Path("/no/plan")).said
     total = type("Memory", (), {"total": 2**30})
     monkeypatch.setattr("psutil.virtual_memory", lambda: total)
-    found = needs.memory(DEFAULT_PLAN)
+    found = checks.memory(DEFAULT_PLAN)
     assert found.verdict is Verdict.LACKING
     assert "this machine has 1024 MiB" in found.said
 
@@ -73,8 +73,8 @@ def test_little_disk_space_is_lacking_only_before_the_images_are_built(
 
 def test_a_device_that_does_not_open_is_lacking(tmp_path: Path) -> None:
     """The device is tried, not looked for."""
-    assert needs.tun(tmp_path / "tun").verdict is Verdict.LACKING
-    assert needs.tun(Path(os.devnull)).verdict is Verdict.OK
+    assert checks.tun(tmp_path / "tun").verdict is Verdict.LACKING
+    assert checks.tun(Path(os.devnull)).verdict is Verdict.OK
 
 
 def test_a_device_that_only_root_may_open_is_not_called_lacking(
@@ -87,7 +87,7 @@ def test_a_device_that_only_root_may_open_is_not_called_lacking(
 
     monkeypatch.setattr(os, "open", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert needs.tun(Path(os.devnull)).verdict is Verdict.NOTE
+    assert checks.tun(Path(os.devnull)).verdict is Verdict.NOTE
 
 
 def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,11 +96,11 @@ def test_namespaces_are_tried_by_root_only(monkeypatch: pytest.MonkeyPatch) -> N
     def refuse(*_: object, **__: object) -> str:
         raise LabError("unshare failed")
 
-    monkeypatch.setattr(needs, "run", refuse)
+    monkeypatch.setattr(checks, "run", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert needs.namespaces().verdict is Verdict.NOTE
+    assert checks.namespaces().verdict is Verdict.NOTE
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert needs.namespaces().verdict is Verdict.LACKING
+    assert checks.namespaces().verdict is Verdict.LACKING
 
 
 def test_acceleration_is_tried_with_the_newest_image_and_builds_none(

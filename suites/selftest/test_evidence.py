@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import pytest
 from harness.lab.state import State
-from harness.plugin import RUN
+from harness.pytest_plugin.plugin import RUN
 
 def pytest_configure(config):
     config.stash[RUN] = Path("run").absolute()
@@ -159,7 +159,9 @@ def test_no_key_is_read(secret: str) -> None:
 def test_every_test_of_the_cluster_leaves_evidence_when_it_fails(
     pytester: pytest.Pytester,
 ) -> None:
-    pytester.makeini("[pytest]\naddopts = -p harness.plugin -p fixtures.lab -p no:cacheprovider")
+    pytester.makeini(
+        "[pytest]\naddopts = -p harness.pytest_plugin.plugin -p fixtures.lab -p no:cacheprovider"
+    )
     pytester.makeconftest(CLUSTER)
     (pytester.path / "selftest").mkdir()
     fails, passes = "(living_cluster): assert False\n", "(living_cluster): pass\n"

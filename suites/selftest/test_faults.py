@@ -9,9 +9,9 @@ from harness.faults.fault import Fault
 from harness.faults.network import CarrierLoss
 from harness.faults.power import PowerOff
 from harness.faults.storage import RETURN, FullFilesystem
-from harness.lab.shell import ShellError
-from harness.plan import NETWORKS, RINGS
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import NETWORKS, RINGS
+from harness.target.shell import ShellError
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeLab
 

@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab.state import State
 from harness.observe.final_state import FinalState
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.events import Blind, Configuration, CopiesCompared, Failure, Recovered
 from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab, FakeShell

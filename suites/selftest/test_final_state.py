@@ -6,7 +6,7 @@ from harness.cluster.node_state import parse_node_state
 from harness.errors import LabError
 from harness.lab.state import State
 from harness.observe.final_state import FinalState
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.events import (
     Blind,
     Configuration,

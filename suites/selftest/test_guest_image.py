@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import LabError
-from harness.lab import guest_image
-from harness.lab.guest_image import EXTENT, FIRST_EXTENT, MIB, Geometry, assemble
+from harness.lab.images import guest as guest_image
+from harness.lab.images.guest import EXTENT, FIRST_EXTENT, MIB, Geometry, assemble
 
 SIZE = 512 * MIB
 

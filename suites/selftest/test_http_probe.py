@@ -14,7 +14,7 @@ import pytest
 from harness.errors import Invalid, LabError
 from harness.observe import http_probe as module
 from harness.observe.http_probe import GuestClient, HttpProbe
-from harness.plan import GuestPlan, Plan
+from harness.plan.plan import GuestPlan, Plan
 from harness.record.events import Event, Failure, HttpSample, LossObjective, OutageObjective
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout

@@ -13,10 +13,10 @@ from lxml import etree
 
 from harness.errors import LabError
 from harness.lab import hypervisor as module
-from harness.lab.definitions import card_of, with_link
+from harness.lab.domain_xml import card_of, with_link
 from harness.lab.hypervisor import Hypervisor
-from harness.plan import Plan
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import Plan
 from harness.waiting import wait_until
 
 libvirt = pytest.importorskip("libvirt")

@@ -14,7 +14,7 @@ import pytest
 from harness.errors import Invalid, LabError
 from harness.observe import icmp_probe as module
 from harness.observe.icmp_probe import IcmpProbe, echo_request, reply_to
-from harness.plan import GuestPlan, Plan
+from harness.plan.plan import GuestPlan, Plan
 from harness.record.events import Failure, FaultInjecting, IcmpSample
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until

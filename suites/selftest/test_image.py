@@ -9,10 +9,12 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from harness.errors import LabError
-from harness.lab import debian, disk, guest_image, image, media, node_image
-from harness.lab.image import Image, both, for_guests, for_nodes
+from harness.lab.images import debian, disk, image, media
+from harness.lab.images import guest as guest_image
+from harness.lab.images import node as node_image
+from harness.lab.images.image import Image, both, for_guests, for_nodes
 from harness.lab.state import State
-from harness.plan import Plan
+from harness.plan.plan import Plan
 
 Build = Callable[..., Image]
 

@@ -8,7 +8,7 @@ import pytest
 from harness.errors import ClusterError, Invalid
 from harness.faults.inject import Injector
 from harness.lab.lab import Lab
-from harness.plan import NodePlan, Plan
+from harness.plan.plan import NodePlan, Plan
 from harness.record.events import FaultInjecting, FaultStep
 from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab

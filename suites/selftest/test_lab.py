@@ -7,14 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from harness.errors import InputError, LabError
-from harness.lab import accel, image
+from harness.lab import accel
 from harness.lab import lab as module
-from harness.lab.image import Image
+from harness.lab.images import image
+from harness.lab.images.image import Image
 from harness.lab.lab import Lab
 from harness.lab.machines import drawing
 from harness.lab.state import LabBusy, State
-from harness.plan import Acceleration, Plan
-from harness.plan_file import DEFAULT_PLAN
+from harness.plan.load import DEFAULT_PLAN
+from harness.plan.plan import Acceleration, Plan
 
 STACK = "stack"
 

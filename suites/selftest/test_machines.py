@@ -11,13 +11,13 @@ import pytest
 import vagrant
 
 from harness.errors import LabError
-from harness.lab import disk
 from harness.lab.capsule import Capsule
-from harness.lab.image import Image
+from harness.lab.images import disk
+from harness.lab.images.image import Image
 from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
 from harness.lab.state import State
-from harness.plan import NETWORKS, Acceleration, Plan
-from harness.plan_file import DEFAULT_PLAN
+from harness.plan.load import DEFAULT_PLAN
+from harness.plan.plan import NETWORKS, Acceleration, Plan
 
 KEY = "ssh-ed25519 AAAAkey quorate"
 

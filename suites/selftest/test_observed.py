@@ -12,8 +12,8 @@ from harness.cluster.cluster import Cluster
 from harness.errors import ClusterError, Invalid, LabError
 from harness.faults.inject import Injector
 from harness.lab.lab import Lab
-from harness.plan import Plan
-from harness.plugin import TRIAL, UNFIT
+from harness.plan.plan import Plan
+from harness.pytest_plugin.plugin import TRIAL, UNFIT
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab

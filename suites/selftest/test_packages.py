@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import packages
-from harness.lab.image import Image
-from harness.lab.shell import ShellError
-from harness.plan import Plan
+from harness.lab.images.image import Image
+from harness.plan.plan import Plan
+from harness.target.shell import ShellError
 from suites.selftest.fakes import FakeLab
 
 

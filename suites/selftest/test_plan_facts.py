@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from harness.plan import NETWORKS, Plan
+from harness.plan.plan import NETWORKS, Plan
 
 
 def test_two_nodes_hold_data_and_the_third_only_votes(plan: Plan) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.plan import Plan
-from harness.plan_file import check_memory, load
+from harness.plan.load import check_memory, load
+from harness.plan.plan import Plan
 from suites.selftest.plans import GONE, complaint, write_edited
 
 FREE = "write a free address of 10.77.2.0/24"

@@ -16,7 +16,7 @@ def test_it():
 STASH = """
 import pytest
 from harness.errors import ClusterError, Invalid, LabError
-from harness.plugin import EVIDENCE, TRIAL
+from harness.pytest_plugin.plugin import EVIDENCE, TRIAL
 
 class Trial:
     def passed(self):
@@ -45,7 +45,7 @@ LIFTED = 'print("lifted")'
 UNFIT = """
 @pytest.fixture(autouse=True)
 def unfit(request):
-    from harness.plugin import UNFIT
+    from harness.pytest_plugin.plugin import UNFIT
     request.node.stash[UNFIT] = lambda: {0}
 """
 REPEATED = """
@@ -63,7 +63,7 @@ def test_looks(guest): pass
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
     """A suite of its own; named like this one, so that no lab and no report is made."""
-    pytester.makeini("[pytest]\naddopts = -p harness.plugin -p no:cacheprovider")
+    pytester.makeini("[pytest]\naddopts = -p harness.pytest_plugin.plugin -p no:cacheprovider")
     (pytester.path / "selftest").mkdir()
     return pytester
 
@@ -348,7 +348,7 @@ def test_a_setting_may_come_from_the_environment(
     monkeypatch.setenv("QUORATE_LAB", "blue")
     monkeypatch.setenv("QUORATE_ACCEL", "tcg")
     code = """
-from harness.options import settings
+from harness.pytest_plugin.options import settings
 
 def test_it(pytestconfig):
     wish = settings(pytestconfig)

@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures import storage
-from harness.lab.shell import ShellError
+from harness.target.shell import ShellError
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 

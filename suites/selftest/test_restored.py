@@ -12,7 +12,7 @@ from harness.lab.capsule import Capsule
 from harness.lab.checkpoint import Checkpoint
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
 from suites.selftest.trials import Stage

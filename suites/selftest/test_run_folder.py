@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import plugin
+from harness.pytest_plugin import plugin
 
 pytest_plugins = ["pytester"]
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from fixtures.serving import guests_serve, serves
-from harness.plan import Plan
+from harness.plan.plan import Plan
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from harness.cluster.conditions import Condition, every, settled
 from harness.cluster.status import ClusterStatus
-from harness.plan_file import load
+from harness.plan.load import load
 from suites.selftest.views import IN_ORDER, changed, healthy, replica, seen, silent, started
 
 PLAN = load()

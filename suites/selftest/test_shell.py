@@ -15,9 +15,9 @@ from invoke.exceptions import CommandTimedOut
 from invoke.runners import Result as InvokeResult
 from paramiko.ssh_exception import SSHException
 
-from harness.lab import shell as seam
-from harness.lab.shell import Shell, ShellError, Unreachable
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.target import shell as seam
+from harness.target.shell import Shell, ShellError, Unreachable
 
 PLAN = load()
 ALPHA, BRAVO, _ = PLAN.nodes.values()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.cluster.status import ClusterStatus
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.status import Member, Pacemaker, Replica, Resource
 from suites.selftest.views import IN_ORDER, changed, healthy, seen, silent, started
 

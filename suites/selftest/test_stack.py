@@ -3,8 +3,8 @@
 import pytest
 
 from fixtures import guests, membership, network, resources
-from harness.lab.shell import ShellError
-from harness.plan import Plan
+from harness.plan.plan import Plan
+from harness.target.shell import ShellError
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
 

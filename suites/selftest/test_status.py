@@ -9,7 +9,7 @@ from harness.cluster.conditions import nothing_failed, settled
 from harness.cluster.status import ClusterStatus
 from harness.cluster.survey import VIEW as QUESTION
 from harness.cluster.survey import parse_pacemaker, parse_replicas, parse_survey
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.status import NodeStatus, Pacemaker, Replica, Resource
 
 CAPTURED = Path(__file__).parent / "captured"

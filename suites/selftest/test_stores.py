@@ -17,7 +17,7 @@ from harness.errors import LabError
 from harness.observe import line_connection as module
 from harness.observe.line_connection import LineConnection, RefusedError
 from harness.observe.stores import FileStore, RedisStore, Store, stores_of
-from harness.plan import GuestPlan, Plan
+from harness.plan.plan import GuestPlan, Plan
 from suites.selftest.stores import Lines, Redis
 
 ADDRESS = "127.77.2.21"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import plugin
-from harness.milestones import milestones
-from suites.selftest.test_verdicts import HEALTHY
+from harness.pytest_plugin import plugin
+from harness.runs.run_metadata import milestones
+from suites.selftest.verdicts import HEALTHY
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from harness.cluster.status import ClusterStatus
 from harness.cluster.table import guests_table, nodes_table, remarks
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from suites.selftest.views import IN_ORDER, changed, healthy, replica, seen, shot, silent
 
 Doctor = Callable[[ClusterStatus], ClusterStatus]

@@ -7,7 +7,7 @@ from jinja2 import UndefinedError
 from lxml import etree
 
 from fixtures.templating import put_template, render
-from harness.plan import RINGS, Acceleration, Plan
+from harness.plan.plan import RINGS, Acceleration, Plan
 from suites.selftest.fakes import FakeLab
 
 

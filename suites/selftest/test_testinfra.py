@@ -1,6 +1,6 @@
 """testinfra over the harness's own shell."""
 
-from harness.lab.testinfra_backend import host_of
+from harness.target.testinfra_backend import host_of
 from suites.selftest.fakes import FakeLab
 
 

@@ -25,7 +25,7 @@ from harness.record.events import (
 )
 from harness.record.timeline import read
 from harness.report.story import story
-from harness.report.verdicts import VERDICT, read_verdict
+from harness.runs.store import VERDICT, read_verdict
 from harness.trial import FITNESS, RESTORING, SERVING, Trial, blame
 from harness.waiting import Impossible, Timeout
 from suites.selftest.failover import END_S, observed
@@ -97,8 +97,8 @@ def noted(stage: Stage, *kinds: type[Event]) -> list[type[Event]]:
 
 def stored(trial: Trial) -> tuple[str, list[str], list[str]]:
     """The verdict in the test's folder, what was broken, and what was unfit."""
-    plain = read_verdict(trial.folder)
-    return plain["verdict"], plain["broken"], plain["unfit"]
+    verdict = read_verdict(trial.folder)
+    return verdict.verdict, list(verdict.broken), list(verdict.unfit)
 
 
 def trouble(stage: Stage) -> list[tuple[str, Blame]]:

@@ -11,7 +11,7 @@ from harness.errors import Invalid, LabError
 from harness.observe import write_workload as module
 from harness.observe.line_connection import RefusedError
 from harness.observe.write_workload import ATTEMPTS, IN_A_ROW, WriteWorkload
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.entry import entry
 from harness.record.events import (
     Blind,

@@ -8,7 +8,7 @@ import pytest
 
 from harness.cluster.cluster import Cluster
 from harness.cluster.status import ClusterStatus
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.timeline import Timeline
 from suites.selftest.fakes import FakeClock, FakeLab
 from suites.selftest.records import OBSERVERS

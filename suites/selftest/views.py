@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.cluster.status import ClusterStatus
-from harness.plan import Plan
+from harness.plan.plan import Plan
 from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 
 IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)

@@ -8,8 +8,8 @@ from fixtures import guests, membership, network, packages, resources, storage
 from fixtures.lab import SETTLING, verify
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.options import settings
-from harness.plan import Plan
+from harness.plan.plan import Plan
+from harness.pytest_plugin.options import settings
 
 
 @pytest.fixture

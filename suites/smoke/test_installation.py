@@ -11,7 +11,7 @@ from fixtures.storage import VOLUME_GROUP
 from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import settled
 from harness.lab.lab import Lab
-from harness.plan import RINGS, GuestPlan, NodePlan, Role
+from harness.plan.plan import RINGS, GuestPlan, NodePlan, Role
 from harness.record.timeline import Timeline
 
 

@@ -11,7 +11,7 @@ import yaml
 from harness.errors import InputError
 from harness.judge.limits import DEFAULT, GuestObjective, PhaseLimits, load
 from harness.judge.objectives import lines, missed, unended, unmeasured
-from harness.plan import Acceleration
+from harness.plan.plan import Acceleration
 from harness.record.events import (
     Event,
     HttpSample,

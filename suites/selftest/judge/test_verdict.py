@@ -23,7 +23,7 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
-from harness.report.verdicts import StoredVerdict
+from harness.runs.store import StoredVerdict
 from suites.selftest.failover import ANSWER_S, END_S, FAULT_S, allowed, good, held, observed
 from suites.selftest.records import (
     STORES,

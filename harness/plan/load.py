@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from harness.errors import InputError
-from harness.plan import (
+from harness.plan.plan import (
     NETWORKS,
     Acceleration,
     Frozen,
@@ -21,7 +21,7 @@ from harness.plan import (
     Timings,
 )
 
-DEFAULT_PLAN = Path(__file__).parent.parent / "fixtures" / "lab.yml"
+DEFAULT_PLAN = Path(__file__).parents[2] / "fixtures" / "lab.yml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 """A name becomes a host name, a file's name and a word of a command."""
 

@@ -16,7 +16,7 @@ from invoke.exceptions import CommandTimedOut
 from paramiko.ssh_exception import SSHException
 
 from harness.errors import LabError
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
 
 DEFAULT_DEADLINE = timedelta(minutes=2)
 CONNECT_DEADLINE = timedelta(seconds=15)

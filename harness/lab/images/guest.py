@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.command import run
 from harness.errors import LabError
-from harness.lab.disk import to_qcow2
+from harness.lab.images.disk import to_qcow2
 
 SECTOR = 512
 MIB = 2**20

@@ -1,19 +1,20 @@
 """Can this machine carry a lab? Its needs, and what the lab already has; builds nothing.
 
-Nothing here imports libvirt's Python binding either, see needs.py.
+Nothing here imports libvirt's Python binding either, see checks.py.
 """
 
 import os
 import shutil
 from pathlib import Path
 
-from harness.lab import accel, needs
+from harness.host import checks
+from harness.host.checks import Finding, Verdict
+from harness.lab import accel
 from harness.lab.capsule import Capsule
-from harness.lab.image import NEEDED_MIB, Image
-from harness.lab.needs import Finding, Verdict
+from harness.lab.images.image import NEEDED_MIB, Image
 from harness.lab.state import PROJECT, State
 
-HOST_PACKAGES = PROJECT / "harness" / "host-packages.txt"
+HOST_PACKAGES = PROJECT / "harness" / "host" / "packages.txt"
 REPORT_TOOL = PROJECT / "harness" / "report" / "node_modules" / ".bin" / "allure"
 MODULES = ("libvirt", "vagrant")
 """Python modules that only a machine with labs needs."""
@@ -23,13 +24,13 @@ TUN = Path("/dev/net/tun")
 def examine(state: State, plan_file: Path) -> list[Finding]:
     """Everything that a lab needs of this machine, and the lab's own state."""
     return [
-        needs.rights(),
-        needs.packages(HOST_PACKAGES.read_text()),
-        needs.modules(MODULES),
-        needs.memory(plan_file),
+        checks.rights(),
+        checks.packages(HOST_PACKAGES.read_text()),
+        checks.modules(MODULES),
+        checks.memory(plan_file),
         disk_space(state),
-        needs.tun(TUN),
-        needs.namespaces(),
+        checks.tun(TUN),
+        checks.namespaces(),
         acceleration(state),
         report_tool(REPORT_TOOL),
         lab(state),

@@ -12,13 +12,15 @@ from rich.console import Console
 
 from harness.errors import ClusterError, InputError, Invalid
 from harness.lab.state import PROJECT
-from harness.milestones import milestones
-from harness.options import add_options, settings
-from harness.plan import Plan
-from harness.plan_file import load
+from harness.plan.load import load
+from harness.plan.plan import Plan
 from harness.progress import reporter
+from harness.pytest_plugin.options import add_options, settings
 from harness.report.run import finish_run
-from harness.report.verdicts import describe, repeated, spread, stored
+from harness.report.verdicts import describe, spread
+from harness.runs.compare import repeated
+from harness.runs.run_metadata import milestones
+from harness.runs.store import stored
 
 PLAN = pytest.StashKey[Plan]()
 RUN = pytest.StashKey[Path]()
@@ -51,7 +53,7 @@ TRIAL = pytest.StashKey[Observed]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """See harness/options.py."""
+    """See harness/pytest_plugin/options.py."""
     add_options(parser)
 
 
@@ -213,8 +215,8 @@ def pytest_terminal_summary(
     if judged:
         terminalreporter.section("verdicts")
         terminalreporter.write_line(f"timings and limits: {milestones.facts.get('profile')}")
-    for name, plain in judged.items():
-        terminalreporter.write_line("\n  ".join([name, *describe(plain)]))
+    for name, verdict in judged.items():
+        terminalreporter.write_line("\n  ".join([name, *describe(verdict)]))
     if config.getoption("--repeat") > 1:
         for name, repeats in repeated(judged).items():
             reporter.console.print(f"\n{name}", markup=False, soft_wrap=True)

@@ -8,8 +8,8 @@ from typing import Any
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
-from harness.lab.shell import Shell
-from harness.plan import NodePlan
+from harness.plan.plan import NodePlan
+from harness.target.shell import Shell
 
 
 class ShellBackend(BaseBackend):  # type: ignore[misc]  # testinfra is untyped

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from harness.command import run
-from harness.lab.disk import to_qcow2
+from harness.lab.images.disk import to_qcow2
 
 ROOT_MIB, VAR_MIB = 2560, 1024
 """Sizes of the partitions; /var is one of its own, as on a well-kept server."""

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from harness.errors import LabError
-from harness.lab import fencing
-from harness.lab.fencing import start_fence_device
-from harness.plan import Plan
+from harness.lab import fence_device
+from harness.lab.fence_device import start_fence_device
+from harness.plan.plan import Plan
 from suites.selftest.fakes import FakeClock, FakeLab
 
 
@@ -25,8 +25,8 @@ def device(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return SimpleNamespace(poll=lambda: fake.ended)
 
     monkeypatch.setattr(lab.capsule, "spawn", spawn)
-    monkeypatch.setattr(fencing, "time", clock)
-    monkeypatch.setattr(fencing, "_listens", lambda _: clock.now_s >= fake.listens_from)
+    monkeypatch.setattr(fence_device, "time", clock)
+    monkeypatch.setattr(fence_device, "_listens", lambda _: clock.now_s >= fake.listens_from)
     return fake
 
 

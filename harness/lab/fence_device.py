@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from harness.errors import LabError
 from harness.lab.capsule import Capsule
-from harness.plan import Plan
+from harness.plan.plan import Plan
 
 PORT = 1229
 CONFIG = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab.state import PROJECT
-from harness.plan_file import DEFAULT_PLAN
+from harness.plan.load import DEFAULT_PLAN
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import psutil
 
 from harness.command import run
 from harness.errors import InputError, LabError
-from harness.plan_file import check_memory, load
+from harness.plan.load import check_memory, load
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from harness.command import run
-from harness.lab.disk import to_qcow2
+from harness.lab.images.disk import to_qcow2
 
 
 def pack(work: Path) -> None:

@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from harness.plan import Plan
+from harness.plan.plan import Plan
 
 POOL = """<pool type='dir'><name>lab</name><target><path>{}</path></target></pool>"""
 NETWORK = """<network><name>{}</name><bridge stp='off' delay='0'/>

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import LabError
-from harness.lab import debian, disk, guest_image, media, node_image
+from harness.lab.images import debian, disk, guest, media, node
 from harness.lab.state import PROJECT, State
-from harness.plan import Plan, Role
+from harness.plan.plan import Plan, Role
 from harness.progress import reporter
 
 RECIPES = PROJECT / "fixtures" / "images"
@@ -65,12 +65,12 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
         hooks = [debian.download_hook(stack, work / "repository")] if bare else []
         more = [] if bare else stack
         rootfs = debian.unpack(plan.release, recipe, work, more=more, hooks=hooks)
-        node_image.assemble(rootfs, work)
+        node.assemble(rootfs, work)
         if bare:
             debian.index(work / "repository")
 
     label = "bare node image" if bare else "node image"
-    digest = _digest(recipe, (node_image,), plan.release, *stack, str(bare))
+    digest = _digest(recipe, (node,), plan.release, *stack, str(bare))
     return _cached(state, label, digest, build)
 
 
@@ -80,10 +80,10 @@ def for_guests(state: State, plan: Plan) -> Image:
 
     def build(work: Path) -> None:
         rootfs = debian.unpack(plan.release, recipe, work, variant="extract")
-        guest_image.assemble(rootfs, work, size_mib=plan.guest_disk_mib)
+        guest.assemble(rootfs, work, size_mib=plan.guest_disk_mib)
         media.pack(work)
 
-    digest = _digest(recipe, (guest_image, media), plan.release, str(plan.guest_disk_mib))
+    digest = _digest(recipe, (guest, media), plan.release, str(plan.guest_disk_mib))
     return _cached(state, "guest image", digest, build)
 
 

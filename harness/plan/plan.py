@@ -1,4 +1,4 @@
-"""The plan of a lab: nodes, networks, guests and timings, frozen. `plan_file.load` reads it."""
+"""The plan of a lab: nodes, networks, guests and timings, frozen. `load.py` reads it."""
 
 import hashlib
 from datetime import timedelta

@@ -1,0 +1,1 @@
+"""This machine: does it meet what a lab needs of it?"""

@@ -1,0 +1,1 @@
+"""Images of Debian machines, built once for all labs."""

@@ -1,0 +1,1 @@
+"""The lab as data: nodes, networks, guests and timings, read from a file and checked."""
