@@ -38,6 +38,7 @@ from harness.record.events import (
 from harness.report.story import story
 from harness.report.verdicts import describe
 from harness.runs.store import StoredVerdict, write_verdict
+from harness.target.target import Capability, Needs, require
 from harness.waiting import Timeout, wait_until
 
 REJOINING = timedelta(minutes=12)
@@ -58,6 +59,7 @@ class Trial:
     """
 
     def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
+        """Raises Unsupported for a target that cannot be observed from all sides."""
         self.folder = folder
         self._name = f"{folder.parent.name}/{folder.name}"
         self._freeze = freeze
@@ -66,18 +68,19 @@ class Trial:
         self._judgement: Judgement | None = None
         self._watched = False
         self._run = uuid.uuid4().hex[:8]
-        lab, guests, timings = cluster.lab, cluster.lab.plan.guests.values(), cluster.lab.timings
+        target, timings = cluster.target, cluster.target.timings
+        guests = target.plan.guests.values()
         self._stores = tuple(store.name for guest in guests for store in stores_of(guest))
         self._http = HttpProbe(guests, timeline)
-        self._power = PowerLog(lab, timeline)
+        self._power = PowerLog(target, timeline)
         echoes = timedelta(milliseconds=timings.echo_period_ms)
         writes = timedelta(milliseconds=timings.write_period_ms)
         self._of_nodes: tuple[Observer, ...] = (
-            NodeAgents(lab, timeline),
-            Journals(lab, timeline, run=self._run),
-            Consoles(lab, timeline),
-            HostLoadObserver(lab, timeline),
-            FinalState(lab, timeline),
+            NodeAgents(target, timeline),
+            Journals(target, timeline, run=self._run),
+            Consoles(target, timeline),
+            HostLoadObserver(target, timeline),
+            FinalState(target, timeline),
         )
         self._of_guests: tuple[Observer, ...] = (
             self._http,
@@ -85,6 +88,8 @@ class Trial:
             WriteWorkload(guests, timeline, run=self._run, period=writes),
         )
         self._observers = (*self._of_nodes, *self._of_guests)
+        needs = (observer.needs for observer in (*self._observers, self._power))
+        require(target, Needs({Capability.BASELINE}).union(*needs), "a judged test")
 
     @property
     def clients(self) -> dict[str, GuestClient]:
@@ -134,7 +139,7 @@ class Trial:
         Raises:
             Timeout: names what is missing.
         """
-        self._cluster.wait_until(settled(self._cluster.lab.plan), within=REJOINING)
+        self._cluster.wait_until(settled(self._cluster.target.plan), within=REJOINING)
         settled_s = time.monotonic()
         for client in self.clients.values():
             client.wait_until_answered(within=SERVING)
@@ -208,18 +213,18 @@ class Trial:
             self._timeline.note(Failure(reason=reason, blame="lab"))
 
     def _opened(self) -> Opened:
-        lab = self._cluster.lab
+        target = self._cluster.target
         observers = (*self._observers, self._power)
         return Opened(
             test=self.folder.name,
             run=self._run,
-            profile=lab.accel,
-            nodes={n.name: n.role.value for n in lab.plan.nodes.values()},
-            guests=tuple(lab.plan.guests),
+            profile=target.accel,
+            nodes={n.name: n.role.value for n in target.plan.nodes.values()},
+            guests=tuple(target.plan.guests),
             stores=self._stores,
             observers={observer.name: observer.watching for observer in observers},
-            token_s=lab.timings.token_ms / 1000,
-            quorum_stop_s=lab.timings.quorum_stop_s,
+            token_s=target.timings.token_ms / 1000,
+            quorum_stop_s=target.timings.quorum_stop_s,
         )
 
     def _unfit(self) -> list[str]:
@@ -228,11 +233,11 @@ class Trial:
         recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
         # A little less than their sum, which may be rounded up when it is added in another order.
         window_s = min(WINDOW_S, 0.999 * sum(load.seconds for load in recent))
-        token_s, most = self._cluster.lab.timings.token_ms / 1000, MOST_STRANGERS_BEFORE
+        token_s, most = self._cluster.target.timings.token_ms / 1000, MOST_STRANGERS_BEFORE
         return [*host_unfit(recent, token_s, window_s=window_s, most_strangers=most)]
 
     def _verify(self) -> None:
-        healthy = settled(self._cluster.lab.plan) & nothing_failed()
+        healthy = settled(self._cluster.target.plan) & nothing_failed()
         self._cluster.wait_until(healthy, within=RESTORING, every=AGAIN)
 
     def _written_since(self, moment_s: float) -> bool:
@@ -262,7 +267,7 @@ class Trial:
 
     def _freeze_lab(self) -> None:
         try:
-            self._cluster.lab.freeze(self._name)
+            self._cluster.target.baseline.freeze(self._name)
         except LabError as error:
             log.warning("not frozen: %s", error)
         else:

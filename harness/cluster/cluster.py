@@ -10,7 +10,6 @@ from harness.cluster.conditions import Condition
 from harness.cluster.status import ClusterStatus
 from harness.cluster.survey import SURVEY, VIEW, parse_pacemaker, parse_survey
 from harness.errors import ClusterError
-from harness.lab.lab import Lab
 from harness.plan.plan import GuestPlan, NodePlan
 from harness.record.events import (
     Blind,
@@ -24,6 +23,7 @@ from harness.record.events import (
 from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
+from harness.target.target import Target
 from harness.waiting import wait_for
 
 SURVEY_DEADLINE = timedelta(seconds=20)
@@ -44,23 +44,23 @@ class _Answer(NamedTuple):
 class Cluster:
     """Two data nodes and an arbitrator, as they are."""
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        self.lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        self.target = target
         self.timeline = timeline
 
     @property
     def arbitrator(self) -> NodePlan:
         """The node that only votes."""
-        return self.lab.plan.arbitrator
+        return self.target.plan.arbitrator
 
     @property
     def nodes(self) -> tuple[NodePlan, ...]:
         """All three."""
-        return tuple(self.lab.plan.nodes.values())
+        return tuple(self.target.plan.nodes.values())
 
     def status(self) -> ClusterStatus:
         """Ask all nodes that have power, at once; a node that does not answer is None."""
-        answers = self.lab.shell.each(self.nodes, self._ask)
+        answers = self.target.shell.each(self.nodes, self._ask)
         surveys = {name: survey for name, (survey, _) in answers.items()}
         return ClusterStatus(surveys, answers[self.arbitrator.name].view or self._view(surveys))
 
@@ -74,11 +74,11 @@ class Cluster:
         hosts = status.running(guest.name)
         if len(hosts) != 1:
             raise Broken(f"{guest} runs on {' and '.join(hosts) or 'no node'}: {status}")
-        return self.lab.plan.nodes[hosts[0]]
+        return self.target.plan.nodes[hosts[0]]
 
     def peer_of(self, node: NodePlan) -> NodePlan:
         """The other data node."""
-        return next(other for other in self.lab.plan.data_nodes if other != node)
+        return next(other for other in self.target.plan.data_nodes if other != node)
 
     def wait_until(
         self, condition: Condition, *, within: timedelta, every: timedelta = POLL
@@ -147,22 +147,22 @@ class Cluster:
         return _Answer(survey, self._view_of(node) if asked_for_view else None)
 
     def _survey(self, node: NodePlan) -> NodeStatus | None:
-        if not self.lab.hypervisor.is_running(node.name):
+        if self.target.is_off(node):
             self._note_blind(node, "no power")
             return None
         try:
-            answer = self.lab.shell.run(node, SURVEY, deadline=SURVEY_DEADLINE)
+            answer = self.target.shell.run(node, SURVEY, deadline=SURVEY_DEADLINE)
         except Unreachable as error:
             self._note_blind(node, str(error))
             return None
-        minors = {guest.minor: guest.name for guest in self.lab.plan.guests.values()}
+        minors = {guest.minor: guest.name for guest in self.target.plan.guests.values()}
         status = parse_survey(answer.stdout, minors)
         self.timeline.note(NodeSurvey(node=node.name, status=status))
         return status
 
     def _view(self, surveys: Mapping[str, NodeStatus | None]) -> Pacemaker:
         """The first quorate data node's view, for the arbitrator has none."""
-        for node in self.lab.plan.data_nodes:
+        for node in self.target.plan.data_nodes:
             if surveys[node.name] and (view := self._view_of(node)):
                 return view
         return Pacemaker()
@@ -170,7 +170,7 @@ class Cluster:
     def _view_of(self, node: NodePlan) -> Pacemaker | None:
         """What a node's Pacemaker sees; None when it does not answer, or is not quorate."""
         try:
-            answer = self.lab.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
+            answer = self.target.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
         except Unreachable:
             return None
         view = parse_pacemaker(answer.stdout)

@@ -1,12 +1,15 @@
 """Faults of block devices, by the device mapper of a node."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from harness.lab.lab import Lab
-from harness.plan.plan import GuestPlan, NodePlan
+from pydantic.dataclasses import dataclass
+
+from harness.plan.plan import NodePlan
+from harness.plan.references import Guest, Node
 from harness.target.shell import Unreachable
+from harness.target.target import Needs, Target
 from harness.waiting import wait_until
 
 SUSPEND = "dmsetup suspend --noflush --nolockfs {device}"
@@ -20,41 +23,49 @@ RETURN = timedelta(minutes=10)
 class StalledReplica:
     """The disk under one replica of a guest takes no I/O and reports no error."""
 
-    node: NodePlan
-    guest: GuestPlan
+    node: Node
+    guest: Guest
     volume_group: str = "vg_guests"
+    _: KW_ONLY
+    kind: Literal["stalled_replica"] = "stalled_replica"
 
+    needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = False
     may_be_fenced: ClassVar[tuple[NodePlan, ...]] = ()
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"stalled disk of {self.guest}'s replica on {self.node}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
         """See `Fault.victims`."""
         return (self.node,)
 
-    def inject(self, lab: Lab) -> None:
+    def inject(self, target: Target) -> None:
         """Suspend the device."""
-        lab.shell.check(self.node, SUSPEND.format(device=self._device))
+        target.shell.check(self.node, SUSPEND.format(device=self._device))
 
-    def bites(self, lab: Lab) -> bool:
+    def bites(self, target: Target) -> bool:
         """The device mapper reports it as suspended. A node that does not answer has it no more."""
         try:
-            return lab.shell.run(self.node, self._state).stdout.strip() == "Suspended"
+            return target.shell.run(self.node, self._state).stdout.strip() == "Suspended"
         except Unreachable:
             return False
 
-    def gone(self, lab: Lab) -> bool:
+    def gone(self, target: Target) -> bool:
         """The device mapper reports it as active."""
-        return lab.shell.run(self.node, self._state).stdout.strip() == "Active"
+        return target.shell.run(self.node, self._state).stdout.strip() == "Active"
 
-    def lift(self, lab: Lab) -> None:
+    def lift(self, target: Target) -> None:
         """Resume the device, as soon as the node can be reached."""
-        resumed = f"{self} is lifted"
-        wait_until(resumed, lambda: self._resumed(lab), within=RETURN)
+        resumed = f"{self.name} is lifted"
+        wait_until(resumed, lambda: self._resumed(target), within=RETURN)
 
-    def _resumed(self, lab: Lab) -> bool:
+    def _resumed(self, target: Target) -> bool:
         try:
-            return lab.shell.run(self.node, RESUME.format(device=self._device)).ok
+            return target.shell.run(self.node, RESUME.format(device=self._device)).ok
         except Unreachable:
             return False
 
@@ -67,6 +78,3 @@ class StalledReplica:
     @property
     def _state(self) -> str:
         return STATE.format(device=self._device)
-
-    def __str__(self) -> str:
-        return f"stalled disk of {self.guest}'s replica on {self.node}"

@@ -1,35 +1,30 @@
-"""The end of a fault that nobody lifted: a process of the lab, not of the harness or the victim.
+"""The end of a fault that nobody lifted: a process of the target, not of the harness or the victim.
 
-It lives in the capsule, so it outlasts a harness that was killed and ends with the lab.
+It outlasts a harness that was killed, and ends with the target.
 """
 
+import json
 import os
-import pickle
 import signal
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from harness.faults.fault import EXPIRY, Fault
-from harness.lab.lab import Lab
-from harness.lab.state import State
-from harness.plan.load import load
+from harness.faults.catalogue import read_fault
+from harness.faults.fault import EXPIRY, Fault, as_json
+from harness.target.target import Target
 
 
 class Expiry:
     """The promise that a fault ends, from before it begins until it is lifted."""
 
-    def __init__(self, lab: Lab, fault: Fault) -> None:
-        folder = lab.state.folder / "expiries"
+    def __init__(self, target: Target, fault: Fault) -> None:
+        folder = target.folder / "expiries"
         folder.mkdir(exist_ok=True)
-        self._order = folder / f"{time.monotonic_ns()}.pickle"
-        self._order.write_bytes(pickle.dumps((lab.state, lab.plan_file, fault)))
-        command = [sys.executable, "-m", "harness.faults.expiry", str(self._order)]
-        self._process: subprocess.Popen[bytes] = lab.capsule.spawn(
-            command, log_to=lab.state.folder / "expiry.log"
-        )
+        self._order = folder / f"{time.monotonic_ns()}.json"
+        self._order.write_text(json.dumps(as_json(fault)))
+        command = ("expire", str(self._order))
+        self._process = target.run_later(command, after=EXPIRY)
 
     def cancel(self) -> None:
         """The fault was lifted; harmless when repeated."""
@@ -40,21 +35,14 @@ class Expiry:
         self._order.unlink(missing_ok=True)
 
 
-def main() -> None:
-    """Sleep for the fault's longest time, then lift it; what it prints is the fault's own log."""
-    time.sleep(EXPIRY.total_seconds())
-    order = Path(sys.argv[1])
-    if not order.exists():
-        return  # lifted in time
-    state: State
-    state, plan_file, fault = pickle.loads(order.read_bytes())
-    lab = Lab(load(plan_file), plan_file, state, wanted_accel="auto")
-    lab.attach()
-    print(f"nobody lifted it in {EXPIRY}: {fault}", flush=True)
-    fault.lift(lab)
-    print(f"lifted: {fault}", flush=True)
+def expire(order: Path, target: Target) -> None:
+    """Lift the fault of an order; what it prints is the fault's own log.
+
+    Raises:
+        LabError: the fault cannot be lifted.
+    """
+    fault = read_fault(json.loads(order.read_text()), target.plan)
+    print(f"nobody lifted it in {EXPIRY}: {fault.name}", flush=True)
+    fault.lift(target)
+    print(f"lifted: {fault.name}", flush=True)
     order.unlink()
-
-
-if __name__ == "__main__":
-    main()

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from harness.errors import Invalid
 from harness.faults.expiry import Expiry
-from harness.faults.fault import Fault
-from harness.lab.lab import Lab
+from harness.faults.fault import Fault, as_json
 from harness.record.events import FaultInjecting, FaultStep, Step
 from harness.record.timeline import Timeline
+from harness.target.target import Target, require
 from harness.waiting import Timeout, wait_until
 
 BITE = timedelta(seconds=10)
@@ -26,9 +26,9 @@ class Injector:
             cluster.wait_until(...)
     """
 
-    def __init__(self, lab: Lab, timeline: Timeline, *, ready: Callable[[], None]) -> None:
+    def __init__(self, target: Target, timeline: Timeline, *, ready: Callable[[], None]) -> None:
         """`ready` is called before each fault; it returns when all is ready to see its harm."""
-        self._lab = lab
+        self._target = target
         self._ready = ready
         self._timeline = timeline
         self._owed = ExitStack()
@@ -38,24 +38,27 @@ class Injector:
         """Harm the cluster for as long as the body runs.
 
         Raises:
+            Unsupported: the target cannot do it.
             Invalid: the fault does not bite, ended by itself, or does not go away.
         """
+        require(self._target, fault.needs, fault.name)
         self._ready()
         lift = self._owe(fault)
         self._timeline.note(
             FaultInjecting(
-                fault=str(fault),
+                fault=fault.name,
                 victims=tuple(node.name for node in fault.victims),
                 may_be_fenced=tuple(node.name for node in fault.may_be_fenced),
                 disturbs_guests=fault.disturbs_guests,
+                form=as_json(fault),
             )
         )
-        fault.inject(self._lab)
-        self._prove(fault, "bites", lambda: fault.bites(self._lab), BITE)
+        fault.inject(self._target)
+        self._prove(fault, "bites", lambda: fault.bites(self._target), BITE)
         yield
-        self._prove(fault, "still bites", lambda: fault.bites(self._lab), timedelta())
+        self._prove(fault, "still bites", lambda: fault.bites(self._target), timedelta())
         lift()
-        self._prove(fault, "gone", lambda: fault.gone(self._lab), GONE)
+        self._prove(fault, "gone", lambda: fault.gone(self._target), GONE)
 
     def close(self) -> None:
         """Lift every fault that is still owed, the last one first."""
@@ -63,23 +66,23 @@ class Injector:
 
     def _owe(self, fault: Fault) -> Callable[[], None]:
         """Register the undo; it runs once, whoever calls it first."""
-        expiry = Expiry(self._lab, fault)
+        expiry = Expiry(self._target, fault)
         lifted = False
 
         def lift() -> None:
             nonlocal lifted
             if not lifted:
-                fault.lift(self._lab)
+                fault.lift(self._target)
                 lifted = True
                 expiry.cancel()
-                self._timeline.note(FaultStep(fault=str(fault), step="lifted"))
+                self._timeline.note(FaultStep(fault=fault.name, step="lifted"))
 
         self._owed.callback(lift)
         return lift
 
     def _prove(self, fault: Fault, step: Step, fact: Callable[[], bool], within: timedelta) -> None:
         try:
-            wait_until(f"{fault} {step}", fact, within=within)
+            wait_until(f"{fault.name} {step}", fact, within=within)
         except Timeout as error:
             raise Invalid(f"no honest test: {error}") from None
-        self._timeline.note(FaultStep(fault=str(fault), step=step))
+        self._timeline.note(FaultStep(fault=fault.name, step=step))

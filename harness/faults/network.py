@@ -1,10 +1,13 @@
 """Faults of the network, at the cables."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from typing import ClassVar, Literal
 
-from harness.lab.lab import Lab
+from pydantic.dataclasses import dataclass
+
 from harness.plan.plan import RINGS, NodePlan
+from harness.plan.references import Node
+from harness.target.target import Capability, Needs, Target
 
 
 @dataclass(frozen=True)
@@ -14,10 +17,18 @@ class CarrierLoss:
     They stay out when the node is fenced and boots anew.
     """
 
-    node: NodePlan
+    node: Node
     networks: tuple[str, ...] = RINGS
+    _: KW_ONLY
+    kind: Literal["carrier_loss"] = "carrier_loss"
 
+    needs: ClassVar[Needs] = Needs({Capability.LINKS})
     disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"carrier loss of {self.node} on {' and '.join(self.networks)}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
@@ -26,29 +37,25 @@ class CarrierLoss:
 
     may_be_fenced = victims
 
-    def inject(self, lab: Lab) -> None:
+    def inject(self, target: Target) -> None:
         """Pull the cables."""
-        self._set(lab, up=False)
+        self._set(target, up=False)
 
-    def bites(self, lab: Lab) -> bool:
+    def bites(self, target: Target) -> bool:
         """Every one of the cables is out."""
-        return not any(self._carriers(lab))
+        return not any(self._carriers(target))
 
-    def gone(self, lab: Lab) -> bool:
+    def gone(self, target: Target) -> bool:
         """Every one of them is in."""
-        return all(self._carriers(lab))
+        return all(self._carriers(target))
 
-    def lift(self, lab: Lab) -> None:
+    def lift(self, target: Target) -> None:
         """Put them back in."""
-        self._set(lab, up=True)
+        self._set(target, up=True)
 
-    def _carriers(self, lab: Lab) -> list[bool]:
-        cards = [lab.plan.mac(self.node, network) for network in self.networks]
-        return [lab.hypervisor.carrier(self.node.name, card) for card in cards]
+    def _carriers(self, target: Target) -> list[bool]:
+        return [target.links.carrier(self.node.name, network) for network in self.networks]
 
-    def _set(self, lab: Lab, *, up: bool) -> None:
+    def _set(self, target: Target, *, up: bool) -> None:
         for network in self.networks:
-            lab.hypervisor.set_carrier(self.node.name, lab.plan.mac(self.node, network), up=up)
-
-    def __str__(self) -> str:
-        return f"carrier loss of {self.node} on {' and '.join(self.networks)}"
+            target.links.set_carrier(self.node.name, network, up=up)

@@ -1,19 +1,30 @@
 """Faults of a node's power supply, from the hypervisor."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import KW_ONLY
+from typing import ClassVar, Literal
 
-from harness.lab.lab import Lab
+from pydantic.dataclasses import dataclass
+
 from harness.plan.plan import NodePlan
+from harness.plan.references import Node
+from harness.target.target import Capability, Needs, Target
 
 
 @dataclass(frozen=True)
 class PowerOff:
     """The plug is pulled and stays out: no shutdown, no sync."""
 
-    node: NodePlan
+    node: Node
+    _: KW_ONLY
+    kind: Literal["power_off"] = "power_off"
 
+    needs: ClassVar[Needs] = Needs({Capability.POWER})
     disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"power cut of {self.node}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
@@ -22,21 +33,18 @@ class PowerOff:
 
     may_be_fenced = victims
 
-    def inject(self, lab: Lab) -> None:
+    def inject(self, target: Target) -> None:
         """Cut the power."""
-        lab.hypervisor.power_off(self.node.name)
+        target.power.power_off(self.node.name)
 
-    def bites(self, lab: Lab) -> bool:
+    def bites(self, target: Target) -> bool:
         """The machine is off."""
-        return not lab.hypervisor.is_running(self.node.name)
+        return not target.power.is_running(self.node.name)
 
-    def gone(self, lab: Lab) -> bool:
+    def gone(self, target: Target) -> bool:
         """It has power again."""
-        return not self.bites(lab)
+        return not self.bites(target)
 
-    def lift(self, lab: Lab) -> None:
+    def lift(self, target: Target) -> None:
         """Give it power again; it boots."""
-        lab.hypervisor.power_on(self.node.name)
-
-    def __str__(self) -> str:
-        return f"power cut of {self.node}"
+        target.power.power_on(self.node.name)

@@ -1,12 +1,15 @@
 """Faults of disks and file systems, inside a node."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from harness.lab.lab import Lab
+from pydantic.dataclasses import dataclass
+
 from harness.plan.plan import NodePlan
+from harness.plan.references import Node
 from harness.target.shell import Unreachable
+from harness.target.target import Needs, Target
 from harness.waiting import wait_until
 
 FILL = """
@@ -31,10 +34,18 @@ RETURN = timedelta(minutes=10)
 class FullFilesystem:
     """A file system is full to the last block, for root too."""
 
-    node: NodePlan
+    node: Node
     path: str
+    _: KW_ONLY
+    kind: Literal["full_filesystem"] = "full_filesystem"
 
+    needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"{self.path} full on {self.node}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
@@ -43,30 +54,27 @@ class FullFilesystem:
 
     may_be_fenced = victims
 
-    def inject(self, lab: Lab) -> None:
+    def inject(self, target: Target) -> None:
         """Take all blocks."""
-        lab.shell.check(self.node, FILL.format(path=self.path))
+        target.shell.check(self.node, FILL.format(path=self.path))
 
-    def bites(self, lab: Lab) -> bool:
+    def bites(self, target: Target) -> bool:
         """Not even root can write one block. A node that does not answer bites as it did."""
         try:
-            return not lab.shell.run(self.node, BITES.format(path=self.path)).ok
+            return not target.shell.run(self.node, BITES.format(path=self.path)).ok
         except Unreachable:
             return True
 
-    def gone(self, lab: Lab) -> bool:
+    def gone(self, target: Target) -> bool:
         """Root can write again, and the node says so itself."""
-        return not self.bites(lab)
+        return not self.bites(target)
 
-    def lift(self, lab: Lab) -> None:
+    def lift(self, target: Target) -> None:
         """Give the blocks back, as soon as the node can be reached."""
-        wait_until(f"{self.node} takes its space back", lambda: self._freed(lab), within=RETURN)
+        wait_until(f"{self.node} takes its space back", lambda: self._freed(target), within=RETURN)
 
-    def _freed(self, lab: Lab) -> bool:
+    def _freed(self, target: Target) -> bool:
         try:
-            return lab.shell.run(self.node, LIFT.format(path=self.path)).ok
+            return target.shell.run(self.node, LIFT.format(path=self.path)).ok
         except Unreachable:
             return False
-
-    def __str__(self) -> str:
-        return f"{self.path} full on {self.node}"

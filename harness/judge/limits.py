@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from harness.judge.strict_yaml import StrictModel, read
 from harness.plan.plan import Acceleration
+from harness.plan.strict_yaml import StrictModel, read
 from harness.record.events import (
     Event,
     LossObjective,

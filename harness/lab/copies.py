@@ -4,15 +4,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from harness.lab.hypervisor import Hypervisor
 from harness.lab.images.disk import cut_out, first_difference
-from harness.lab.lab import Lab
+from harness.plan.plan import Plan
+from harness.target.target import Shell
 
 VOLUMES = "dmsetup table"
 DATA = "vdb"
 SECTOR = 512
 
 
-def compare_copies(lab: Lab) -> dict[str, int | None]:
+def compare_copies(
+    plan: Plan, shell: Shell, hypervisor: Hypervisor, disks: Path
+) -> dict[str, int | None]:
     """By guest: the first offset in bytes at which the copies of its disk differ, else None.
 
     A guest without a linear volume on each data node is left out. The machines' clocks stand still
@@ -22,15 +26,13 @@ def compare_copies(lab: Lab) -> dict[str, int | None]:
         ShellError: a data node does not tell where its volumes are.
         LabError, OSError: this machine cannot copy the disks, for want of space, say.
     """
-    size, nodes = lab.plan.guest_disk_mib << 20, lab.plan.data_nodes
-    begins = lab.shell.each(
-        nodes, lambda node: parse_volumes(lab.shell.check(node, VOLUMES), size=size)
-    )
-    shared = [guest for guest in lab.plan.guests if all(guest in each for each in begins.values())]
-    with tempfile.TemporaryDirectory(dir=lab.state.folder) as folder:
-        disks = _copy_disks(lab, Path(folder))
+    size, nodes = plan.guest_disk_mib << 20, plan.data_nodes
+    begins = shell.each(nodes, lambda node: parse_volumes(shell.check(node, VOLUMES), size=size))
+    shared = [guest for guest in plan.guests if all(guest in each for each in begins.values())]
+    with tempfile.TemporaryDirectory(dir=disks.parent) as folder:
+        copies = _copy_disks(plan, hypervisor, disks, Path(folder))
         return {
-            guest: _compare(disks, {node: begins[node][guest] for node in disks}, size=size)
+            guest: _compare(copies, {node: begins[node][guest] for node in copies}, size=size)
             for guest in shared
         }
 
@@ -50,14 +52,14 @@ def parse_volumes(table: str, *, size: int) -> dict[str, int]:
     return begins
 
 
-def _copy_disks(lab: Lab, folder: Path) -> dict[str, Path]:
+def _copy_disks(plan: Plan, hypervisor: Hypervisor, disks: Path, folder: Path) -> dict[str, Path]:
     """A copy of each data node's disk, all of one moment."""
-    disks = {node.name: folder / f"{node}.qcow2" for node in lab.plan.data_nodes}
-    running = [name for name in lab.plan.nodes if lab.hypervisor.is_running(name)]
-    with lab.hypervisor.paused(running):
-        for name, copy in disks.items():
-            shutil.copyfile(lab.state.disks / f"{name}-{DATA}.qcow2", copy)
-    return disks
+    copies = {node.name: folder / f"{node}.qcow2" for node in plan.data_nodes}
+    running = [name for name in plan.nodes if hypervisor.is_running(name)]
+    with hypervisor.paused(running):
+        for name, copy in copies.items():
+            shutil.copyfile(disks / f"{name}-{DATA}.qcow2", copy)
+    return copies
 
 
 def _compare(disks: dict[str, Path], begins: dict[str, int], *, size: int) -> int | None:

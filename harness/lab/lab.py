@@ -1,36 +1,46 @@
 """The machines of a lab and how to put them back. Broken once, broken for good."""
 
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 from harness.errors import LabError
 from harness.lab import accel
+from harness.lab.cables import Cables
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
 from harness.lab.fence_device import start_fence_device
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.images import image
-from harness.lab.keys import make_keys
+from harness.lab.keys import make_keys, redact
+from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, drawing
 from harness.lab.state import State
 from harness.plan.load import check_memory
-from harness.plan.plan import Acceleration, Plan, Timings
+from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
 from harness.progress import reporter
-from harness.target.shell import Shell
+from harness.target.shell import SshShell
+from harness.target.target import Capability
 
 KEPT_FROZEN = 3
 """Of the newest: each holds the memory and the changed blocks of three machines, about 2 GiB."""
 
 
 class Lab:
-    """One lab, held by one run at a time."""
+    """One lab, held by one run at a time; a `Target` that offers all."""
+
+    capabilities = frozenset(Capability)
 
     def __init__(self, plan: Plan, plan_file: Path, state: State, *, wanted_accel: str) -> None:
         self.plan = plan
         self.state = state
         self.capsule = Capsule(state)
         self.checkpoint = Checkpoint(state.checkpoint, state.disks)
-        self.shell = Shell(state.keys / "ssh")
+        self.shell = SshShell(state.keys / "ssh")
         self.plan_file = plan_file
         self.broken: str | None = None
         """Why the lab cannot be put back; once said, no test runs on it any more."""
@@ -63,6 +73,36 @@ class Lab:
         """The power switch; only while the lab is up."""
         assert self._hypervisor is not None, "the lab is down"
         return self._hypervisor
+
+    @property
+    def power(self) -> Hypervisor:
+        """See `Target.power`."""
+        return self.hypervisor
+
+    @property
+    def links(self) -> Cables:
+        """See `Target.links`."""
+        return Cables(self.hypervisor, self.plan)
+
+    @property
+    def host(self) -> LabHost:
+        """See `Target.host`."""
+        return LabHost(self.plan, self.state, self.capsule, self.hypervisor, self.shell)
+
+    @property
+    def baseline(self) -> "Lab":
+        """See `Target.baseline`: the checkpoint."""
+        return self
+
+    @property
+    def identity(self) -> str | None:
+        """See `Baseline.identity`."""
+        return self.checkpoint.identity
+
+    @property
+    def folder(self) -> Path:
+        """See `Target.folder`."""
+        return self.state.folder
 
     @property
     def gone(self) -> str | None:
@@ -151,6 +191,21 @@ class Lab:
         if not self._pristine:
             self.restore()
         self._pristine = False
+
+    def is_off(self, node: NodePlan) -> bool:
+        """See `Target.is_off`."""
+        return not self.hypervisor.is_running(node.name)
+
+    def redact(self, text: bytes) -> bytes:
+        """See `Target.redact`: each secret of the lab is replaced by its name."""
+        return redact(text, self.state.keys)
+
+    def run_later(self, command: Sequence[str], *, after: timedelta) -> "subprocess.Popen[bytes]":
+        """See `Target.run_later`. Until its time comes it is a shell that sleeps."""
+        options = ("--lab", self.state.name, "--lab-dir", self.state.root, "--plan", self.plan_file)
+        words = map(str, (sys.executable, "-m", "harness.cli", *command, *options))
+        script = f"sleep {after.total_seconds():.0f} && exec {shlex.join(words)}"
+        return self.capsule.spawn(["sh", "-c", script], log_to=self.state.folder / "expiry.log")
 
     def forget_connections(self) -> None:
         """Next time, every node is connected to anew."""

@@ -4,10 +4,10 @@ import shlex
 from datetime import timedelta
 from pathlib import Path
 
-from harness.lab.lab import Lab
 from harness.observe.clock import Measured, measure
 from harness.plan.plan import NodePlan
 from harness.target.shell import Unreachable
+from harness.target.target import Target
 
 SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 LOG = "/run/quorate-agent"
@@ -32,12 +32,12 @@ DEADLINE = timedelta(seconds=15)
 class AgentControl:
     """The way to the agents over ssh. Each method raises Unreachable, or LabError without a lab."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
+    def __init__(self, target: Target) -> None:
+        self._target = target
 
     def measure(self, node: NodePlan) -> Measured:
         """The node's boot id, and how far its clock is off."""
-        return measure(self._lab.shell, node)
+        return measure(self._target.shell, node)
 
     def start(self, node: NodePlan, host: str, port: int) -> Measured:
         """Start the agent, which sends its lines to that address, unless it runs already.
@@ -45,16 +45,16 @@ class AgentControl:
         `output` of the answer is `STARTED` or `RUNNING`.
         """
         first = START.format(script=shlex.quote(SCRIPT), host=host, port=port)
-        return measure(self._lab.shell, node, first=first)
+        return measure(self._target.shell, node, first=first)
 
     def read(self, node: NodePlan) -> str:
         """All that the agents of this life of the node have printed."""
-        answer = self._lab.shell.run(node, READ, deadline=DEADLINE).stdout.strip()
+        answer = self._target.shell.run(node, READ, deadline=DEADLINE).stdout.strip()
         if not answer:
             raise Unreachable(f"{node}: has no answer")
         return answer
 
     def require_power(self, node: NodePlan) -> None:
         """Spare the wait for a node that cannot answer."""
-        if not self._lab.hypervisor.is_running(node.name):
+        if self._target.is_off(node):
             raise Unreachable(f"{node}: no power")

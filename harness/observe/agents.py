@@ -6,10 +6,9 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from harness.errors import LabError
-from harness.lab.lab import Lab
 from harness.observe.agent_control import STARTED, AgentControl
 from harness.observe.agent_lines import events, parse
 from harness.observe.clock import Clock, Measured, halts_of
@@ -19,6 +18,7 @@ from harness.record.events import AgentStarted, Blind, NodeLook, Watching
 from harness.record.spans import AGENT, Life
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
+from harness.target.target import Needs, Target
 from harness.waiting import Timeout, wait_until
 
 SOON = timedelta(milliseconds=50)
@@ -32,13 +32,14 @@ class NodeAgents:
 
     name = AGENT
     watching = Watching(longest_hole_s=3)
+    needs = Needs()
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        nodes = lab.plan.data_nodes
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        nodes = target.plan.data_nodes
+        self._target = target
         self._timeline = timeline
-        self._control = AgentControl(lab)
-        self._guests = {str(guest.minor): guest.name for guest in lab.plan.guests.values()}
+        self._control = AgentControl(target)
+        self._guests = {str(guest.minor): guest.name for guest in target.plan.guests.values()}
         self._nodes = {str(node.addresses["mgmt"]): node for node in nodes}
         self._heard_s = {node.name: 0.0 for node in nodes}
         self._seen: set[str] = set()
@@ -50,10 +51,13 @@ class NodeAgents:
         """Why a node is out of reach now; more than one reason in its turn."""
         self._logs: dict[str, str] = {}
         self._end = threading.Event()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         runs = {"node agents": self._listen}
         runs |= {f"node agent of {node}": partial(self._keep, node) for node in nodes}
         self._threads = [observer_thread(name, run, timeline) for name, run in runs.items()]
+
+    @cached_property
+    def _socket(self) -> socket.socket:
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def start(self) -> None:
         """Start the agents; returns when each has been heard.
@@ -62,8 +66,8 @@ class NodeAgents:
             LabError: a data node does not answer, or its agent is not heard.
         """
         # Only inside the capsule: the address is the lab's own end of its network.
-        self._socket.bind((str(self._lab.plan.gateway("mgmt")), 0))
-        self._lab.shell.each(self._nodes.values(), self._attend)
+        self._socket.bind((str(self._target.plan.gateway("mgmt")), 0))
+        self._target.shell.each(self._nodes.values(), self._attend)
         for thread in self._threads:
             thread.start()
         heard = "the agent of each data node is heard"
@@ -88,7 +92,7 @@ class NodeAgents:
 
     def collect(self) -> None:
         """Measure the clocks once more, and note the lines that did not arrive meanwhile."""
-        self._lab.shell.each(self._nodes.values(), self._take_leave)
+        self._target.shell.each(self._nodes.values(), self._take_leave)
         for node in self._nodes.values():
             for line in self._logs.pop(node.name, "").splitlines():
                 self._note(node, line)

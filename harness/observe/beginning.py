@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.cluster import node_state
 from harness.cluster.node_state import NodeState
-from harness.lab.lab import Lab
+from harness.target.target import Target
 
 FILE = "beginning.json"
 
@@ -27,26 +27,26 @@ class Beginning(BaseModel):
     states: dict[str, NodeState]
 
 
-def load(lab: Lab) -> dict[str, NodeState] | None:
+def load(target: Target) -> dict[str, NodeState] | None:
     """The stored state of every node; None when there is none of this checkpoint and this code."""
     try:
-        stored = Beginning.model_validate_json((lab.state.folder / FILE).read_bytes())
+        stored = Beginning.model_validate_json((target.folder / FILE).read_bytes())
     except (OSError, ValidationError):
         return None
-    fits = (stored.checkpoint, stored.reader) == (lab.checkpoint.identity, _reader())
-    return stored.states if fits and stored.states.keys() == lab.plan.nodes.keys() else None
+    fits = (stored.checkpoint, stored.reader) == (target.baseline.identity, _reader())
+    return stored.states if fits and stored.states.keys() == target.plan.nodes.keys() else None
 
 
-def store(lab: Lab, states: Mapping[str, NodeState]) -> None:
+def store(target: Target, states: Mapping[str, NodeState]) -> None:
     """Keep the state of every node for later tests; without a checkpoint, do nothing."""
-    identity = lab.checkpoint.identity
+    identity = target.baseline.identity
     if identity is None:
         return
     stored = Beginning(checkpoint=identity, reader=_reader(), states=dict(states))
-    part = (lab.state.folder / FILE).with_suffix(".part")
+    part = (target.folder / FILE).with_suffix(".part")
     with suppress(OSError):  # it only saves time
         part.write_text(stored.model_dump_json(indent=1))
-        part.replace(lab.state.folder / FILE)
+        part.replace(target.folder / FILE)
 
 
 def _reader() -> str:

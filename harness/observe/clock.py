@@ -14,7 +14,8 @@ from harness.record.events import ClockReading, PowerChange
 from harness.record.power import AWAKE, Stretch
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
-from harness.target.shell import Shell, Unreachable
+from harness.target.shell import Unreachable
+from harness.target.target import Shell
 
 QUESTIONS = 5
 DIALOG = """read -r boot < /proc/sys/kernel/random/boot_id

@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-from harness.lab.keys import redact
-from harness.lab.lab import Lab
 from harness.record.events import Blind, ConsoleLine, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Capability, Needs, Target
 
 ESCAPE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
@@ -23,15 +22,17 @@ class Consoles:
 
     name = "consoles"
     watching = Watching(longest_hole_s=60)
+    needs = Needs({Capability.HOST})
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        self._target = target
         self._timeline = timeline
         self._sizes: dict[str, int] = {}
 
     def start(self) -> None:
         """Lines count from now on."""
-        self._sizes = {file.stem: file.stat().st_size for file in self._files()}
+        consoles = self._target.host.consoles()
+        self._sizes = {machine: file.stat().st_size for machine, file in consoles.items()}
 
     def before_fault(self) -> None:
         """Nothing to do: the hypervisor writes the files."""
@@ -41,8 +42,8 @@ class Consoles:
 
     def collect(self) -> None:
         """Note each complete line since `start`; a node without a console is a gap."""
-        files = {file.stem: file for file in self._files()}
-        for node in self._lab.plan.nodes:
+        files = self._target.host.consoles()
+        for node in self._target.plan.nodes:
             if node not in files:
                 self._note_gap(node, "it has no console")
         for machine, file in files.items():
@@ -54,15 +55,12 @@ class Consoles:
             for line in filter(None, map(plain, re.split("[\r\n]+", text))):
                 self._timeline.note(ConsoleLine(machine=machine, text=line))
 
-    def _files(self) -> list[Path]:
-        return sorted(self._lab.state.consoles.glob("*.log"), key=lambda file: file.stem)
-
     def _text(self, machine: str, file: Path) -> str:
         """Up to the last complete line; a file that is shorter by now was begun anew."""
         content, size = file.read_bytes(), self._sizes.get(machine, 0)
         fresh = content[size:] if len(content) >= size else content
         complete = fresh[: fresh.rfind(b"\n") + 1]
-        return redact(complete, self._lab.state.keys).decode(errors="replace")
+        return self._target.redact(complete).decode(errors="replace")
 
     def _note_gap(self, machine: str, reason: str) -> None:
         self._timeline.note(Blind(observer=self.name, part=machine, reason=reason))

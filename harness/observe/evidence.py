@@ -4,14 +4,13 @@ import base64
 import bz2
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.lab.keys import redact
-from harness.lab.lab import Lab
 from harness.plan.plan import NodePlan
 from harness.progress import log
 from harness.target.shell import Unreachable
+from harness.target.target import Capability, Target
 
 # A cluster that is ill may let the last ones hang, and a node is given up at its first silence.
 COMMANDS = {
@@ -24,38 +23,37 @@ COMMANDS = {
 }
 SCHEDULER = "tar -C /var/lib/pacemaker -cz pengine | base64"
 """What the scheduler decided from; `crm_simulate -S -x FILE` replays each."""
-LOGS = ("expiry.log", "fence_virtd.log", "libvirtd.log")
-"""Of the lab's own processes: the end of a fault that nobody lifted, the fence device, power."""
 
 
 class Evidence:
-    """Remembers where the lab's own logs stand when a test begins, and later keeps all there is."""
+    """Remembers how long the host's own logs are when a test begins; later keeps all there is."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        self._lengths = {name: len(self._log(name)) for name in LOGS}
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._lengths = {name: len(_content(file)) for name, file in self._logs().items()}
 
     def collect(self, folder: Path) -> None:
-        """Write it into the test's folder: consoles and logs of any lab, and what nodes say."""
-        for console in self._lab.state.consoles.glob("*.log"):
+        """Write it into the test's folder: what the host has, and what the nodes answer."""
+        for machine, console in self._consoles().items():
             if text := console.read_bytes():
-                self._write(folder / f"console-{console.name}", text)
-        for name, length in self._lengths.items():
-            if added := self._log(name)[length:]:
+                self._write(folder / f"console-{machine}.log", text)
+        for name, file in self._logs().items():
+            if added := _content(file)[self._lengths[name] :]:
                 self._write(folder / name, added)
-        if not self._lab.gone:
-            self._lab.shell.each(self._lab.plan.nodes.values(), lambda n: self._ask(n, folder))
+        if not self._target.gone:
+            nodes = self._target.plan.nodes.values()
+            self._target.shell.each(nodes, lambda node: self._ask(node, folder))
 
     def _ask(self, node: NodePlan, folder: Path) -> None:
-        if not self._lab.hypervisor.is_running(node.name):
+        if self._target.is_off(node):
             (folder / f"{node}-is-off").touch()
             return
         try:
             for name, command in COMMANDS.items():
-                answer = self._lab.shell.run(node, command)
+                answer = self._target.shell.run(node, command)
                 text = answer.stdout + answer.stderr
                 self._write(folder / f"{node}-{name}.txt", text.encode())
-            self._unpack(folder, node, self._lab.shell.run(node, SCHEDULER).stdout)
+            self._unpack(folder, node, self._target.shell.run(node, SCHEDULER).stdout)
         except Unreachable as error:
             log.warning("evidence: %s", error)
 
@@ -70,11 +68,21 @@ class Evidence:
 
     def _write(self, file: Path, text: bytes) -> None:
         """The only way into the folder: no secret of the lab gets through."""
-        file.write_bytes(redact(text, self._lab.state.keys))
+        file.write_bytes(self._target.redact(text))
 
-    def _log(self, name: str) -> bytes:
-        file = self._lab.state.folder / name
-        return file.read_bytes() if file.exists() else b""
+    def _consoles(self) -> Mapping[str, Path]:
+        return self._target.host.consoles() if self._sees_host else {}
+
+    def _logs(self) -> Mapping[str, Path]:
+        return self._target.host.logs() if self._sees_host else {}
+
+    @property
+    def _sees_host(self) -> bool:
+        return Capability.HOST in self._target.capabilities
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""
 
 
 def _members(archive: str) -> Iterator[tuple[str, bytes]]:

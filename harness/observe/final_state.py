@@ -10,8 +10,6 @@ from typing import TypeVar
 
 from harness.cluster.node_state import QUESTION, NodeState, Unreadable, parse_node_state
 from harness.errors import LabError, first_line
-from harness.lab.copies import compare_copies
-from harness.lab.lab import Lab
 from harness.observe import beginning
 from harness.plan.plan import NodePlan
 from harness.record.events import (
@@ -26,6 +24,7 @@ from harness.record.events import (
 )
 from harness.record.timeline import Timeline
 from harness.target.shell import ShellError, Unreachable
+from harness.target.target import Capability, Needs, Target
 from harness.waiting import Timeout, wait_for
 
 T = TypeVar("T")
@@ -49,9 +48,10 @@ class FinalState:
 
     name = "final_state"
     watching = Watching(longest_hole_s=60)
+    needs = Needs({Capability.HOST, Capability.BASELINE})
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        self._target = target
         self._timeline = timeline
         self._beginning: Mapping[str, Answer] = {}
 
@@ -61,10 +61,10 @@ class FinalState:
         Raises:
             LabError: the lab has ended.
         """
-        stored = beginning.load(self._lab)
+        stored = beginning.load(self._target)
         self._beginning = stored or self._ask_all()
         if not stored and (states := _states(self._beginning)).keys() == self._beginning.keys():
-            beginning.store(self._lab, states)
+            beginning.store(self._target, states)
         self._note("beginning", self._beginning)
 
     def before_fault(self) -> None:
@@ -88,13 +88,13 @@ class FinalState:
             self._timeline.note(Failure(reason=reason, blame="lab"))
 
     def _ask_all(self) -> dict[str, Answer]:
-        return self._lab.shell.each(self._lab.plan.nodes.values(), self._ask)
+        return self._target.shell.each(self._target.plan.nodes.values(), self._ask)
 
     def _ask(self, node: NodePlan) -> Answer:
         try:
-            if not self._lab.hypervisor.is_running(node.name):
+            if self._target.is_off(node):
                 raise Unreachable(f"{node}: no power")
-            answer = self._lab.shell.check(node, QUESTION, deadline=DEADLINE)
+            answer = self._target.shell.check(node, QUESTION, deadline=DEADLINE)
             return parse_node_state(node.name, answer)
         except (ShellError, Unreadable) as error:
             return Unseen(first_line(error))
@@ -126,16 +126,16 @@ class FinalState:
     def _compare_copies(self) -> None:
         differ = _last_seen("both copies of each disk are equal", self._differences, _none_differs)
         if isinstance(differ, Unseen):
-            for guest in self._lab.plan.guests:
+            for guest in self._target.plan.guests:
                 self._note_blind(guest, differ.reason)
             return
         self._timeline.note(CopiesCompared(differ=differ))
-        for guest in self._lab.plan.guests.keys() - differ.keys():
+        for guest in self._target.plan.guests.keys() - differ.keys():
             self._note_blind(guest, "it has no linear volume on both data nodes")
 
     def _differences(self) -> dict[str, int | None] | Unseen:
         try:
-            return compare_copies(self._lab)
+            return self._target.host.compare_copies()
         except ShellError as error:
             return Unseen(first_line(error))
 

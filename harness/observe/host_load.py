@@ -16,11 +16,11 @@ from datetime import timedelta
 import psutil
 
 from harness.errors import LabError
-from harness.lab.lab import Lab
 from harness.observe.observer import observer_thread
 from harness.observe.qemu_time import QemuTime, qemus_below
 from harness.record import events
 from harness.record.timeline import Timeline
+from harness.target.target import Capability, Needs, Target
 
 SAMPLE = timedelta(seconds=0.2)
 PERIOD = timedelta(seconds=1)
@@ -50,9 +50,10 @@ class HostLoad:
 
     name = "host_load"
     watching = events.Watching(longest_hole_s=3)
+    needs = Needs({Capability.HOST})
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        self._target = target
         self._timeline = timeline
         self._qemus: list[QemuTime] = []
         self._lab_s = 0.0
@@ -105,11 +106,11 @@ class HostLoad:
 
     def _find(self) -> None:
         """Look for the QEMU of each node that has none; a new one is sampled from its birth."""
-        init = self._lab.capsule.init
-        missing = set(self._lab.plan.nodes) - {qemu.node for qemu in self._qemus if qemu.serving}
-        if init is None or not missing:
+        pid = self._target.host.pid
+        missing = set(self._target.plan.nodes) - {qemu.node for qemu in self._qemus if qemu.serving}
+        if pid is None or not missing:
             return
-        for node, process in qemus_below(init.pid):
+        for node, process in qemus_below(pid):
             if node in missing:
                 self._add(QemuTime(node, process))
 

@@ -17,6 +17,7 @@ from harness.observe.observer import observer_thread
 from harness.plan.plan import GuestPlan
 from harness.record.events import Event, HttpSample, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 from harness.waiting import Timeout
 
 PATIENCE = timedelta(seconds=1)
@@ -118,6 +119,7 @@ class HttpProbe:
 
     name = "http_probe"
     watching = Watching(longest_hole_s=1, least_hz=10)
+    needs = Needs()
 
     def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
         self.of = {guest.name: GuestClient(guest, timeline) for guest in guests}

@@ -16,6 +16,7 @@ from harness.observe.observer import observer_thread
 from harness.plan.plan import GuestPlan
 from harness.record.events import FaultInjecting, IcmpSample, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 
 PERIOD = BEAT / 5
 """Until the fault; since then as the profile says, for an emulated survivor has enough to do."""
@@ -32,6 +33,7 @@ class IcmpProbe:
 
     name = "icmp_probe"
     watching = Watching(longest_hole_s=1, least_hz=9)
+    needs = Needs()
 
     def __init__(
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, after: timedelta

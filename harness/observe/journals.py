@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from harness.errors import LabError
-from harness.lab.keys import redact
-from harness.lab.lab import Lab
 from harness.observe.clock import Clock, Measured, clock_of, halts_of, measure
 from harness.observe.journal_entries import FIELDS, Entry, parse
 from harness.plan.plan import NodePlan
@@ -16,6 +14,7 @@ from harness.record.events import Blind, ClockReading, JournalLine, JournalRead,
 from harness.record.spans import Life, life_of
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
+from harness.target.target import Needs, Target
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"
@@ -49,9 +48,10 @@ class Journals:
 
     name = "journals"
     watching = Watching(longest_hole_s=3)
+    needs = Needs()
 
-    def __init__(self, lab: Lab, timeline: Timeline, *, run: str) -> None:
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline, *, run: str) -> None:
+        self._target = target
         self._timeline = timeline
         self._mark = MARK.format(run=run)
         self._begun: dict[str, Begin] = {}
@@ -73,17 +73,17 @@ class Journals:
     def _each(self, act: Callable[[NodePlan], None]) -> None:
         def reach(node: NodePlan) -> None:
             try:
-                if not self._lab.hypervisor.is_running(node.name):
+                if self._target.is_off(node):
                     raise Unreachable(f"{node}: no power")
                 act(node)
             except LabError as gap:
                 self._note_gap(node.name, str(gap))
 
-        self._lab.shell.each(self._lab.plan.nodes.values(), reach)
+        self._target.shell.each(self._target.plan.nodes.values(), reach)
 
     def _begin(self, node: NodePlan) -> None:
         first = NOTE_MARK.format(mark=shlex.quote(self._mark))
-        measured = measure(self._lab.shell, node, first=first)
+        measured = measure(self._target.shell, node, first=first)
         self._begun[node.name] = Begin(measured.boot, float(measured.output))
         self._note_clock(node, measured)
 
@@ -92,9 +92,9 @@ class Journals:
         begun = self._begun.get(node.name)
         command = SINCE.format(**begun._asdict()) if begun else ALL
         asked_s = time.monotonic()
-        answer = self._lab.shell.check(node, command, deadline=DEADLINE)
+        answer = self._target.shell.check(node, command, deadline=DEADLINE)
         boot, *lines = self._clean(answer.encode()).decode(errors="replace").strip().split("\n")
-        present = self._note_clock(node, measure(self._lab.shell, node))
+        present = self._note_clock(node, measure(self._target.shell, node))
         lives: dict[str, list[Entry]] = {one: [] for one in (begun.boot if begun else boot, boot)}
         entries, whole = self._entries(node, lines)
         for entry in entries:
@@ -163,7 +163,7 @@ class Journals:
 
     def _clean(self, text: bytes) -> bytes:
         """No secret of the lab gets into the record."""
-        return redact(text, self._lab.state.keys)
+        return self._target.redact(text)
 
     def _note_gap(self, node: str, reason: str) -> None:
         self._timeline.note(Blind(observer=self.name, part=node, reason=reason))

@@ -7,6 +7,7 @@ from typing import Protocol
 from harness.errors import first_line
 from harness.record.events import Failure, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 
 
 class Observer(Protocol):
@@ -15,6 +16,7 @@ class Observer(Protocol):
     name: str
     watching: Watching
     """How long it may see nothing of a part before the test is invalid."""
+    needs: Needs
 
     def start(self) -> None:
         """Look from now on; returns when every part has been seen once.

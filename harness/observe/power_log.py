@@ -1,9 +1,9 @@
 """The nodes' power as the hypervisor sees it, whoever switches it: harness, fencing, crash."""
 
 from harness.errors import LabError, first_line
-from harness.lab.lab import Lab
 from harness.record.events import Blind, PowerChange, PowerState, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Capability, Needs, Target
 
 
 class PowerLog:
@@ -11,16 +11,17 @@ class PowerLog:
 
     name = "power_log"
     watching = Watching(longest_hole_s=60)
+    needs = Needs({Capability.POWER})
 
-    def __init__(self, lab: Lab, timeline: Timeline) -> None:
-        self._lab = lab
+    def __init__(self, target: Target, timeline: Timeline) -> None:
+        self._target = target
         self._timeline = timeline
         self._subscription: int | None = None
 
     def start(self) -> None:
         """See `Observer.start`. It listens before it asks, so that no change is missed."""
-        self._subscription = self._lab.hypervisor.subscribe(self._note_change)
-        for node in self._lab.plan.nodes:
+        self._subscription = self._target.power.subscribe(self._note_change)
+        for node in self._target.plan.nodes:
             self._note_state(node)
 
     def before_fault(self) -> None:
@@ -29,12 +30,12 @@ class PowerLog:
     def stop(self) -> None:
         """See `Observer.stop`."""
         if self._subscription is not None:
-            self._lab.hypervisor.unsubscribe(self._subscription)
+            self._target.power.unsubscribe(self._subscription)
             self._subscription = None
 
     def collect(self) -> None:
         """See `Observer.collect`: asks for each node's power in the end."""
-        for node in self._lab.plan.nodes:
+        for node in self._target.plan.nodes:
             try:
                 self._note_state(node)
             except LabError as error:
@@ -46,7 +47,7 @@ class PowerLog:
 
     def _note_state(self, node: str) -> None:
         try:
-            on = self._lab.hypervisor.is_running(node)
+            on = self._target.power.is_running(node)
         except Exception as error:  # whatever libvirt raises
             reason = f"the hypervisor does not say whether {node} has power: {first_line(error)}"
             raise LabError(reason) from error

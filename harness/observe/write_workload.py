@@ -27,6 +27,7 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 
 PERIOD_BEFORE_FAULT = 4 * BEAT
 """Until the first fault: some writes are on their way then."""
@@ -47,6 +48,7 @@ class WriteWorkload:
 
     name = "write_workload"
     watching = Watching(longest_hole_s=4)
+    needs = Needs()
 
     def __init__(
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, run: str, period: timedelta

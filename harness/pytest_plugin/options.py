@@ -20,6 +20,8 @@ class Settings:
     lab_dir: Path
     accel: str
     keep_lab: bool
+    inventory: Path | None
+    """Of a cluster that is there already; None for a lab."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -34,6 +36,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--lab-dir",
         default=env("QUORATE_LAB_DIR", str(PROJECT / ".lab")),
         help="folder of images, machines and checkpoints",
+    )
+    group.addoption(
+        "--inventory",
+        default=env("QUORATE_INVENTORY"),
+        metavar="FILE",
+        help="test a cluster that is there already: its nodes' addresses and root's SSH key",
     )
     group.addoption(
         "--accel",
@@ -62,4 +70,12 @@ def settings(config: pytest.Config) -> Settings:
     get = config.getoption
     lab_dir = Path(get("--lab-dir")).resolve()
     plan_file = Path(get("--plan")).resolve()
-    return Settings(plan_file, get("--lab"), lab_dir, get("--accel"), get("--keep-lab"))
+    inventory = get("--inventory")
+    return Settings(
+        plan_file=plan_file,
+        lab=get("--lab"),
+        lab_dir=lab_dir,
+        accel=get("--accel"),
+        keep_lab=get("--keep-lab"),
+        inventory=Path(inventory).resolve() if inventory else None,
+    )

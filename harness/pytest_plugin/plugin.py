@@ -21,6 +21,7 @@ from harness.report.verdicts import describe, spread
 from harness.runs.compare import repeated
 from harness.runs.run_metadata import milestones
 from harness.runs.store import stored
+from harness.target.target import Unsupported
 
 PLAN = pytest.StashKey[Plan]()
 RUN = pytest.StashKey[Path]()
@@ -111,9 +112,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """A test that cannot begin leaves evidence too."""
+    """A test that cannot begin leaves evidence too; one that the target cannot bear is skipped."""
     try:
         yield
+    except Unsupported as lacking:
+        pytest.skip(str(lacking))
     except FAILURES:
         _keep_evidence(item)
         raise
@@ -131,6 +134,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         if trial:
             trial.passed()
+    except Unsupported as lacking:
+        pytest.skip(str(lacking))
     except FAILURES as error:
         _keep_evidence(item)
         cause = _unfit(item) or error

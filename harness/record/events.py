@@ -7,7 +7,7 @@ monotonic seconds of this machine; a name that ends in `_s` is such a time or a 
 import time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from harness.record.status import NodeStatus, Pacemaker
 
@@ -109,6 +109,8 @@ class FaultInjecting(Event):
     """Nodes that may lose their power for it, each once."""
     disturbs_guests: bool = True
     """May guests on its victims stop or move for it?"""
+    form: dict[str, JsonValue] = {}
+    """The fault as `harness.faults.catalogue.read_fault` reads it back."""
 
 
 class FaultStep(Event):

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -62,11 +62,13 @@ class _Mortal(Remote):  # type: ignore[misc]  # fabric is not typed
 RUNNERS = {"runners": {"remote": _Mortal}}
 
 
-class Shell:
+class SshShell:
     """The way into all nodes; one connection for each, made anew after the node was away."""
 
-    def __init__(self, key: Path) -> None:
+    def __init__(self, key: Path, addresses: Mapping[str, str] | None = None) -> None:
+        """`addresses` are those of nodes, by name, that are not reached by the plan's."""
         self._key = key
+        self._addresses = addresses or {}
         self._connections: dict[str, Connection] = {}
         self._lock = threading.Lock()
         self._connecting: dict[str, threading.Lock] = {}
@@ -196,7 +198,7 @@ class Shell:
         """
         limit = CONNECT_DEADLINE.total_seconds()
         connection = Connection(
-            str(node.addresses["mgmt"]),
+            self._addresses.get(node.name, str(node.addresses["mgmt"])),
             user="root",
             config=Config(overrides=RUNNERS),
             connect_timeout=int(limit),

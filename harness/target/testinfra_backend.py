@@ -9,7 +9,7 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
 from harness.plan.plan import NodePlan
-from harness.target.shell import Shell
+from harness.target.target import Shell
 
 
 class ShellBackend(BaseBackend):  # type: ignore[misc]  # testinfra is untyped

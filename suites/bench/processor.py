@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import psutil
 
-from harness.lab.lab import Lab
+from harness.target.target import Host
 
 
-def cores(lab: Lab, window: timedelta) -> float:
-    """How many processors of the host the lab keeps busy, over that time."""
-    init = lab.capsule.init
-    assert init is not None
+def cores(host: Host, window: timedelta) -> float:
+    """How many processors of the host its nodes keep busy, over that time."""
+    init = psutil.Process(host.pid)
     before = _used_s(init)
     time.sleep(window.total_seconds())  # the window itself: any look at the lab would be load
     return (_used_s(init) - before) / window.total_seconds()

@@ -23,20 +23,20 @@ MINUTES = timedelta(minutes=1)
 IDLE = timedelta(seconds=60)
 
 
-def test_restore_between_two_tests(living_cluster: Lab) -> None:
+def test_restore_between_two_tests(lab_cluster: Lab) -> None:
     """Ten times in a row: end the machines, put the checkpoint back, see it healthy."""
     for _ in range(10):
         start = time.monotonic()
-        living_cluster.restore()
+        lab_cluster.restore()
         milestones.measure("restore_s", time.monotonic() - start)
-        verify(living_cluster)
+        verify(lab_cluster)
         milestones.measure("restore_and_verify_s", time.monotonic() - start)
 
 
-def test_idle_load_and_memory(living_cluster: Lab) -> None:
+def test_idle_load_and_memory(lab_cluster: Lab) -> None:
     """The settled lab, left alone for a minute: processor time of all its processes."""
-    milestones.measure("idle_cores", cores(living_cluster, IDLE))
-    init = living_cluster.capsule.init
+    milestones.measure("idle_cores", cores(lab_cluster.host, IDLE))
+    init = lab_cluster.capsule.init
     assert init is not None
     resident = sum(process.memory_info().rss for process in init.children(recursive=True))
     milestones.measure("memory_gib", resident / 2**30)
@@ -44,11 +44,11 @@ def test_idle_load_and_memory(living_cluster: Lab) -> None:
 
 def test_reboot_and_rejoin(cluster: Cluster, inject: Injector) -> None:
     """What a restore saves: one data node is switched off and on, until all is up to date."""
-    node = cluster.lab.plan.data_nodes[1]
+    node = cluster.target.plan.data_nodes[1]
     with inject(PowerOff(node)):
         cluster.wait_until(fenced(node), within=6 * MINUTES)
         start = time.monotonic()
-    plan = cluster.lab.plan
+    plan = cluster.target.plan
     replicas = [up_to_date(guest) for guest in plan.guests.values()]
     back = every("the node is back", [online(plan.nodes.values()), *replicas])
     cluster.wait_until(back, within=8 * MINUTES)
@@ -63,7 +63,7 @@ def test_power_cut(
 
     The fault is not lifted afterwards: the next test's restore does that in seconds.
     """
-    guest: GuestPlan = list(cluster.lab.plan.guests.values())[number % 2]
+    guest: GuestPlan = list(cluster.target.plan.guests.values())[number % 2]
     cut = PowerOff(cluster.host_of(guest))
     trial = Trial(cluster, folder_of(request.node), freeze=False)
     try:
@@ -72,7 +72,7 @@ def test_power_cut(
         names = (cut.node.name,)
         fault = FaultInjecting(fault=str(cut), victims=names, may_be_fenced=names)
         cut_s = timeline.note(fault).at_s
-        cut.inject(cluster.lab)
+        cut.inject(cluster.target)
         cluster.wait_until(fenced(cut.node), within=6 * MINUTES)
         trial.clients[guest.name].wait_until_answered(within=6 * MINUTES)
         measured = trial.judge().reads[guest.name].phases

@@ -10,11 +10,13 @@ import pytest
 
 from harness.cluster.cluster import Cluster
 from harness.judge.verdict import judge_file
+from harness.lab.lab import Lab
 from harness.pytest_plugin.plugin import folder_of
 from harness.record.events import FaultInjecting, HttpSample, IcmpSample
 from harness.record.timeline import Record, Timeline, read
 from harness.runs.run_metadata import milestones
 from harness.runs.store import TIMELINE
+from harness.target.target import Target
 from harness.trial import Trial
 from suites.bench.long_record import EVENTS, lengthen
 from suites.bench.processor import cores
@@ -31,14 +33,15 @@ def test_what_observing_costs_and_sees(
     Once as in the seconds before a fault, when echoes and writes are many, and once as after it,
     for the rest of a test; the fault is on record only.
     """
-    alone = cores(cluster.lab, WINDOW)
+    host = cluster.target.host
+    alone = cores(host, WINDOW)
     folder = folder_of(request.node)
     trial = Trial(cluster, folder, freeze=False)
     try:
         trial.begin()
-        milestones.measure("observing_before_fault_cores", cores(cluster.lab, WINDOW) - alone)
+        milestones.measure("observing_before_fault_cores", cores(host, WINDOW) - alone)
         timeline.note(FaultInjecting(fault="none", victims=(), may_be_fenced=()))
-        milestones.measure("observing_cores", cores(cluster.lab, WINDOW) - alone)
+        milestones.measure("observing_cores", cores(host, WINDOW) - alone)
         trial.judge()
     finally:
         trial.close()
@@ -74,9 +77,10 @@ def _measure_reading(file: Path, longer: Path) -> None:
         milestones.measure("reading_events_per_s", EVENTS / (time.monotonic() - start))
 
 
-def test_freeze_and_thaw(cluster: Cluster) -> None:
+def test_freeze_and_thaw(restored: Target, lab_cluster: Lab) -> None:
     """Save the lab as it stands, and put it back in a new capsule until a node's shell answers."""
-    lab = cluster.lab
+    lab = lab_cluster
+    del restored
     start = time.monotonic()
     lab.freeze("bench/moment")
     milestones.measure("freeze_s", time.monotonic() - start)

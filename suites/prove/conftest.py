@@ -21,14 +21,14 @@ class Proof:
         self.cluster = cluster
         self.trial = trial
         self._owed = ExitStack()
-        self._injector = Injector(cluster.lab, cluster.timeline, ready=trial.before_fault)
+        self._injector = Injector(cluster.target, cluster.timeline, ready=trial.before_fault)
         self._owed.callback(self._injector.close)
         self._owed.callback(trial.close)
 
     @property
     def guest(self) -> GuestPlan:
         """A guest of the plan: one is enough for a proof."""
-        return next(iter(self.cluster.lab.plan.guests.values()))
+        return next(iter(self.cluster.target.plan.guests.values()))
 
     def inject(self, fault: Fault) -> AbstractContextManager[None]:
         """As tests do it."""

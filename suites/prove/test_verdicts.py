@@ -64,7 +64,7 @@ def test_swapped_fence_devices_name_the_node_that_nobody_meant(proof: Proof) -> 
     bystander = cluster.peer_of(victim)
     swapped = f"{victim}:{bystander};{bystander}:{victim}"
     for node in (victim, bystander):
-        cluster.lab.shell.check(
+        cluster.target.shell.check(
             cluster.arbitrator,
             f"crm_resource --resource fence-{node} --set-parameter pcmk_host_map"
             f" --parameter-value '{swapped}'",
@@ -89,10 +89,10 @@ def test_a_killed_agent_and_a_cut_record_are_invalid(proof: Proof) -> None:
     then it is invalid and names agent and node; and half of its record is invalid too.
     """
     cluster = proof.cluster
-    node = cluster.lab.plan.data_nodes[1]
+    node = cluster.target.plan.data_nodes[1]
     proof.trial.begin()
     with proof.inject(PowerOff(cluster.arbitrator)):
-        cluster.lab.shell.check(node, "pkill -9 -f '[p]ython3 -ISc'")
+        cluster.target.shell.check(node, "pkill -9 -f '[p]ython3 -ISc'")
         cluster.wait_until(fenced(cluster.arbitrator), within=6 * MINUTES)
     judgement = proof.judge_recovered()
 
@@ -137,9 +137,9 @@ def test_an_unsafe_disk_cache_lists_the_lost_writes(proof: Proof) -> None:
     cluster, guest = proof.cluster, proof.guest
     victim = cluster.host_of(guest)
     survivor = cluster.peer_of(victim)
-    for node in cluster.lab.plan.data_nodes:
-        cluster.lab.shell.check(node, UNSAFE.format(guest))
-    cluster.lab.shell.check(victim, f"crm_resource --restart --resource {guest}")
+    for node in cluster.target.plan.data_nodes:
+        cluster.target.shell.check(node, UNSAFE.format(guest))
+    cluster.target.shell.check(victim, f"crm_resource --restart --resource {guest}")
     cluster.wait_until(runs_on(guest, victim) & up_to_date(guest), within=4 * MINUTES)
     proof.trial.begin()
     with proof.inject(PowerOff(victim)):

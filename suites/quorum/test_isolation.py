@@ -30,7 +30,7 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
           ╲╳    ╱
            third
     """
-    guests = cluster.lab.plan.guests.values()
+    guests = cluster.target.plan.guests.values()
     hit = [guest for guest in guests if cluster.host_of(guest) == node]
     for guest in guests:
         clients[guest.name].require(_objective(objectives, guest, hit))

@@ -12,7 +12,7 @@ from harness.plan.load import load
 from harness.plan.plan import Plan
 from harness.progress import reporter
 from harness.waiting import wait_for
-from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
+from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell, FakeTarget
 
 # Records have thousands of events that are no garbage. To look through them as often as Python
 # does by itself took a seventh of the self-tests' processor time: 40 s instead of 35.
@@ -46,6 +46,11 @@ def hypervisor(plan: Plan, state: State) -> FakeHypervisor:
 @pytest.fixture
 def lab(plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor) -> FakeLab:
     return FakeLab(plan, state, shell, hypervisor)
+
+
+@pytest.fixture
+def target(plan: Plan, tmp_path: Path, shell: FakeShell) -> FakeTarget:
+    return FakeTarget(plan, tmp_path, shell)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Stand-ins for the outside worlds: a shell, a hypervisor, a clock; and a lab made of them."""
+"""Stand-ins for the outside worlds: a clock, a shell, a hypervisor; a target and a lab of them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +10,9 @@ from harness.lab.hypervisor import Hypervisor
 from harness.lab.lab import Lab
 from harness.lab.state import State
 from harness.plan.load import DEFAULT_PLAN
-from harness.plan.plan import Acceleration, NodePlan, Plan
-from harness.target.shell import DEFAULT_DEADLINE, Result, Shell, Unreachable
+from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
+from harness.target.shell import DEFAULT_DEADLINE, Result, SshShell, Unreachable
+from harness.target.target import Capability
 
 
 class FakeClock:
@@ -38,7 +39,7 @@ class FakeClock:
         self._alarms.append((self.now_s + seconds, act))
 
 
-class FakeShell(Shell):
+class FakeShell(SshShell):
     """Answers by the pattern of the command, the newest pattern first; keeps what it was given."""
 
     def __init__(self) -> None:
@@ -90,14 +91,11 @@ class FakeShell(Shell):
         self.forgotten.append(node.name)
 
 
-class FakeHypervisor(Hypervisor):
-    """Keeps each machine's power and cables, and a list of what was done, in order."""
+class FakePower:
+    """Keeps which node has power, and tells who subscribed."""
 
-    def __init__(self, plan: Plan, disks: Path) -> None:
-        self._disks = disks
+    def __init__(self, plan: Plan) -> None:
         self.powered = dict.fromkeys(plan.nodes, True)
-        self.pulled: set[tuple[str, str]] = set()
-        self.done: list[str] = []
         self.heard: dict[int, Callable[[str, str], None]] = {}
 
     def is_running(self, name: str) -> bool:
@@ -121,6 +119,105 @@ class FakeHypervisor(Hypervisor):
     def _tell(self, name: str, change: str) -> None:
         for handler in self.heard.values():
             handler(name, change)
+
+
+class FakeLinks:
+    """Keeps which cables are out, by node and network."""
+
+    def __init__(self) -> None:
+        self.pulled: set[tuple[str, str]] = set()
+
+    def carrier(self, node: str, network: str) -> bool:
+        return (node, network) not in self.pulled
+
+    def set_carrier(self, node: str, network: str, *, up: bool) -> None:
+        change = self.pulled.discard if up else self.pulled.add
+        change((node, network))
+
+
+class FakeBaseline:
+    """A moment to which nothing is put back."""
+
+    identity: str | None = "first"
+    broken: str | None = None
+
+    def begin_test(self) -> None:
+        pass
+
+    def freeze(self, name: str) -> None:
+        pass
+
+
+class FakeHost:
+    """A machine that sees no node."""
+
+    pid: int | None = None
+
+    def consoles(self) -> dict[str, Path]:
+        return {}
+
+    def logs(self) -> dict[str, Path]:
+        return {}
+
+    def compare_copies(self) -> dict[str, int | None]:
+        return {}
+
+
+class FakeProcess:
+    """Waits to run a command; keeps how it was ended."""
+
+    pid = 4711
+
+    def __init__(self, command: Sequence[str], after: timedelta) -> None:
+        self.command = command
+        self.after = after
+        self.ended: list[str] = []
+
+    def wait(self) -> int:
+        self.ended.append("wait")
+        return 0
+
+
+class FakeTarget:
+    """A cluster with nothing behind it, that offers all: the smallest `Target`."""
+
+    capabilities = frozenset(Capability)
+    accel = Acceleration.TCG
+    gone: str | None = None
+
+    def __init__(self, plan: Plan, folder: Path, shell: FakeShell) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.shell = shell
+        self.power = FakePower(plan)
+        self.links = FakeLinks()
+        self.baseline = FakeBaseline()
+        self.host = FakeHost()
+        self.later: list[FakeProcess] = []
+
+    @property
+    def timings(self) -> Timings:
+        return self.plan.timings[self.accel]
+
+    def is_off(self, node: NodePlan) -> bool:
+        return not self.power.is_running(node.name)
+
+    def redact(self, text: bytes) -> bytes:
+        return text
+
+    def run_later(self, command: Sequence[str], *, after: timedelta) -> FakeProcess:
+        self.later.append(FakeProcess(command, after))
+        return self.later[-1]
+
+
+class FakeHypervisor(FakePower, Hypervisor):
+    """Keeps each machine's power and cables, and a list of what was done, in order."""
+
+    def __init__(self, plan: Plan, disks: Path) -> None:
+        super().__init__(plan)
+        self._disks = disks
+        self.pulled: set[tuple[str, str]] = set()
+        self.done: list[str] = []
 
     def power_off_all(self, names: Iterable[str]) -> None:
         self.done.append("power off")

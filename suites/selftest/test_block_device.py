@@ -1,16 +1,16 @@
 """The disk under a replica stalls, and goes on; the device mapper of the node is the witness."""
 
-import pickle
 from datetime import timedelta
 
 import pytest
 
 from harness.faults.block_device import RETURN, StalledReplica
-from harness.faults.fault import Fault
+from harness.faults.catalogue import read_fault
+from harness.faults.fault import Fault, as_json
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError, Unreachable
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fakes import FakeClock, FakeTarget
 
 SUSPEND, RESUME, STATE = "^dmsetup suspend ", "^dmsetup resume ", "^dmsetup info "
 DEVICE = "vg_guests-web"
@@ -23,11 +23,18 @@ def stalled(plan: Plan) -> StalledReplica:
 
 
 def test_it_reads_as_what_it_does(stalled: StalledReplica) -> None:
-    assert str(stalled) == "stalled disk of web's replica on bravo"
+    assert stalled.name == "stalled disk of web's replica on bravo"
 
 
-def test_it_can_be_sent_to_another_process(stalled: StalledReplica) -> None:
-    assert pickle.loads(pickle.dumps(stalled)) == stalled
+def test_it_is_read_back_from_its_json_form(stalled: StalledReplica, plan: Plan) -> None:
+    form = as_json(stalled)
+    assert form == {
+        "kind": "stalled_replica",
+        "node": "bravo",
+        "guest": "web",
+        "volume_group": "vg_guests",
+    }
+    assert read_fault(form, plan) == stalled
 
 
 def test_it_excuses_neither_a_fencing_nor_a_guest_that_moves(stalled: StalledReplica) -> None:
@@ -38,27 +45,29 @@ def test_it_excuses_neither_a_fencing_nor_a_guest_that_moves(stalled: StalledRep
 
 
 def test_the_device_is_suspended_without_waiting_for_what_it_holds_up(
-    lab: FakeLab, stalled: StalledReplica
+    target: FakeTarget, stalled: StalledReplica
 ) -> None:
     """Flushing would wait for a file system, or for I/O that cannot end."""
-    lab.shell.answer(SUSPEND)
-    stalled.inject(lab)
-    assert lab.shell.asked == [("bravo", f"dmsetup suspend --noflush --nolockfs {DEVICE}")]
+    target.shell.answer(SUSPEND)
+    stalled.inject(target)
+    assert target.shell.asked == [("bravo", f"dmsetup suspend --noflush --nolockfs {DEVICE}")]
 
 
 def test_a_device_that_cannot_be_suspended_is_an_error_with_its_reason(
-    lab: FakeLab, stalled: StalledReplica
+    target: FakeTarget, stalled: StalledReplica
 ) -> None:
-    lab.shell.answer(SUSPEND, code=1, stderr="Device vg_guests-web not found")
+    target.shell.answer(SUSPEND, code=1, stderr="Device vg_guests-web not found")
     with pytest.raises(ShellError, match="Device vg_guests-web not found"):
-        stalled.inject(lab)
+        stalled.inject(target)
 
 
-def test_dashes_in_names_are_doubled_as_the_device_mapper_does(lab: FakeLab, plan: Plan) -> None:
+def test_dashes_in_names_are_doubled_as_the_device_mapper_does(
+    target: FakeTarget, plan: Plan
+) -> None:
     guest = plan.guests["web"].model_copy(update={"name": "web-2-b"})
-    lab.shell.answer(STATE, "Active\n")
-    assert StalledReplica(plan.nodes["alpha"], guest, volume_group="vg-a").gone(lab)
-    [(node, command)] = lab.shell.asked
+    target.shell.answer(STATE, "Active\n")
+    assert StalledReplica(plan.nodes["alpha"], guest, volume_group="vg-a").gone(target)
+    [(node, command)] = target.shell.asked
     assert (node, command.split()[-1]) == ("alpha", "vg--a-web--2--b")
 
 
@@ -73,63 +82,65 @@ def test_dashes_in_names_are_doubled_as_the_device_mapper_does(lab: FakeLab, pla
     ids=["suspended", "active", "no answer", "no device"],
 )
 def test_the_device_mapper_says_whether_it_bites_or_is_gone(
-    lab: FakeLab, stalled: StalledReplica, answer: str, code: int, bites: bool, gone: bool
+    target: FakeTarget, stalled: StalledReplica, answer: str, code: int, bites: bool, gone: bool
 ) -> None:
     """A device that is not there is neither: nobody may take it for one that was mended."""
-    lab.shell.answer(STATE, answer, code=code)
-    assert (stalled.bites(lab), stalled.gone(lab)) == (bites, gone)
-    assert {command.split()[-1] for _, command in lab.shell.asked} == {DEVICE}
+    target.shell.answer(STATE, answer, code=code)
+    assert (stalled.bites(target), stalled.gone(target)) == (bites, gone)
+    assert {command.split()[-1] for _, command in target.shell.asked} == {DEVICE}
 
 
 def test_on_a_node_that_does_not_answer_it_bites_no_more(
-    lab: FakeLab, stalled: StalledReplica
+    target: FakeTarget, stalled: StalledReplica
 ) -> None:
     """A node that was fenced has lost its device mapper's state; that makes no honest test."""
-    lab.shell.silent.add("bravo")
-    assert not stalled.bites(lab)
+    target.shell.silent.add("bravo")
+    assert not stalled.bites(target)
 
 
 def test_it_is_not_gone_for_a_node_that_does_not_answer(
-    lab: FakeLab, stalled: StalledReplica
+    target: FakeTarget, stalled: StalledReplica
 ) -> None:
-    lab.shell.silent.add("bravo")
+    target.shell.silent.add("bravo")
     with pytest.raises(Unreachable):
-        stalled.gone(lab)
+        stalled.gone(target)
 
 
-def test_the_device_goes_on(lab: FakeLab, stalled: StalledReplica, clock: FakeClock) -> None:
+def test_the_device_goes_on(target: FakeTarget, stalled: StalledReplica, clock: FakeClock) -> None:
     begin_s = clock.now_s
-    lab.shell.answer(RESUME)
-    stalled.lift(lab)
-    stalled.lift(lab)
-    assert lab.shell.asked == [("bravo", f"dmsetup resume {DEVICE}")] * 2
+    target.shell.answer(RESUME)
+    stalled.lift(target)
+    stalled.lift(target)
+    assert target.shell.asked == [("bravo", f"dmsetup resume {DEVICE}")] * 2
     assert clock.now_s == begin_s
 
 
 def test_the_device_goes_on_as_soon_as_its_node_returns(
-    lab: FakeLab, stalled: StalledReplica, clock: FakeClock
+    target: FakeTarget, stalled: StalledReplica, clock: FakeClock
 ) -> None:
     begin_s = clock.now_s
-    lab.shell.answer(RESUME)
-    lab.shell.silent.add("bravo")
-    clock.after(60, lab.shell.silent.clear)
-    stalled.lift(lab)
-    assert len(lab.shell.asked) == 1
+    target.shell.answer(RESUME)
+    target.shell.silent.add("bravo")
+    clock.after(60, target.shell.silent.clear)
+    stalled.lift(target)
+    assert len(target.shell.asked) == 1
     assert clock.now_s - begin_s == 60
 
 
 def test_a_device_that_does_not_go_on_is_tried_again(
-    lab: FakeLab, stalled: StalledReplica, clock: FakeClock
+    target: FakeTarget, stalled: StalledReplica, clock: FakeClock
 ) -> None:
-    lab.shell.answer(RESUME, code=1)
-    clock.after(5, lambda: lab.shell.answer(RESUME))
-    stalled.lift(lab)
-    assert len(lab.shell.asked) > 1
+    target.shell.answer(RESUME, code=1)
+    clock.after(5, lambda: target.shell.answer(RESUME))
+    stalled.lift(target)
+    assert len(target.shell.asked) > 1
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_node_that_does_not_return_keeps_the_fault(lab: FakeLab, stalled: StalledReplica) -> None:
-    lab.shell.silent.add("bravo")
-    limit = f"not in {RETURN / timedelta(seconds=1):.0f} s: {stalled} is lifted"
+def test_a_node_that_does_not_return_keeps_the_fault(
+    target: FakeTarget, stalled: StalledReplica
+) -> None:
+    target.shell.silent.add("bravo")
+    limit = f"not in {RETURN / timedelta(seconds=1):.0f} s: {stalled.name} is lifted"
     with pytest.raises(Timeout, match=limit):
-        stalled.lift(lab)
+        stalled.lift(target)

@@ -132,6 +132,34 @@ def test_up_becomes_pytest_with_its_options(
     assert "--accel=tcg" in seen
 
 
+class Attached:
+    """A lab that is up."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.up = False
+
+    def attach(self) -> None:
+        self.up = True
+
+
+def test_a_fault_that_nobody_lifted_is_lifted_in_its_lab(
+    quorate: type[Command], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that was lifted has no order any more."""
+    lifted: list[tuple[Path, bool]] = []
+
+    def expire(order: Path, lab: Attached) -> None:
+        lifted.append((order, lab.up))
+
+    monkeypatch.setattr("harness.lab.lab.Lab", Attached)
+    monkeypatch.setattr("harness.faults.expiry.expire", expire)
+    assert quorate("expire", tmp_path / "order").code == 0
+    assert lifted == []
+    (tmp_path / "order").touch()
+    assert quorate("expire", tmp_path / "order").code == 0
+    assert lifted == [(tmp_path / "order", True)]
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A run of one judged test."""

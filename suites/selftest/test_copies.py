@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import LabError
-from harness.lab.copies import compare_copies, parse_volumes
+from harness.lab.copies import parse_volumes
 from harness.lab.state import State
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
@@ -42,7 +42,7 @@ def hypervisor(lab: FakeLab) -> PausableHypervisor:
 def test_equal_copies_are_equal(lab: FakeLab) -> None:
     for node in ("alpha", "bravo"):
         write_to_disk(lab.state, node, at=WEB + MIB)
-    assert compare_copies(lab) == {"web": None, "shop": None}
+    assert lab.host.compare_copies() == {"web": None, "shop": None}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_difference_is_found_in_the_volume_in_which_it_is(
     lab: FakeLab, at: int, differ: dict[str, int | None]
 ) -> None:
     write_to_disk(lab.state, "bravo", at=at)
-    assert compare_copies(lab) == differ
+    assert lab.host.compare_copies() == differ
 
 
 def test_each_nodes_volumes_are_read_where_they_lie_there(lab: FakeLab, shell: FakeShell) -> None:
@@ -67,12 +67,12 @@ def test_each_nodes_volumes_are_read_where_they_lie_there(lab: FakeLab, shell: F
     shell.answer("^dmsetup table$", swapped, on="bravo")
     write_to_disk(lab.state, "alpha", at=WEB)
     write_to_disk(lab.state, "bravo", at=SHOP)
-    assert compare_copies(lab) == {"web": None, "shop": None}
+    assert lab.host.compare_copies() == {"web": None, "shop": None}
 
 
 def test_a_guest_without_a_volume_on_one_node_is_left_out(lab: FakeLab, shell: FakeShell) -> None:
     shell.answer("^dmsetup table$", TABLE.splitlines()[0], on="bravo")
-    assert compare_copies(lab) == {"shop": None}
+    assert lab.host.compare_copies() == {"shop": None}
 
 
 def test_disks_are_copied_while_every_running_machine_is_paused(
@@ -87,7 +87,7 @@ def test_disks_are_copied_while_every_running_machine_is_paused(
 
     hypervisor.powered["arbiter"] = False  # one without power cannot be paused
     monkeypatch.setattr(shutil, "copyfile", copyfile)
-    compare_copies(lab)
+    lab.host.compare_copies()
     assert asleep == [["alpha", "bravo"], ["alpha", "bravo"]]
 
 
@@ -96,20 +96,20 @@ def test_a_node_that_does_not_tell_its_volumes_stops_nobody(
 ) -> None:
     shell.silent.add("bravo")
     with pytest.raises(ShellError, match="bravo"):
-        compare_copies(lab)
+        lab.host.compare_copies()
     assert hypervisor.done == []
 
 
 def test_a_disk_that_cannot_be_copied_is_this_machines_error(lab: FakeLab) -> None:
     data_disk(lab.state, "bravo").unlink()
     with pytest.raises(OSError, match="bravo"):
-        compare_copies(lab)
+        lab.host.compare_copies()
 
 
 def test_a_disk_that_cannot_be_read_is_the_labs_error(lab: FakeLab) -> None:
     data_disk(lab.state, "bravo").write_text("no disk")
     with pytest.raises(LabError, match="qemu-img"):
-        compare_copies(lab)
+        lab.host.compare_copies()
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from harness.lab.state import State
 from harness.pytest_plugin.plugin import RUN
+from harness.target.target import Capability
 
 def pytest_configure(config):
     config.stash[RUN] = Path("run").absolute()
 
 @pytest.fixture(scope="session")
 def living_cluster():
-    state = State(Path("labs").absolute())
-    state.prepare()
-    (state.consoles / "alpha.log").write_text("panic")
-    return SimpleNamespace(state=state, gone="the lab was ended")
+    console = Path("alpha.log").absolute()
+    console.write_text("panic")
+    host = SimpleNamespace(consoles=lambda: {"alpha": console}, logs=dict)
+    gone, seen = "the lab was ended", {Capability.HOST}
+    return SimpleNamespace(host=host, capabilities=seen, redact=bytes, gone=gone)
 """
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pytest
 
 from harness.errors import ClusterError, Invalid
 from harness.faults.inject import Injector
-from harness.lab.lab import Lab
 from harness.plan.plan import NodePlan, Plan
 from harness.record.events import FaultInjecting, FaultStep
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeClock, FakeLab
+from harness.target.target import Capability, Needs, Target, Unsupported
+from suites.selftest.fakes import FakeClock, FakeTarget
 
 
 @dataclass
@@ -21,6 +22,7 @@ class FakeFault:
     victims: tuple[NodePlan, ...]
     may_be_fenced: tuple[NodePlan, ...] = ()
     disturbs_guests: bool = True
+    needs: ClassVar[Needs] = Needs({Capability.POWER})
     name: str = "fault"
     breaks_at: str = ""
     takes_hold: bool = True
@@ -31,19 +33,19 @@ class FakeFault:
     there: bool = False
     at_injection: Callable[[], None] = lambda: None
 
-    def inject(self, lab: Lab) -> None:
+    def inject(self, target: Target) -> None:
         self.at_injection()
         self._do("inject")
         self.there = self.takes_hold
 
-    def bites(self, lab: Lab) -> bool:
+    def bites(self, target: Target) -> bool:
         return self.late_answers.pop(0) if self.late_answers else self.there
 
-    def gone(self, lab: Lab) -> bool:
+    def gone(self, target: Target) -> bool:
         self.done.append("gone?")
         return not self.there
 
-    def lift(self, lab: Lab) -> None:
+    def lift(self, target: Target) -> None:
         self._do("lift")
         self.there = self.there and not self.heals
 
@@ -52,14 +54,11 @@ class FakeFault:
         if step == self.breaks_at:
             raise OSError(f"{step} went wrong")
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class FakeExpiry:
     """Notes in the fault's own list when the expiry is promised and when it is cancelled."""
 
-    def __init__(self, lab: Lab, fault: FakeFault) -> None:
+    def __init__(self, target: Target, fault: FakeFault) -> None:
         self._done = fault.done
         self._done.append("expiry")
 
@@ -73,9 +72,9 @@ def timeline() -> Timeline:
 
 
 @pytest.fixture
-def inject(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Injector:
+def inject(target: FakeTarget, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Injector:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
-    return Injector(lab, timeline, ready=lambda: None)
+    return Injector(target, timeline, ready=lambda: None)
 
 
 @pytest.fixture
@@ -120,12 +119,12 @@ def test_the_fault_is_on_record_with_its_victims_before_it_does_harm(
 
 
 def test_nothing_is_done_before_all_is_ready(
-    lab: FakeLab, fault: FakeFault, timeline: Timeline
+    target: FakeTarget, fault: FakeFault, timeline: Timeline
 ) -> None:
     def refuse() -> None:
         raise ClusterError("web takes no writes")
 
-    inject = Injector(lab, timeline, ready=refuse)
+    inject = Injector(target, timeline, ready=refuse)
     with pytest.raises(ClusterError, match=r"^web takes no writes$"), inject(fault):
         pytest.fail("the body must not run")
     inject.close()
@@ -134,11 +133,13 @@ def test_nothing_is_done_before_all_is_ready(
 
 
 def test_it_is_asked_for_readiness_before_each_fault(
-    lab: FakeLab, fault: FakeFault, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    target: FakeTarget, fault: FakeFault, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
     asked: list[int] = []
-    inject = Injector(lab, timeline, ready=lambda: asked.append(len(timeline.of(FaultInjecting))))
+    inject = Injector(
+        target, timeline, ready=lambda: asked.append(len(timeline.of(FaultInjecting)))
+    )
     for _ in range(2):
         with inject(fault):
             pass
@@ -249,3 +250,15 @@ def test_one_fault_that_stays_does_not_keep_the_others(inject: Injector, fault: 
     with pytest.raises(OSError, match="lift went wrong"):
         inject.close()
     assert not fault.there
+
+
+def test_a_target_that_cannot_do_it_is_left_alone(
+    inject: Injector, target: FakeTarget, fault: FakeFault, timeline: Timeline
+) -> None:
+    """Neither an expiry nor the record knows of it."""
+    target.capabilities = frozenset({Capability.LINKS, Capability.HOST})
+    refused = r"^fault needs power; this target offers host, links$"
+    with pytest.raises(Unsupported, match=refused), inject(fault):
+        pass
+    assert fault.done == []
+    assert timeline.of(FaultInjecting) == []

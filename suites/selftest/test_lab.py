@@ -1,6 +1,8 @@
 """The order of a lab's life: what is asked for first, what is dropped, what stays."""
 
+import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -203,6 +205,26 @@ def test_a_lab_whose_processes_are_not_there_is_gone(
 ) -> None:
     monkeypatch.setattr(lab, "capsule", SimpleNamespace(running=running))
     assert lab.gone == gone
+
+
+def test_a_command_for_later_is_a_shell_that_sleeps_until_then(
+    lab: Lab, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started in the capsule, and names the lab and its plan."""
+    spawned: dict[Path, list[str]] = {}
+
+    def spawn(command: list[str], *, log_to: Path) -> None:
+        spawned[log_to] = command
+
+    monkeypatch.setattr(lab.capsule, "spawn", spawn, raising=False)
+    lab.run_later(("expire", "an order"), after=timedelta(minutes=30))
+    [(log, (*shell, script))] = spawned.items()
+    assert log == state.folder / "expiry.log"
+    assert shell == ["sh", "-c"]
+    assert script.startswith(
+        f"sleep 1800 && exec {sys.executable} -m harness.cli expire 'an order' "
+    )
+    assert script.endswith(f" --lab default --lab-dir {state.root} --plan {DEFAULT_PLAN}")
 
 
 @pytest.fixture

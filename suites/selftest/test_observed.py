@@ -74,9 +74,9 @@ def value(fixture: FixtureFunctionDefinition, *given: object) -> object:
 
 
 def test_a_test_is_observed_until_it_is_torn_down(
-    observed: SimpleNamespace, cluster: Cluster
+    observed: SimpleNamespace, cluster: Cluster, lab: FakeLab
 ) -> None:
-    fixture = generator(module.trial, cluster, observed)
+    fixture = generator(module.trial, cluster, lab, observed)
     trial = next(fixture)
     assert isinstance(trial, FakeTrial)
     assert (trial.freeze, trial.done) == (True, ["begin"])
@@ -93,25 +93,29 @@ def test_a_test_is_observed_until_it_is_torn_down(
 def test_what_cannot_be_observed_is_judged_by_whose_failure_it_is(
     observed: SimpleNamespace,
     cluster: Cluster,
+    lab: FakeLab,
     monkeypatch: pytest.MonkeyPatch,
     trouble: Exception,
     broken: str | None,
 ) -> None:
     monkeypatch.setattr(FakeTrial, "trouble", trouble)
     with pytest.raises(type(trouble), match=str(trouble)):
-        next(generator(module.trial, cluster, observed))
+        next(generator(module.trial, cluster, lab, observed))
     trial = observed.node.stash[TRIAL]
     assert trial.done == ["begin", f"failed: {trouble}"]
-    assert cluster.lab.broken == broken
+    assert lab.broken == broken
 
 
 def test_what_cannot_be_observed_is_invalid_when_the_judge_finds_it_so(
-    observed: SimpleNamespace, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    observed: SimpleNamespace,
+    cluster: Cluster,
+    lab: FakeLab,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(FakeTrial, "trouble", ClusterError("no write is taken"))
     monkeypatch.setattr(FakeTrial, "verdict", Invalid("the lab starved"))
     with pytest.raises(Invalid, match="the lab starved"):
-        next(generator(module.trial, cluster, observed))
+        next(generator(module.trial, cluster, lab, observed))
 
 
 @pytest.mark.parametrize(("gone", "lifted"), [(None, 1), ("the lab was ended", 0)])
@@ -150,7 +154,7 @@ def test_a_cluster_is_verified_unless_the_trial_does_it(
     timeline = Timeline()
     cluster = value(module.cluster, lab, timeline, observed)
     assert isinstance(cluster, Cluster)
-    assert (cluster.lab, cluster.timeline) == (lab, timeline)
+    assert (cluster.target, cluster.timeline) == (lab, timeline)
     assert seen == [lab] * verified
     lab.gone = "the lab was ended"
     assert observed.node.stash[UNFIT]() == "the lab was ended"

@@ -94,6 +94,26 @@ def test_an_invalid_verdict_is_an_error_in_junits_file_too(
     assert '<property name="verdict" value="invalid"' in written
 
 
+UNSUPPORTED = """
+import pytest
+from harness.target.target import Unsupported
+
+@pytest.fixture(params=["setup", "call"])
+def lacking(request):
+    if request.param == "setup":
+        raise Unsupported("a flood needs links")
+
+def test_it(lacking):
+    raise Unsupported("a flood needs links")
+"""
+
+
+def test_what_the_target_cannot_bear_is_skipped_with_the_reason(suite: pytest.Pytester) -> None:
+    result = run(suite, UNSUPPORTED, "-rs")
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines(["SKIPPED *: a flood needs links"])
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"), [("pass", "passed"), ("assert False", "failed"), ("1 // 0", "failed")]
 )

@@ -13,6 +13,7 @@ from harness.lab.checkpoint import Checkpoint
 from harness.lab.lab import Lab
 from harness.lab.state import State
 from harness.plan.plan import Plan
+from harness.target.target import Unsupported
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell
 from suites.selftest.trials import Stage
@@ -107,6 +108,16 @@ def test_a_lab_that_cannot_be_put_back_is_invalid_once(
     with pytest.raises(Invalid, match=cause):
         request.getfixturevalue("restored")
     assert (living_cluster.broken, living_cluster.done) == (cause, done)
+
+
+def test_a_cluster_that_cannot_be_put_back_is_left_alone(
+    living_cluster: RecordingLab, request: pytest.FixtureRequest
+) -> None:
+    """Nobody's own cluster is harmed."""
+    living_cluster.capabilities = frozenset()
+    with pytest.raises(Unsupported, match="needs baseline; this target offers SSH alone"):
+        request.getfixturevalue("restored")
+    assert living_cluster.done == []
 
 
 def test_a_broken_lab_skips_all_further_tests_with_the_cause(

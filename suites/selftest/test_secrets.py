@@ -17,6 +17,7 @@ from harness.lab.keys import LENGTHS, make_keys, redact
 from harness.observe.evidence import Evidence
 from harness.record.events import EVENT, ConsoleLine, JournalLine, Watching
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 from harness.trial import Trial
 from suites.selftest.fakes import FakeLab
 from suites.selftest.test_evidence import archive
@@ -82,13 +83,14 @@ class Settled(Cluster):
     """A cluster that is well whenever it is looked at."""
 
     def status(self) -> ClusterStatus:
-        return healthy(self.lab.plan)
+        return healthy(self.target.plan)
 
 
 class Quiet:
     """An observer that sees nothing."""
 
     name, watching = "quiet", Watching(longest_hole_s=1)
+    needs = Needs()
 
     def __init__(self, *_: object, **__: object) -> None:
         self.of: dict[str, object] = {}

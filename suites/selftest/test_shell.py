@@ -17,7 +17,7 @@ from paramiko.ssh_exception import SSHException
 
 from harness.plan.load import load
 from harness.target import shell as seam
-from harness.target.shell import Shell, ShellError, Unreachable
+from harness.target.shell import ShellError, SshShell, Unreachable
 
 PLAN = load()
 ALPHA, BRAVO, _ = PLAN.nodes.values()
@@ -85,8 +85,8 @@ def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
 
 
 @pytest.fixture
-def shell() -> Shell:
-    return Shell(Path("key"))
+def shell() -> SshShell:
+    return SshShell(Path("key"))
 
 
 @pytest.mark.parametrize("error", [EOFError(), OSError("reset"), SSHException("closed")])
@@ -99,7 +99,7 @@ def test_a_deadline_that_passes_on_a_lost_connection_is_quiet(
 
 
 def test_what_a_command_said_is_returned_whatever_its_code(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     fabric.answers = said("out\n", "err\n", 3)
     done = shell.run(ALPHA, "false")
@@ -107,7 +107,7 @@ def test_what_a_command_said_is_returned_whatever_its_code(
     assert (done.stdout, done.stderr, done.ok) == ("out\n", "err\n", False)
 
 
-def test_a_command_carries_its_deadline(shell: Shell, fabric: type[FakeConnection]) -> None:
+def test_a_command_carries_its_deadline(shell: SshShell, fabric: type[FakeConnection]) -> None:
     given: dict[str, object] = {}
 
     def answer(_: str, **options: object) -> SimpleNamespace:
@@ -120,14 +120,16 @@ def test_a_command_carries_its_deadline(shell: Shell, fabric: type[FakeConnectio
 
 
 def test_one_connection_serves_all_commands_of_a_node(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     for node in (ALPHA, ALPHA, BRAVO):
         shell.run(node, "true")
     assert [made.host for made in fabric.made] == ["10.77.0.11", "10.77.0.12"]
 
 
-def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeConnection]) -> None:
+def test_no_part_of_a_connection_waits_for_ever(
+    shell: SshShell, fabric: type[FakeConnection]
+) -> None:
     shell.run(ALPHA, "true")
     [made] = fabric.made
     assert made.options["connect_timeout"] == 15
@@ -148,7 +150,7 @@ def test_no_part_of_a_connection_waits_for_ever(shell: Shell, fabric: type[FakeC
     ids=["deadline", "network", "timeout", "end of file", "ssh"],
 )
 def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
-    shell: Shell, fabric: type[FakeConnection], error: BaseException, text: str
+    shell: SshShell, fabric: type[FakeConnection], error: BaseException, text: str
 ) -> None:
     shell.run(ALPHA, "true")
     fabric.answers = broken(error)
@@ -162,7 +164,7 @@ def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
 
 
 def test_a_connection_that_breaks_in_the_middle_is_no_answer(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     fabric.answers = said("half of it", code=-1)
     with pytest.raises(Unreachable, match="alpha"):
@@ -171,7 +173,7 @@ def test_a_connection_that_breaks_in_the_middle_is_no_answer(
 
 
 def test_a_node_that_cannot_be_connected_to_is_unreachable(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     fabric.refuses = True
     with pytest.raises(Unreachable, match=r"alpha: does not answer \(timed out\)"):
@@ -179,7 +181,7 @@ def test_a_node_that_cannot_be_connected_to_is_unreachable(
 
 
 def test_a_connection_that_broke_meanwhile_is_made_anew(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     shell.run(ALPHA, "true")
     fabric.made[0].close()
@@ -187,7 +189,9 @@ def test_a_connection_that_broke_meanwhile_is_made_anew(
     assert len(fabric.made) == 2
 
 
-def test_a_forgotten_node_is_connected_to_anew(shell: Shell, fabric: type[FakeConnection]) -> None:
+def test_a_forgotten_node_is_connected_to_anew(
+    shell: SshShell, fabric: type[FakeConnection]
+) -> None:
     shell.forget(ALPHA)
     shell.run(ALPHA, "true")
     shell.forget(ALPHA)
@@ -195,7 +199,7 @@ def test_a_forgotten_node_is_connected_to_anew(shell: Shell, fabric: type[FakeCo
 
 
 def test_a_command_that_must_succeed_gives_its_output(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     fabric.answers = said("out\n")
     assert shell.check(ALPHA, "true") == "out\n"
@@ -219,7 +223,7 @@ LONG = "for x in 1 2 3; do\n  echo $x; done; while true; do echo and so on; done
     ids=["error", "output", "silence", "long command"],
 )
 def test_a_command_that_must_succeed_and_does_not_is_told_in_one_line(
-    shell: Shell, fabric: type[FakeConnection], command: str, answer: Answers, text: str
+    shell: SshShell, fabric: type[FakeConnection], command: str, answer: Answers, text: str
 ) -> None:
     fabric.answers = answer
     with pytest.raises(ShellError) as failed:
@@ -227,7 +231,9 @@ def test_a_command_that_must_succeed_and_does_not_is_told_in_one_line(
     assert str(failed.value) == text
 
 
-def test_a_file_has_its_mode_before_its_content(shell: Shell, fabric: type[FakeConnection]) -> None:
+def test_a_file_has_its_mode_before_its_content(
+    shell: SshShell, fabric: type[FakeConnection]
+) -> None:
     commands: list[str] = []
 
     def answer(command: str, **_: object) -> SimpleNamespace:
@@ -241,7 +247,7 @@ def test_a_file_has_its_mode_before_its_content(shell: Shell, fabric: type[FakeC
 
 
 def test_a_file_that_cannot_be_written_is_told(
-    shell: Shell, fabric: type[FakeConnection], monkeypatch: pytest.MonkeyPatch
+    shell: SshShell, fabric: type[FakeConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fabric, "put", broken(EOFError("gone")))
     with pytest.raises(Unreachable, match=r"alpha: cannot write /etc/key \(gone\)"):
@@ -249,14 +255,14 @@ def test_a_file_that_cannot_be_written_is_told(
     assert not fabric.made[0].is_connected
 
 
-def test_several_nodes_are_asked_side_by_side(shell: Shell) -> None:
+def test_several_nodes_are_asked_side_by_side(shell: SshShell) -> None:
     assert shell.each([ALPHA, BRAVO], lambda node: node.name * 2) == {
         "alpha": "alphaalpha",
         "bravo": "bravobravo",
     }
 
 
-def test_the_first_error_of_several_nodes_is_raised(shell: Shell) -> None:
+def test_the_first_error_of_several_nodes_is_raised(shell: SshShell) -> None:
     with pytest.raises(ZeroDivisionError):
         shell.each([ALPHA, BRAVO], lambda _: 1 // 0)
 
@@ -290,7 +296,7 @@ class FakeChannel:
         self.closed = True
 
 
-def over(channel: FakeChannel, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def over(channel: FakeChannel, shell: SshShell, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shell reaches its nodes over that channel."""
     transport = SimpleNamespace(open_session=lambda: channel, close=lambda: None)
     connection = SimpleNamespace(transport=transport)
@@ -298,7 +304,7 @@ def over(channel: FakeChannel, shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_dialog_asks_one_command_again_and_again(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    shell: SshShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = FakeChannel(["1\n", "2\n"])
     over(channel, shell, monkeypatch)
@@ -310,7 +316,7 @@ def test_a_dialog_asks_one_command_again_and_again(
 
 @pytest.mark.parametrize("answers", [[""], ["cut sho"]], ids=["ended", "ended in the middle"])
 def test_a_dialog_that_ends_leaves_the_node_unreachable(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+    shell: SshShell, monkeypatch: pytest.MonkeyPatch, answers: list[str]
 ) -> None:
     over(FakeChannel(answers), shell, monkeypatch)
     with (
@@ -321,7 +327,7 @@ def test_a_dialog_that_ends_leaves_the_node_unreachable(
 
 
 def test_a_dialog_that_cannot_begin_leaves_the_node_unreachable(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    shell: SshShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over(FakeChannel([], refuses=SSHException()), shell, monkeypatch)
     with (
@@ -332,7 +338,7 @@ def test_a_dialog_that_cannot_begin_leaves_the_node_unreachable(
 
 
 def test_all_who_ask_at_once_share_one_connection(
-    shell: Shell, fabric: type[FakeConnection]
+    shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: shell.run(ALPHA, "true"), range(4)))

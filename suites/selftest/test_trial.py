@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster.cluster import Broken
+from harness.cluster.cluster import Broken, Cluster
 from harness.errors import ClusterError, InputError, Invalid, LabError
 from harness.record.events import (
     EVENT,
@@ -23,13 +23,14 @@ from harness.record.events import (
     Recovered,
     Settled,
 )
-from harness.record.timeline import read
+from harness.record.timeline import Timeline, read
 from harness.report.story import story
 from harness.runs.store import VERDICT, read_verdict
+from harness.target.target import Capability, Unsupported
 from harness.trial import FITNESS, RESTORING, SERVING, Trial, blame
 from harness.waiting import Impossible, Timeout
 from suites.selftest.failover import END_S, observed
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fakes import FakeClock, FakeLab, FakeTarget
 from suites.selftest.records import OBSERVERS, STORES, host_load, line, power, write
 from suites.selftest.trials import CLASSES, Stage, fake_observers
 from suites.selftest.views import seen
@@ -157,6 +158,14 @@ def test_what_a_trial_writes_names_that_trial_alone(
     assert stage.given["write_workload"]["run"] == stage.given["journals"]["run"] == run
     Trial(stage.cluster, folder)
     assert stage.given["write_workload"]["run"] != run
+
+
+def test_a_target_that_cannot_be_observed_bears_no_trial(target: FakeTarget, folder: Path) -> None:
+    """Each observer names what it needs."""
+    target.capabilities = frozenset({Capability.LINKS})
+    needs = r"^a judged test needs baseline and host and power; this target offers links$"
+    with pytest.raises(Unsupported, match=needs):
+        Trial(Cluster(target, Timeline()), folder)
 
 
 @pytest.mark.usefixtures("trial")

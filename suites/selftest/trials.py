@@ -10,6 +10,7 @@ from harness.cluster.cluster import Cluster
 from harness.cluster.status import ClusterStatus
 from harness.plan.plan import Plan
 from harness.record.timeline import Timeline
+from harness.target.target import Needs
 from suites.selftest.fakes import FakeClock, FakeLab
 from suites.selftest.records import OBSERVERS
 from suites.selftest.views import healthy
@@ -68,7 +69,7 @@ def _parts(done: str) -> tuple[str, str, str]:
 class FakeCluster(Cluster):
     """A cluster whose status is given."""
 
-    lab: FakeLab
+    target: FakeLab
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage.lab, stage.timeline)
@@ -97,7 +98,7 @@ class FakeObserver:
     """Notes what is asked of it."""
 
     def __init__(self, name: str, stage: Stage) -> None:
-        self.name, self.watching = name, OBSERVERS[name]
+        self.name, self.watching, self.needs = name, OBSERVERS[name], Needs()
         self.of = {guest: FakeClient(guest, stage) for guest in stage.plan.guests}
         """Each guest's client, which the HTTP probe alone has."""
         self._stage = stage

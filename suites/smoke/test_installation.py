@@ -10,18 +10,18 @@ from fixtures.serving import serves
 from fixtures.storage import VOLUME_GROUP
 from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import settled
-from harness.lab.lab import Lab
 from harness.plan.plan import RINGS, GuestPlan, NodePlan, Role
 from harness.record.timeline import Timeline
+from harness.target.target import Target
 
 
 @pytest.fixture
-def observed(living_cluster: Lab) -> Cluster:
+def observed(living_cluster: Target) -> Cluster:
     """The living cluster, looked at and not touched."""
     return Cluster(living_cluster, Timeline())
 
 
-def test_packages_have_the_wanted_versions(living_cluster: Lab, node: NodePlan) -> None:
+def test_packages_have_the_wanted_versions(living_cluster: Target, node: NodePlan) -> None:
     """Every package of a node's role is installed at the version that the plan asks for."""
     assert unmet(living_cluster, node) == []
 
@@ -78,15 +78,15 @@ def test_fencing_is_on_and_every_node_has_a_device(observed: Cluster) -> None:
     """Nothing is tested without fencing; each device runs on another node than it shoots."""
     view = observed.status().view
     devices = {r.name: r.nodes for r in view.resources if r.name.startswith("fence-")}
-    assert set(devices) == {f"fence-{node}" for node in observed.lab.plan.nodes}
+    assert set(devices) == {f"fence-{node}" for node in observed.target.plan.nodes}
     for name, nodes in devices.items():
         assert nodes
         assert name.removeprefix("fence-") not in nodes
     setting = "crm_attribute --type crm_config --name stonith-enabled --query --quiet"
-    assert observed.lab.shell.check(observed.arbitrator, setting).strip() == "true"
+    assert observed.target.shell.check(observed.arbitrator, setting).strip() == "true"
 
 
-def test_nodes_offer_real_kvm(living_cluster: Lab) -> None:
+def test_nodes_offer_real_kvm(living_cluster: Target) -> None:
     """kvm_amd or kvm_intel is loaded in both data nodes, and there is a device."""
     for node in living_cluster.plan.data_nodes:
         modules = living_cluster.shell.check(node, "lsmod; ls /dev/kvm")
@@ -97,16 +97,16 @@ def test_guest_runs_under_kvm_on_its_preferred_node(observed: Cluster, guest: Gu
     """The guest's domain is of type kvm, where the plan prefers it to be."""
     home = observed.host_of(guest)
     assert home.name == guest.prefers
-    xml = observed.lab.shell.check(home, f"virsh -c qemu:///system dumpxml {guest}")
+    xml = observed.target.shell.check(home, f"virsh -c qemu:///system dumpxml {guest}")
     assert "<domain type='kvm'" in xml
 
 
-def test_guest_answers_under_its_own_name(living_cluster: Lab, guest: GuestPlan) -> None:
+def test_guest_answers_under_its_own_name(living_cluster: Target, guest: GuestPlan) -> None:
     """No other guest can be taken for it."""
     assert serves(living_cluster.plan.guests[guest.name])
 
 
-def test_guest_has_its_own_volume_and_replica(living_cluster: Lab, guest: GuestPlan) -> None:
+def test_guest_has_its_own_volume_and_replica(living_cluster: Target, guest: GuestPlan) -> None:
     """One logical volume and one DRBD device for each guest on each data node."""
     for node in living_cluster.plan.data_nodes:
         said = living_cluster.shell.check(node, f"lvs --reportformat json {VOLUME_GROUP}/{guest}")
@@ -114,7 +114,7 @@ def test_guest_has_its_own_volume_and_replica(living_cluster: Lab, guest: GuestP
         assert volume["lv_name"] == guest.name
 
 
-def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Lab) -> None:
+def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> None:
     """It votes and fences."""
     arbitrator = living_cluster.plan.arbitrator
     assert arbitrator.role is Role.ARBITRATOR
@@ -126,6 +126,6 @@ def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Lab) -> None:
 def test_cluster_is_settled(observed: Cluster) -> None:
     """All online, one idle DC, replicas up to date, each guest once on its primary."""
     status = observed.status()
-    assert settled(observed.lab.plan).holds(status), str(status)
+    assert settled(observed.target.plan).holds(status), str(status)
     assert not status.view.failures
     assert not status.view.fencings

@@ -29,7 +29,7 @@ def test_guest_keeps_serving_or_fails_over_when_var_is_full(
     and all is well without help when the space returns.
     """
     victim = cluster.host_of(guest)
-    met_by_all = cluster.lab.timings.monitor_interval(MONITORED) + timedelta(seconds=10)
+    met_by_all = cluster.target.timings.monitor_interval(MONITORED) + timedelta(seconds=10)
     probe.require(objectives.full_disk.hit)
     bystander.require(objectives.full_disk.bystander)
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from harness.errors import InputError
-from harness.judge.strict_yaml import LONGEST_SHOWN, StrictModel, read
+from harness.plan.strict_yaml import LONGEST_SHOWN, StrictModel, read
 
 
 class Disk(StrictModel):

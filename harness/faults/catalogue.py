@@ -1,0 +1,27 @@
+"""All faults, and how one is read back from its JSON form."""
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from harness.faults.block_device import StalledReplica
+from harness.faults.fault import Fault
+from harness.faults.network import CarrierLoss
+from harness.faults.power import PowerOff
+from harness.faults.storage import FullFilesystem
+from harness.plan.plan import Plan
+
+AnyFault = PowerOff | CarrierLoss | FullFilesystem | StalledReplica
+_FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="kind")])
+
+
+def read_fault(form: JsonValue, plan: Plan) -> Fault:
+    """The fault that `as_json` wrote.
+
+    Example:
+        read_fault({"kind": "power_off", "node": "alpha"}, plan)
+
+    Raises:
+        pydantic.ValidationError: it has no such form, or names what the plan does not have.
+    """
+    return _FAULT.validate_python(form, context={"plan": plan})

@@ -1,0 +1,39 @@
+"""Parts of the plan inside other values: written by name, read back from the plan.
+
+Example:
+    FAULT.validate_json(text, context={"plan": plan})
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
+
+from harness.plan.plan import Frozen, GuestPlan, NodePlan, Plan
+
+
+def _part(value: object, parts: Mapping[str, Frozen], what: str) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in parts:
+        raise ValueError(f"the plan has no {what} {value!r}")
+    return parts[value]
+
+
+def _plan(info: ValidationInfo) -> Plan:
+    plan = (info.context or {}).get("plan")
+    if not isinstance(plan, Plan):
+        raise ValueError("a name can only be read with the plan as context")
+    return plan
+
+
+def _node(value: object, info: ValidationInfo) -> object:
+    return _part(value, _plan(info).nodes, "node") if isinstance(value, str) else value
+
+
+def _guest(value: object, info: ValidationInfo) -> object:
+    return _part(value, _plan(info).guests, "guest") if isinstance(value, str) else value
+
+
+Node = Annotated[NodePlan, BeforeValidator(_node), PlainSerializer(str)]
+Guest = Annotated[GuestPlan, BeforeValidator(_guest), PlainSerializer(str)]

@@ -1,0 +1,108 @@
+"""A cluster of one's own: its inventory, its nodes over SSH, and what it does not offer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.errors import InputError
+from harness.plan.plan import Plan
+from harness.target.inventory import Inventory, load_inventory
+from harness.target.own_cluster import OwnCluster
+from harness.target.target import Capability, Target, Unsupported, require
+
+NODES = """
+  alpha: 192.0.2.11
+  bravo: bravo.example.net
+  arbiter: 192.0.2.13
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "key").touch()
+    return tmp_path / "inventory.yml"
+
+
+def test_an_inventory_names_the_key_and_each_node(file: Path, plan: Plan) -> None:
+    """A relative key lies beside the inventory."""
+    file.write_text(f"key: key\nnodes:{NODES}")
+    inventory = load_inventory(file, plan)
+    assert inventory.key == file.parent / "key"
+    assert inventory.addresses["bravo"] == "bravo.example.net"
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("", "empty, write a mapping with the keys key, nodes"),
+        ("key: key", "nodes: missing, write an address or host name for each node of the plan"),
+        (f"nodes:{NODES}", "key: missing, write the path of root's private SSH key"),
+        (f"key: gone\nnodes:{NODES}", "key: there is no file {0}/gone; name root's private"),
+        (f"key: key\nnodes:{NODES}  delta: 192.0.2.14\n", "nodes.delta: no node of the plan"),
+        ("key: key\nnodes:\n  alpha: a\n  bravo: b\n", "nodes.arbiter: missing; write an"),
+        (f"key: key\nport: 22\nnodes:{NODES}", "port: unknown key"),
+        ("key: key\nnodes:\n  alpha: 1\n", "nodes.alpha: found 1, write an address or host"),
+        (f"key: key\nkey: other\nnodes:{NODES}", "key: written twice"),
+    ],
+)
+def test_a_mistake_in_it_is_one_line_with_the_way_out(
+    file: Path, plan: Plan, text: str, mistake: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(InputError) as refused:
+        load_inventory(file, plan)
+    [line] = str(refused.value).splitlines()
+    assert line.startswith(f"{file}: {mistake.format(file.parent)}")
+
+
+@pytest.fixture
+def cluster(plan: Plan, tmp_path: Path) -> OwnCluster:
+    inventory = Inventory(tmp_path / "key", {"alpha": "192.0.2.11"})
+    return OwnCluster(plan, inventory, tmp_path)
+
+
+def test_it_is_a_target_that_offers_ssh_alone(cluster: OwnCluster) -> None:
+    target: Target = cluster
+    with pytest.raises(Unsupported, match=r"^a test needs power; this target offers SSH alone$"):
+        require(target, {Capability.POWER}, "a test")
+    assert target.gone is None
+    assert target.timings.token_ms == 3000
+
+
+@pytest.mark.parametrize(
+    ("ask", "what"),
+    [
+        (lambda target: target.power, "power"),
+        (lambda target: target.links, "links"),
+        (lambda target: target.baseline, "baseline"),
+        (lambda target: target.host, "host"),
+        (lambda target: target.run_later(("expire",), after=timedelta()), "quorate expire"),
+    ],
+)
+def test_what_it_does_not_offer_is_said(
+    cluster: OwnCluster, ask: Callable[[Target], object], what: str
+) -> None:
+    with pytest.raises(Unsupported, match=what):
+        ask(cluster)
+
+
+def test_no_node_is_known_to_be_off(cluster: OwnCluster) -> None:
+    assert not any(map(cluster.is_off, cluster.plan.nodes.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (b'<nvpair id="a" name="password" value="hunter2"/>', b'value="[secret]"'),
+        (b'<nvpair name="SNMP_Secret" id="b" value="hunter2"/>', b'value="[secret]"'),
+        (b'<nvpair name="ipaddr" value="192.0.2.9"/>', b'value="192.0.2.9"'),
+        (b'<nvpair name="passive" value="yes"/>', b'value="yes"'),
+    ],
+)
+def test_what_looks_like_a_secret_is_not_kept(
+    cluster: OwnCluster, text: bytes, kept: bytes
+) -> None:
+    assert kept in cluster.redact(text)
+    assert b"hunter2" not in cluster.redact(text)
