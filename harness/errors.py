@@ -1,5 +1,26 @@
 """Who is to blame when something goes wrong: your input, the lab, or the cluster."""
 
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit status of pytest with this harness, and of `quorate`."""
+
+    OK = 0
+    FAILED = 1
+    """A test failed; of `judge`, a verdict differs; of `doctor`, something is lacking."""
+    USAGE = 2
+    """What was asked for cannot be used."""
+    DOWN = 3
+    """Of `status`: there is no living cluster."""
+    NOT_SETTLED = 4
+    """Of `status`."""
+    INVALID = 10
+    """Nothing failed, but a test was invalid."""
+    LAB = 11
+    """The lab or this machine failed."""
+    INTERRUPTED = 130
+
 
 class InputError(Exception):
     """What you wrote cannot be used; one line names the file, the key and what to write instead."""

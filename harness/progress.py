@@ -4,11 +4,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
@@ -28,6 +29,8 @@ class Reporter:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
+        self.on_new_line: Callable[[], None] = lambda: None
+        """Called before a line is begun: who else writes there may be in the middle of one."""
         self._memory: Path | None = None
         self._lock = threading.Lock()
         self._open = 0
@@ -42,6 +45,7 @@ class Reporter:
         """Show `title` while the body runs and its length when it ends; steps may overlap."""
         start = time.monotonic()
         log.info("%s: begins", title)
+        self.on_new_line()
         task = self._show(title)
         try:
             yield
@@ -50,7 +54,8 @@ class Reporter:
             self._hide(task)
             seconds = time.monotonic() - start
             log.info("%s: %.1f s", title, seconds)
-            self.console.print(f"[dim]{title}: {seconds:.1f} s[/dim]")
+            self.on_new_line()
+            self.console.print(f"[dim]{escape(title)}: {seconds:.1f} s[/dim]")
 
     def _show(self, title: str) -> TaskID:
         with self._lock:

@@ -223,7 +223,7 @@ class Trial:
             guests=tuple(target.plan.guests),
             stores=self._stores,
             observers={observer.name: observer.watching for observer in observers},
-            token_s=target.timings.token_ms / 1000,
+            token_s=target.plan.corosync.token_ms / 1000,
             quorum_stop_s=target.timings.quorum_stop_s,
         )
 
@@ -233,7 +233,7 @@ class Trial:
         recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
         # A little less than their sum, which may be rounded up when it is added in another order.
         window_s = min(WINDOW_S, 0.999 * sum(load.seconds for load in recent))
-        token_s, most = self._cluster.target.timings.token_ms / 1000, MOST_STRANGERS_BEFORE
+        token_s, most = self._cluster.target.plan.corosync.token_ms / 1000, MOST_STRANGERS_BEFORE
         return [*host_unfit(recent, token_s, window_s=window_s, most_strangers=most)]
 
     def _verify(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from harness.lab.hypervisor import FORGET, Hypervisor
 from harness.lab.images.disk import overlay
+from harness.lab.state import State
 from harness.progress import log, reporter
 
 MANIFEST = "manifest.json"
@@ -113,6 +114,12 @@ class Checkpoint:
         target = self._disks / disk
         target.unlink(missing_ok=True)
         overlay(target, self._folder / disk, hint=FORGET)
+
+
+def discard_all(state: State) -> None:
+    """Forget the checkpoint of a lab, and what lies upon it; harmless when there is none."""
+    Checkpoint(state.checkpoint, state.disks).discard()
+    shutil.rmtree(state.derived, ignore_errors=True)
 
 
 def prune(folder: Path, *, keep: int) -> None:

@@ -12,7 +12,7 @@ from harness.errors import LabError
 from harness.lab import accel
 from harness.lab.cables import Cables
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
+from harness.lab.checkpoint import Checkpoint, discard_all, prune
 from harness.lab.fence_device import start_fence_device
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.images import image
@@ -20,7 +20,7 @@ from harness.lab.keys import make_keys, redact
 from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, drawing
 from harness.lab.state import State
-from harness.plan.load import check_memory
+from harness.plan.load import check_memory, resolve
 from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
 from harness.progress import reporter
 from harness.target.shell import SshShell
@@ -35,13 +35,12 @@ class Lab:
 
     capabilities = frozenset(Capability)
 
-    def __init__(self, plan: Plan, plan_file: Path, state: State, *, wanted_accel: str) -> None:
+    def __init__(self, plan: Plan, state: State, *, wanted_accel: str) -> None:
         self.plan = plan
         self.state = state
         self.capsule = Capsule(state)
         self.checkpoint = Checkpoint(state.checkpoint, state.disks)
         self.shell = SshShell(state.keys / "ssh")
-        self.plan_file = plan_file
         self.broken: str | None = None
         """Why the lab cannot be put back; once said, no test runs on it any more."""
         self._pristine = False
@@ -59,6 +58,7 @@ class Lab:
         check_memory(self.plan)
         self._lock = self.state.lock()
         self.state.prepare()
+        resolve(self.plan, self.state.plan)
         make_keys(self.state.keys)
         self.node_image, self.guest_image = image.both(self.state, self.plan, bare=bare)
         self.accel: Acceleration = accel.choose(self._wanted_accel, self.state, self.node_image)
@@ -116,9 +116,9 @@ class Lab:
 
     def boot(self, *, keep: bool) -> None:
         """Machines from nothing: a new capsule, `vagrant up`, every node in reach."""
-        self.checkpoint.discard()
+        discard_all(self.state)
         self._start(keep=keep)
-        machines = Machines(self.state, self.plan, self.plan_file)
+        machines = Machines(self.state, self.plan)
         machines.prepare(self.capsule, self.node_image, self.guest_image, self.accel)
         self.hypervisor.define_pool(self.state.disks)
         self.hypervisor.define_networks(self.plan)
@@ -171,20 +171,14 @@ class Lab:
         """
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
         if not frozen.valid_for(self.checkpoint.identity or ""):
-            raise LabError(f"nothing frozen as {name!r}; there is: {self.frozen or 'nothing'}")
+            there = ", ".join(self.state.frozen_moments) or "nothing"
+            raise LabError(f"nothing frozen as {name!r}; there is: {there}")
         self._start(keep=True)
         frozen.define(self.hypervisor)
         start_fence_device(self.capsule, self.plan)
         self.forget_connections()
         frozen.restore(self.hypervisor)
         self._pristine = False
-
-    @property
-    def frozen(self) -> str:
-        """Names of the frozen labs that can be thawed, the newest last."""
-        kept = self.state.frozen.glob(f"*/*/{MANIFEST}")
-        newest = sorted(kept, key=lambda file: file.stat().st_mtime)
-        return ", ".join(str(file.parent.relative_to(self.state.frozen)) for file in newest)
 
     def begin_test(self) -> None:
         """Restore, unless nothing has happened since the last time."""
@@ -202,7 +196,7 @@ class Lab:
 
     def run_later(self, command: Sequence[str], *, after: timedelta) -> "subprocess.Popen[bytes]":
         """See `Target.run_later`. Until its time comes it is a shell that sleeps."""
-        options = ("--lab", self.state.name, "--lab-dir", self.state.root, "--plan", self.plan_file)
+        options = ("--lab", self.state.name, "--lab-dir", self.state.root)
         words = map(str, (sys.executable, "-m", "harness.cli", *command, *options))
         script = f"sleep {after.total_seconds():.0f} && exec {shlex.join(words)}"
         return self.capsule.spawn(["sh", "-c", script], log_to=self.state.folder / "expiry.log")

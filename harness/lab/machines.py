@@ -62,13 +62,13 @@ def _end_vagrant() -> None:
 class Machines:
     """The lab's machines as Vagrant knows them."""
 
-    def __init__(self, state: State, plan: Plan, plan_file: Path) -> None:
+    def __init__(self, state: State, plan: Plan) -> None:
         self.state = state
         self.plan = plan
         self._stage = state.folder / "stage.json"
         self._env = {
             **os.environ,
-            "QUORATE_PLAN": str(plan_file),
+            "QUORATE_PLAN": str(state.plan),
             "QUORATE_STAGE": str(self._stage),
             "VAGRANT_HOME": str(state.folder / "vagrant"),
             "VAGRANT_DOTFILE_PATH": str(state.folder / "vagrant" / "machines"),

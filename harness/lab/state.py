@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from harness.errors import LabError
+from harness.errors import InputError, LabError
 
+NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
+WRONG_NAME = "write small letters, digits and single dashes, 40 characters at most, not `images`"
 PROJECT = Path(__file__).parent.parent.parent
 
 
@@ -22,6 +25,13 @@ class State:
     root: Path
     name: str = "default"
 
+    def __post_init__(self) -> None:
+        """Raises InputError for a name that leads out of the root, or to what all labs share."""
+        if not NAME.fullmatch(self.name) or self.name == "images":
+            raise InputError(f"--lab {self.name!r}: {WRONG_NAME}")
+        if self.root.exists() and not self.root.is_dir():
+            raise InputError(f"--lab-dir {self.root}: is no folder; name one, or a new one")
+
     @property
     def folder(self) -> Path:
         """Everything of this lab; removing it loses nothing but time."""
@@ -31,6 +41,11 @@ class State:
     def images(self) -> Path:
         """Images by the hash of all that goes into them."""
         return self.root / "images"
+
+    @property
+    def plan(self) -> Path:
+        """The plan of this lab as it was resolved; all that is outside the run reads it."""
+        return self.folder / "plan.json"
 
     @property
     def disks(self) -> Path:
@@ -43,9 +58,21 @@ class State:
         return self.folder / "checkpoint"
 
     @property
+    def derived(self) -> Path:
+        """Checkpoints that changes were derived from the saved cluster by."""
+        return self.folder / "derived"
+
+    @property
     def frozen(self) -> Path:
         """Labs as they stood when a test failed, by run and test; they hold memory and keys."""
         return self.folder / "frozen"
+
+    @property
+    def frozen_moments(self) -> list[str]:
+        """Names of the frozen labs that can be thawed, the newest last."""
+        kept = self.frozen.glob("*/*/manifest.json")
+        newest = sorted(kept, key=lambda file: file.stat().st_mtime)
+        return [str(file.parent.relative_to(self.frozen)) for file in newest]
 
     @property
     def consoles(self) -> Path:
@@ -86,3 +113,8 @@ class State:
         file.write(f"{os.getpid()}\n")
         file.flush()
         return file
+
+
+def labs(root: Path) -> list[str]:
+    """Names of all labs that have been held."""
+    return sorted(file.parent.name for file in root.glob("*/lock"))

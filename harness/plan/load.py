@@ -1,56 +1,114 @@
-"""Reading a plan: what is wrong with it is one line, with file, key and what to write instead."""
+"""Reading a plan: the reference plan, with profiles and single settings laid over it.
 
-import re
-from collections import Counter
-from itertools import combinations
+The result is one plan, checked once. `resolve` writes it down, and everything else, Vagrant
+included, reads only that.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import psutil
-import yaml
-from pydantic import ValidationError
 
 from harness.errors import InputError
-from harness.plan.plan import (
-    NETWORKS,
-    Acceleration,
-    Frozen,
-    GuestPlan,
-    NodePlan,
-    Plan,
-    Role,
-    Timings,
-)
+from harness.plan.consistency import complaints
+from harness.plan.plan import Plan
+from harness.plan.strict_yaml import checked, content, scalar
 
-DEFAULT_PLAN = Path(__file__).parents[2] / "fixtures" / "lab.yml"
-NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-"""A name becomes a host name, a file's name and a word of a command."""
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+DEFAULT_PLAN = FIXTURES / "lab.yml"
+PROFILES = FIXTURES / "profiles"
+DEFAULT_RELEASE = "debian-12"
+"""The profile that is laid over a plan for which nothing else names a release."""
+Overlay = Mapping[str, Any]
+"""Some keys of a plan, in its form."""
 
 
-def load(path: Path = DEFAULT_PLAN) -> Plan:
-    """Read and check a plan.
+def load(
+    file: Path = DEFAULT_PLAN,
+    *,
+    profiles: Iterable[str] = (),
+    settings: Iterable[str] = (),
+    changes: Mapping[str, Overlay] | None = None,
+) -> Plan:
+    """Read and check a plan; what comes later lies over what comes earlier.
+
+    `profiles` are names in `fixtures/profiles/`, or files; `changes` are overlays by their names;
+    `settings` are texts like `pacemaker.resource_stickiness=0`.
+
+    Example:
+        load(profiles=["debian-12"], settings=["corosync.token_ms=1000"])
 
     Raises:
-        InputError: one line with file, key, and what to write instead.
+        InputError: one line with all mistakes: the key, and what to write instead.
     """
-    try:
-        raw = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); name a plan that exists"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not text in UTF-8; write a plan in YAML") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(raw, dict):
-        raise InputError(f"{path}: write a mapping with the keys {', '.join(Plan.model_fields)}")
-    try:
-        plan = Plan.model_validate(raw)
-    except ValidationError as error:
-        raise InputError(f"{path}: {_first_line(error)}") from None
-    for complaint in complaints(plan):
-        raise InputError(f"{path}: {complaint}")
+    overlays: dict[str, Overlay] = {}
+    for path in map(profile_file, profiles):
+        overlays[str(path)] = content(path, Plan)
+    overlays |= dict(changes or {})
+    overlays |= {f"--set {setting}": parse_setting(setting) for setting in settings}
+    raw = content(file, Plan)
+    if not any("release" in part for part in (raw, *overlays.values())):
+        raw = lay_over(raw, content(profile_file(DEFAULT_RELEASE), Plan))
+    for overlay in overlays.values():
+        raw = lay_over(raw, overlay)
+    source = " with ".join([str(file), ", ".join(overlays)] if overlays else [str(file)])
+    plan = checked(raw, Plan, source=source)
+    if found := complaints(plan):
+        raise InputError(f"{source}: {'; '.join(found)}")
     return plan
+
+
+def resolve(plan: Plan, file: Path) -> None:
+    """Write the plan down, for everything that is not in this process."""
+    part = file.with_suffix(".part")
+    part.write_text(plan.model_dump_json(indent=1) + "\n")
+    part.replace(file)
+
+
+def profile_file(name: str) -> Path:
+    """The file of a profile: one that is shipped, by its name, or any other by its path.
+
+    Raises:
+        InputError: names the profiles that there are.
+    """
+    if "/" in name or name.endswith((".yml", ".yaml")):
+        return Path(name)
+    known = sorted(file.stem for file in PROFILES.glob("*.yml"))
+    if name not in known:
+        raise InputError(f"--profile {name}: unknown, write one of {', '.join(known)} or a path")
+    return PROFILES / f"{name}.yml"
+
+
+def parse_setting(text: str) -> Overlay:
+    """`a.b=1` as a file has it: `{a: {b: 1}}`.
+
+    Raises:
+        InputError: it has no such form.
+    """
+    key, equals, value = text.partition("=")
+    names = key.split(".")
+    if not equals or not all(names):
+        raise InputError(f"--set {text}: write a key of the plan and its value, as a.b=1")
+    try:
+        overlay: Any = scalar(value)
+    except ValueError as error:
+        raise InputError(f"--set {text}: the value is no YAML: {error}") from None
+    for name in reversed(names):
+        overlay = {name: overlay}
+    found: Overlay = overlay
+    return found
+
+
+def lay_over(below: Overlay, above: Overlay) -> dict[str, Any]:
+    """A copy of `below` in which each value of `above` replaces its own; mappings are merged."""
+    merged = deepcopy(dict(below))
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = lay_over(old, value) if both else deepcopy(value)
+    return merged
 
 
 def check_memory(plan: Plan, available_mib: int | None = None) -> None:
@@ -68,101 +126,3 @@ def check_memory(plan: Plan, available_mib: int | None = None) -> None:
             f"nodes.*.memory_mib: the nodes want {wanted} MiB, this machine has {have} MiB; "
             f"write {share} or less for each"
         )
-
-
-def _first_line(error: ValidationError) -> str:
-    """The first complaint as `key: what is wrong; what to write`."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    match first["type"]:
-        case "extra_forbidden":
-            return f"{key}: unknown key; remove it or write one of {_siblings(first['loc'])}"
-        case "missing":
-            return f"{key}: missing; write `{first['loc'][-1]}: ...`"
-        case _:
-            return f"{key}: {first['msg']} (found {first['input']!r})"
-
-
-def _siblings(location: tuple[str | int, ...]) -> str:
-    """The keys that are known where an unknown one was found."""
-    parts: dict[str, type[Frozen]] = {"nodes": NodePlan, "guests": GuestPlan, "timings": Timings}
-    model = parts.get(str(location[0]), Plan) if len(location) > 1 else Plan
-    derived = {"name", "minor"}
-    return ", ".join(k for k in model.model_fields if k not in derived)
-
-
-def complaints(plan: Plan) -> list[str]:
-    """What does not hang together, each as `key: what is wrong; what to write`."""
-    data = [n.name for n in plan.nodes.values() if n.role is Role.DATA]
-    found = []
-    if missing := [n for n in NETWORKS if n not in plan.networks]:
-        found.append(f"networks: {missing[0]} is missing; write `{missing[0]}: 10.77.9.0/24`")
-    if len(data) != 2 or len(plan.nodes) != 3:
-        found.append("nodes: write two nodes with `role: data`, one with `role: arbitrator`")
-    found += [f"packages.{r}: missing; write `{r}: {{}}`" for r in Role if r not in plan.packages]
-    found += [
-        f"timings.{a}: missing; write `{a}:` and its limits"
-        for a in Acceleration
-        if a not in plan.timings
-    ]
-    found += [
-        f"{part}.{name}: write a name of small letters, digits and dashes"
-        for part, names in (("nodes", plan.nodes), ("guests", plan.guests))
-        for name in names
-        if not NAME.fullmatch(name)
-    ]
-    found += _of_networks(plan)
-    found += [
-        f"guests.{g.name}.prefers: no data node {g.prefers!r}; write one of {', '.join(data)}"
-        for g in plan.guests.values()
-        if g.prefers not in data
-    ]
-    return found + _of_addresses(plan) + _of_disks(plan)
-
-
-def _of_networks(plan: Plan) -> list[str]:
-    found = [
-        f"networks.{name}: unknown key; remove it or write one of {', '.join(NETWORKS)}"
-        for name in plan.networks
-        if name not in NETWORKS
-    ]
-    for name, subnet in plan.networks.items():
-        if subnet.prefixlen != 24:
-            found.append(f"networks.{name}: write a network of 256 addresses, as 10.77.9.0/24")
-    for one, other in combinations(plan.networks, 2):
-        if plan.networks[one].overlaps(plan.networks[other]):
-            found.append(f"networks.{one}: overlaps {other}; write a free network")
-    return found
-
-
-def _of_addresses(plan: Plan) -> list[str]:
-    given = [
-        (f"nodes.{n.name}.addresses.{net}", net, address)
-        for n in plan.nodes.values()
-        for net, address in n.addresses.items()
-    ] + [(f"guests.{g.name}.address", "lan", g.address) for g in plan.guests.values()]
-    uses = Counter(address for _, _, address in given)
-    found = [
-        f"nodes.{n.name}.addresses: {net} is missing; write `{net}: <address>`"
-        for n in plan.nodes.values()
-        for net in NETWORKS
-        if net not in n.addresses
-    ]
-    for key, net, address in given:
-        subnet = plan.networks.get(net)
-        if subnet is not None and subnet.prefixlen != 24:
-            continue  # said of the network itself
-        if subnet is None:
-            found.append(f"{key}: no network {net!r}; write one of {', '.join(plan.networks)}")
-        elif address not in subnet or address in (subnet[0], subnet[1], subnet[-1]):
-            found.append(f"{key}: write an address of {subnet} from {subnet[2]} on")
-        elif uses[address] > 1:
-            found.append(f"{key}: {address} is used twice; write a free address of {subnet}")
-    return found
-
-
-def _of_disks(plan: Plan) -> list[str]:
-    need = len(plan.guests) * (plan.guest_disk_mib + 8) + 64
-    if need > plan.data_disk_mib:
-        return [f"data_disk_mib: the guests' disks do not fit; write {need} or more"]
-    return []

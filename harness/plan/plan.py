@@ -1,14 +1,22 @@
-"""The plan of a lab: nodes, networks, guests and timings, frozen. `load.py` reads it."""
+"""The plan of a lab: nodes, networks, guests and settings, frozen. `load.py` reads it."""
 
 import hashlib
-from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, PrivateAttr, Strict
+
+from harness.plan.settings import Corosync, Drbd, GuestDisk, Operations, Pacemaker, Ping, Timings
+from harness.plan.strict_yaml import StrictModel
 
 NETWORKS = ("mgmt", "backplane", "lan")
 RINGS = ("backplane", "lan")
+
+_Lax = Strict(False)
+"""A file has it as a text."""
+Address = Annotated[IPv4Address, _Lax, Field(description="an IPv4 address")]
+Network = Annotated[IPv4Network, _Lax, Field(description="an IPv4 network, as 10.77.9.0/24")]
 
 
 class Role(StrEnum):
@@ -25,41 +33,43 @@ class Acceleration(StrEnum):
     TCG = "tcg"
 
 
-class Frozen(BaseModel):
-    """Base of every part of the plan: no unknown key, no change after reading."""
+class _Part(StrictModel):
+    """A part of the plan that is called by its key; `Plan` tells it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    _name: str = PrivateAttr("")
+
+    @property
+    def name(self) -> str:
+        """Its key in the plan."""
+        return self._name
+
+    def __str__(self) -> str:
+        return self._name
+
+    __repr__ = __str__  # in a report, and where an assertion is explained
 
 
-class NodePlan(Frozen):
+class NodePlan(_Part):
     """One machine of the lab."""
 
-    name: str
-    role: Role
-    cpus: int = Field(ge=1, le=8)
-    memory_mib: int = Field(ge=384)
-    addresses: dict[str, IPv4Address]
-
-    def __str__(self) -> str:
-        return self.name
-
-    __repr__ = __str__  # in a report, and where an assertion is explained
+    role: Annotated[Role, _Lax]
+    cpus: int = Field(ge=1, le=8, description="a count from 1 to 8")
+    memory_mib: int = Field(ge=384, le=2**20, description="MiB from 384 to 1048576")
+    addresses: dict[str, Address] = Field(description="an IPv4 address on each network")
 
 
-class GuestPlan(Frozen):
+class GuestPlan(_Part):
     """One guest: its preferred data node and its address on the lan."""
 
-    name: str
-    prefers: str
-    address: IPv4Address
-    memory_mib: int = Field(ge=96)
-    minor: int
-    """Number of its DRBD device; its replication port is 7788 + minor."""
+    prefers: str = Field(description="the name of a data node")
+    address: Address
+    memory_mib: int = Field(ge=96, le=2**20, description="MiB from 96 to 1048576")
+    _minor: int = PrivateAttr(0)
 
-    def __str__(self) -> str:
-        return self.name
-
-    __repr__ = __str__  # in a report, and where an assertion is explained
+    @property
+    def minor(self) -> int:
+        """Number of its DRBD device: its place in the plan."""
+        return self._minor
 
     @property
     def mac(self) -> str:
@@ -72,50 +82,38 @@ class GuestPlan(Frozen):
         return 7788 + self.minor
 
 
-class Timings(Frozen):
-    """What differs between an emulated and an accelerated cluster; the unit is in each name."""
-
-    token_ms: int
-    drbd_ping_timeout_ds: int
-    drbd_timeout_ds: int
-    agent_scale: float = Field(gt=0)
-    monitor_scale: float = Field(gt=0)
-    stonith_timeout_s: int
-    ping_dampen_s: int
-    load_threshold: str
-    echo_period_ms: int = Field(ge=20, le=100)
-    write_period_ms: int = Field(ge=100, le=1000)
-    quorum_stop_s: int = Field(ge=1)
-
-    def monitor_interval(self, advised: timedelta) -> timedelta:
-        """How often an agent's monitor runs here, of which its agent advises this interval."""
-        return advised * self.monitor_scale
-
-
-class Plan(Frozen):
+class Plan(StrictModel):
     """The whole lab."""
 
-    release: str
-    networks: dict[str, IPv4Network]
-    nodes: dict[str, NodePlan]
-    guests: dict[str, GuestPlan]
-    guest_disk_mib: int = Field(ge=256)
-    data_disk_mib: int = Field(ge=1024)
-    packages: dict[Role, dict[str, str]]
-    timings: dict[Acceleration, Timings]
+    release: Literal["bookworm", "trixie"]
+    networks: dict[str, Network] = Field(
+        description="networks for mgmt, backplane, lan, as 10.77.9.0/24"
+    )
+    nodes: dict[str, NodePlan] = Field(description="two data nodes and an arbitrator by name")
+    guests: dict[str, GuestPlan] = Field(min_length=1, description="guests by name")
+    guest_disk_mib: int = Field(ge=256, le=2**20, description="MiB from 256 to 1048576")
+    data_disk_mib: int = Field(ge=1024, le=2**24, description="MiB from 1024 to 16777216")
+    stack: list[str] = Field(min_length=1, description="names of components, in their order")
+    """Modules of `fixtures/stack` that build the cluster."""
+    corosync: Corosync
+    drbd: Drbd
+    pacemaker: Pacemaker
+    ping: Ping
+    guest_disk: GuestDisk
+    operations: Operations
+    timings: dict[Annotated[Acceleration, _Lax], Timings] = Field(
+        description="timings for each of kvm, tcg"
+    )
+    packages: dict[Annotated[Role, _Lax], dict[str, str]] = Field(
+        description="packages for each of data, arbitrator"
+    )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _name_the_parts(cls, raw: dict[str, object]) -> dict[str, object]:
-        """A node's and a guest's name is its key; a guest's minor is its place in the list."""
-        nodes, guests = raw.get("nodes"), raw.get("guests")
-        named = dict(raw)
-        if isinstance(nodes, dict):
-            named["nodes"] = {k: _with(v, name=k) for k, v in nodes.items()}
-        if isinstance(guests, dict):
-            numbered = enumerate(guests.items(), start=1)
-            named["guests"] = {k: _with(v, name=k, minor=i) for i, (k, v) in numbered}
-        return named
+    def model_post_init(self, _: object) -> None:
+        """Tell each part its key, and each guest its place."""
+        for name, part in (*self.nodes.items(), *self.guests.items()):
+            part._name = name
+        for minor, guest in enumerate(self.guests.values(), start=1):
+            guest._minor = minor
 
     @property
     def data_nodes(self) -> tuple[NodePlan, ...]:
@@ -142,12 +140,5 @@ class Plan(Frozen):
 
     @property
     def digest(self) -> str:
-        """Changes with anything that this plan says."""
+        """Changes with anything that this plan states."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
-
-
-def _with(part: object, **derived: object) -> object:
-    """A part of the plan with what follows from its place; what is no mapping is refused later."""
-    if part is None:
-        return derived
-    return {**part, **derived} if isinstance(part, dict) else part

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
-from harness.plan.plan import Frozen, GuestPlan, NodePlan, Plan
+from harness.plan.plan import GuestPlan, NodePlan, Plan
 
 
-def _part(value: object, parts: Mapping[str, Frozen], what: str) -> object:
+def _part(value: object, parts: Mapping[str, NodePlan | GuestPlan], what: str) -> object:
     if not isinstance(value, str):
         return value
     if value not in parts:

@@ -1,27 +1,23 @@
 """Strict reading of YAML into pydantic models: every mistake is named, nothing is guessed."""
 
 import difflib
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.tokens import AliasToken, TagToken
 
 from harness.errors import InputError
 
 LONGEST_SHOWN = 40
 """Characters of a value that was found."""
-SCALARS = (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-    ("float", r"[-+]?[0-9]+[eE][-+]?[0-9]+", list("-+0123456789")),
-)
-"""Those of YAML 1.2, without 010. PyYAML follows 1.1, to which 1:30 is 90 and yes is true."""
+LARGEST_KIB = 1024
+"""A file of somebody who wrote it is smaller; a larger one takes seconds to read."""
 
 
 class StrictModel(BaseModel):
@@ -44,91 +40,107 @@ class StrictModel(BaseModel):
 M = TypeVar("M", bound=StrictModel)
 
 
-class _Loader(yaml.SafeLoader):
-    """Knows the scalars of YAML 1.2 only."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML declares it so
-
-
-for _name, _pattern, _first in SCALARS:
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_name}", re.compile(rf"(?:{_pattern})\Z"), _first
-    )
-
-
 def read(file: Path, model: type[M]) -> M:
     """The file's content.
 
     Raises:
         InputError: in one line all mistakes, each with its key and what to write instead.
     """
-    content, mistakes = _content(file)
-    if not isinstance(content, dict):
-        found = "empty" if content is None else f"found {_shown(content)}"
-        raise InputError(f"{file}: {found}, write {_wanted(model)}")
+    return checked(content(file, model), model, source=str(file))
+
+
+def content(file: Path, model: type[StrictModel]) -> dict[str, Any]:
+    """The mapping in a file, as YAML 1.2 has it; not checked further.
+
+    Raises:
+        InputError: in one line, why there is none.
+    """
     try:
-        checked = model.model_validate(content)
+        text = _text(file)
+        found = _safe().load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict):
+        shown = "empty" if found is None else f"found {_shown(found)}"
+        raise InputError(f"{file}: {shown}, write {_keys(model)}")
+    return found
+
+
+def checked(raw: Mapping[str, Any], model: type[M], *, source: str) -> M:
+    """The model of that content; `source` begins what is said about it.
+
+    Raises:
+        InputError: in one line all mistakes, each with its key and what to write instead.
+    """
+    try:
+        return model.model_validate(raw)
     except ValidationError as error:
-        mistakes += [_mistake(model, of) for of in error.errors()]
-    if mistakes:
-        raise InputError(f"{file}: {'; '.join(mistakes)}")
-    return checked
+        mistakes = "; ".join(_mistake(model, of) for of in error.errors())
+        raise InputError(f"{source}: {mistakes}") from None
 
 
-def _content(file: Path) -> tuple[object, list[str]]:
-    """What stands there, and the keys that stand there twice."""
+def scalar(text: str) -> object:
+    """A value as a file has it: `3` is a number, `true` a switch, `none` a text.
+
+    Raises:
+        ValueError: it is no YAML.
+    """
     try:
+        return _safe().load(text)
+    except YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def _safe() -> YAML:
+    """YAML 1.2, without its traps: 1:30 and yes are texts, a key that stands twice is refused."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.version = (1, 2)
+    return yaml
+
+
+def _text(file: Path) -> str:
+    """What stands in the file, without tags and aliases: other readers take them otherwise."""
+    try:
+        if file.stat().st_size > LARGEST_KIB * 1024:
+            raise InputError(f"{file}: larger than {LARGEST_KIB} KiB, write less")
         text = file.read_bytes().decode()
-        _refuse_tags(file, text)
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        content = loader.construct_document(node) if node else None
-        return content, list(_written_twice(node, (), set()))
     except OSError as error:
         reason = f"cannot be read ({error.strerror}), name a file that exists"
         raise InputError(f"{file}: {reason}") from None
     except UnicodeDecodeError:
         raise InputError(f"{file}: not text in UTF-8, write YAML") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
-
-
-def _refuse_tags(file: Path, text: str) -> None:
-    """By `!!int 1:30` the scalars of YAML 1.1 would come back."""
-    for token in yaml.scan(text):
-        if isinstance(token, yaml.TagToken):
+    for token in _safe().scan(text):
+        if isinstance(token, TagToken | AliasToken):
+            what = "a tag (`!`)" if isinstance(token, TagToken) else "an alias (`*`)"
             line = token.start_mark.line + 1
-            raise InputError(f"{file}: line {line}: has a tag, write plain values without `!`")
-
-
-def _written_twice(
-    node: yaml.Node | None, path: tuple[str, ...], visited: set[yaml.Node]
-) -> Iterator[str]:
-    """Of two equal keys YAML takes the last, and nobody sees it."""
-    if not isinstance(node, yaml.MappingNode) or node in visited:
-        return
-    visited.add(node)
-    names = [str(key.value) for key, _ in node.value]
-    for position, (key, value) in enumerate(node.value):
-        where = (*path, names[position])
-        if names[position] in names[:position]:
-            line = key.start_mark.line + 1
-            yield f"{'.'.join(where)}: written twice, remove the one in line {line}"
-        yield from _written_twice(value, where, visited)
+            raise InputError(f"{file}: line {line}: has {what}, write plain values")
+    return text
 
 
 def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
     """One mistake as `key: what is wrong, what to write`."""
-    *parents, key = map(str, error["loc"])
-    for parent in parents:
-        model = _model_of(model, parent) or model
-    where = ".".join([*parents, key])
-    if key not in model.model_fields:
-        return f"{where}: unknown key, {_nearest(key, list(model.model_fields))}"
-    wanted = _wanted(_model_of(model, key), model.model_fields[key].description)
+    path = [str(part) for part in error["loc"] if part != "[key]"]
+    where = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        within, _ = _place(model, path[:-1])
+        return f"{where}: unknown key, {_nearest(path[-1], list((within or model).model_fields))}"
+    _, wanted = _place(model, path)
     if error["type"] == "missing":
         return f"{where}: missing, write {wanted}"
     return f"{where}: found {_shown(error['input'])}, write {wanted}"
+
+
+def _place(model: type[StrictModel], path: Sequence[str]) -> tuple[type[StrictModel] | None, str]:
+    """The model whose keys may follow there, and what to write there instead of what was found."""
+    here: type[StrictModel] | None = model
+    wanted = "another value"
+    for part in path:
+        if here and (field := here.model_fields.get(part)):
+            here = _model_in(field.annotation)
+            wanted = field.description or (_keys(here) if here else _choices(field.annotation))
+        elif here:  # an item of a mapping or of a list
+            wanted = _keys(here)
+    return here, wanted
 
 
 def _nearest(key: str, known: list[str]) -> str:
@@ -136,16 +148,21 @@ def _nearest(key: str, known: list[str]) -> str:
     return f"write {near[0]}" if near else f"remove it or write one of {', '.join(known)}"
 
 
-def _wanted(model: type[StrictModel] | None, description: str | None = None) -> str:
-    """What to write in a place: a mapping where a model stands, else as its field states."""
-    if model is None:
-        return description or "another value"
+def _keys(model: type[StrictModel]) -> str:
     return f"a mapping with the keys {', '.join(model.model_fields)}"
 
 
-def _model_of(model: type[StrictModel], key: str) -> type[StrictModel] | None:
-    """The model that stands under that key, also where it may be left out."""
-    annotation = model.model_fields[key].annotation if key in model.model_fields else None
+def _choices(annotation: object) -> str:
+    """The values of a choice, as a person would list them."""
+    values = get_args(annotation) if get_origin(annotation) is Literal else ()
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        values = tuple(choice.value for choice in annotation)
+    *others, last = map(str, values or ["another value"])
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _model_in(annotation: object) -> type[StrictModel] | None:
+    """The model that stands there, by itself, in a mapping or in a list, or may be left out."""
     for kind in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(kind, type) and issubclass(kind, StrictModel):
             return kind

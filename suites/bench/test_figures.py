@@ -12,7 +12,7 @@ from harness.faults.inject import Injector
 from harness.faults.power import PowerOff
 from harness.lab.lab import Lab
 from harness.plan.plan import GuestPlan
-from harness.pytest_plugin.plugin import folder_of
+from harness.pytest_plugin.stash import folder_of
 from harness.record.events import FaultInjecting
 from harness.record.timeline import Timeline
 from harness.runs.run_metadata import milestones

@@ -11,7 +11,7 @@ import pytest
 from harness.cluster.cluster import Cluster
 from harness.judge.verdict import judge_file
 from harness.lab.lab import Lab
-from harness.pytest_plugin.plugin import folder_of
+from harness.pytest_plugin.stash import folder_of
 from harness.record.events import FaultInjecting, HttpSample, IcmpSample
 from harness.record.timeline import Record, Timeline, read
 from harness.runs.run_metadata import milestones

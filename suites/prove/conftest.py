@@ -10,7 +10,7 @@ from harness.faults.fault import Fault
 from harness.faults.inject import Injector
 from harness.judge.judgement import Judgement
 from harness.plan.plan import GuestPlan
-from harness.pytest_plugin.plugin import folder_of
+from harness.pytest_plugin.stash import folder_of
 from harness.trial import Trial
 
 

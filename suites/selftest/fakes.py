@@ -9,7 +9,6 @@ from pathlib import Path
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.plan.load import DEFAULT_PLAN
 from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
 from harness.target.shell import DEFAULT_DEADLINE, Result, SshShell, Unreachable
 from harness.target.target import Capability
@@ -267,7 +266,7 @@ class FakeLab(Lab):
     def __init__(
         self, plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor
     ) -> None:
-        super().__init__(plan, DEFAULT_PLAN, state, wanted_accel="tcg")
+        super().__init__(plan, state, wanted_accel="tcg")
         self.shell: FakeShell = shell
         self.accel = Acceleration.TCG
         self._switches = hypervisor

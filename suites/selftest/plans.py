@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from harness.errors import InputError
-from harness.plan.load import DEFAULT_PLAN, load
+from harness.plan.load import DEFAULT_PLAN, DEFAULT_RELEASE, load, profile_file
+from harness.plan.plan import Plan
+from harness.plan.strict_yaml import content
 
 GONE = object()
-SHIPPED: dict[str, Any] = yaml.safe_load(DEFAULT_PLAN.read_text())
+SHIPPED: dict[str, Any] = {
+    **content(profile_file(DEFAULT_RELEASE), Plan),
+    **content(DEFAULT_PLAN, Plan),
+}
+"""The whole of it, as one file could have it."""
 
 
 def write_edited(file: Path, key: str, value: object) -> None:
@@ -25,7 +31,15 @@ def write_edited(file: Path, key: str, value: object) -> None:
         del part[last]
     else:
         part[last] = value
-    file.write_text(yaml.safe_dump(raw, sort_keys=False))
+    write_yaml(file, raw)
+
+
+def write_yaml(file: Path, content: object) -> None:
+    """Write that as YAML."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.representer.ignore_aliases = lambda _: True  # a part that stands twice is written twice
+    with file.open("w") as output:
+        yaml.dump(content, output)
 
 
 def complaint(file: Path) -> str:

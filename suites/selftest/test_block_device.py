@@ -64,7 +64,8 @@ def test_a_device_that_cannot_be_suspended_is_an_error_with_its_reason(
 def test_dashes_in_names_are_doubled_as_the_device_mapper_does(
     target: FakeTarget, plan: Plan
 ) -> None:
-    guest = plan.guests["web"].model_copy(update={"name": "web-2-b"})
+    guest = plan.guests["web"].model_copy()
+    guest._name = "web-2-b"
     target.shell.answer(STATE, "Active\n")
     assert StalledReplica(plan.nodes["alpha"], guest, volume_group="vg-a").gone(target)
     [(node, command)] = target.shell.asked

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 from lxml import etree
 
-from fixtures.resources import written_at_election
-from fixtures.templating import render
+from fixtures.stack.resources import written_at_election
+from fixtures.stack.templating import render
 from harness.plan.plan import Acceleration, Plan
 from suites.selftest.fakes import FakeLab
 

@@ -1,13 +1,16 @@
 """The command line: one line for each known error, and no lab taken from who holds it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from harness import cli
+from harness.cli import lab_commands, options
+from harness.cli.main import main
+from harness.errors import Exit
 from harness.judge.verdict import judge_file
 from harness.lab.capsule import Capsule
 from harness.lab.state import PROJECT, State
@@ -18,7 +21,7 @@ from suites.selftest.verdicts import store_record
 @pytest.fixture
 def quorate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "type[Command]":
     """The console script in this process, as root, with its exit code and what it said."""
-    monkeypatch.setattr(cli, "require_root", lambda: None)
+    monkeypatch.setattr(lab_commands, "require_root", lambda: None)
     Command.patch, Command.capsys = monkeypatch, capsys
     return Command
 
@@ -32,7 +35,7 @@ class Command:
     def __init__(self, *words: str | Path) -> None:
         self.patch.setattr(sys, "argv", ["quorate", *map(str, words)])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            main()
         said = self.capsys.readouterr()
         code = end.value.code
         self.out, self.err = said.out, f"{code}\n" if isinstance(code, str) else said.err
@@ -49,7 +52,9 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_help_and_doctor_need_no_libvirt_binding() -> None:
     """So that the doctor can say on any machine that it is missing."""
-    block = "import sys; sys.modules['libvirt'] = None; import harness.cli, harness.host.doctor"
+    block = (
+        "import sys; sys.modules['libvirt'] = None; import harness.cli.main, harness.host.doctor"
+    )
     subprocess.run([sys.executable, "-c", block], check=True, cwd=PROJECT)
 
 
@@ -58,7 +63,7 @@ def test_a_node_that_is_not_in_the_plan_is_answered_with_those_that_are(
 ) -> None:
     """In one line."""
     done = quorate("ssh", "zulu")
-    assert done.code == 1
+    assert done.code == Exit.USAGE
     assert done.err == "quorate: no node 'zulu' in the plan; name one of alpha, bravo, arbiter\n"
 
 
@@ -75,13 +80,15 @@ def test_ssh_enters_the_labs_network_and_hands_over_the_whole_command(
     assert calls[1][-4:] == ["root@10.77.0.11", "ls", "--lab", "-l"]
 
 
-@pytest.mark.parametrize("words", [["status"], ["ssh", "alpha"]])
+@pytest.mark.parametrize(
+    ("words", "status"), [(["status"], Exit.DOWN), (["ssh", "alpha"], Exit.LAB)]
+)
 def test_a_lab_that_is_down_is_said_with_the_way_out(
-    quorate: type[Command], tmp_path: Path, words: list[str]
+    quorate: type[Command], tmp_path: Path, words: list[str], status: Exit
 ) -> None:
     """In one line."""
     done = quorate(words[0], "--lab-dir", tmp_path, *words[1:])
-    assert done.code == 1
+    assert done.code == status
     assert done.err == "quorate: lab 'default' is down; type `quorate up`\n"
 
 
@@ -89,7 +96,8 @@ def test_down_is_harmless_when_there_is_no_lab(
     quorate: type[Command], stopped: list[str], tmp_path: Path
 ) -> None:
     """Nothing is made, either."""
-    assert quorate("down", "--lab-dir", tmp_path, "--lab", "none").code == 0
+    done = quorate("down", "--lab-dir", tmp_path, "--lab", "none")
+    assert (done.code, done.out) == (0, "lab none: there is none\n")
     assert not stopped
     assert not list(tmp_path.iterdir())
 
@@ -100,9 +108,10 @@ def test_down_ends_the_lab_and_forgets_its_checkpoint_only_when_told(
     """A checkpoint is minutes of work."""
     checkpoint = State(tmp_path, "default").checkpoint
     checkpoint.mkdir(parents=True)
-    assert quorate("down", "--lab-dir", tmp_path).code == 0
+    assert quorate("down", "--lab-dir", tmp_path).out == "lab default: was down\n"
     assert checkpoint.exists()
-    assert quorate("down", "--lab-dir", tmp_path, "--discard").code == 0
+    done = quorate("down", "--lab-dir", tmp_path, "--discard")
+    assert done.out.splitlines()[1:] == ["lab default: its checkpoints are gone"]
     assert not checkpoint.exists()
     assert stopped == ["default", "default"]
 
@@ -113,7 +122,7 @@ def test_down_leaves_a_lab_that_a_run_holds(
     """And says who holds it."""
     with State(tmp_path, "default").lock():
         done = quorate("down", "--lab-dir", tmp_path, "--discard")
-    assert done.code == 1
+    assert done.code == Exit.LAB
     assert done.err.startswith("quorate: lab 'default' is in use by process ")
     assert not stopped
 
@@ -223,9 +232,9 @@ def test_the_latest_run_is_judged_unless_another_is_named(
     quorate: type[Command], tmp_path: Path
 ) -> None:
     """A folder without a test is none."""
-    assert cli.LATEST == PROJECT / "reports" / "latest"
+    assert Path("reports") / "latest" == options.LATEST
     done = quorate("judge", tmp_path)
-    assert done.code == 1
+    assert done.code == Exit.USAGE
     assert done.err == f"quorate: {tmp_path}: no test in it; name the folder of a run in reports/\n"
 
 
@@ -239,12 +248,12 @@ def test_the_latest_run_is_judged_unless_another_is_named(
 )
 def test_a_judgement_that_cannot_be_printed_is_one_line(run: Path, shell: str, why: str) -> None:
     """Never a traceback, and never a success."""
-    program = f"{sys.executable} -c 'from harness.cli import main; main()' judge"
+    program = f"{sys.executable} -c 'from harness.cli.main import main; main()' judge"
     script = f"set -o pipefail; {{ sleep 0.2; {program} '{run}'; }} {shell}"
     done = subprocess.run(
         ["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
+    assert done.returncode == Exit.LAB
     assert done.stderr == f"quorate: cannot write to standard output: {why}\n"
 
 
@@ -256,8 +265,87 @@ def test_an_interrupt_ends_with_130_and_no_traceback(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "examine", interrupt)
+    monkeypatch.setattr(lab_commands, "examine", interrupt)
     monkeypatch.setattr("os._exit", sys.exit)
     done = quorate("doctor")
-    assert done.code == 130
+    assert done.code == Exit.INTERRUPTED
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../t", "a/b", "a" * 41, "images", "Lab", "-a", "a b", "ä"]
+)
+@pytest.mark.parametrize("command", ["down", "status", "doctor"])
+def test_a_labs_name_never_leads_out_of_its_folder(
+    quorate: type[Command], stopped: list[str], tmp_path: Path, name: str, command: str
+) -> None:
+    done = quorate(command, "--lab-dir", tmp_path / "labs", "--lab", name)
+    assert done.code == Exit.USAGE
+    assert done.err.startswith(f"quorate: --lab {name!r}: write small letters")
+    assert not stopped
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lab_folder_that_is_a_file_is_refused(quorate: type[Command], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = quorate("doctor", "--lab-dir", tmp_path / "file")
+    assert done.code == Exit.USAGE
+    assert (
+        done.err
+        == f"quorate: --lab-dir {tmp_path / 'file'}: is no folder; name one, or a new one\n"
+    )
+
+
+def test_the_version_is_printed(quorate: type[Command]) -> None:
+    done = quorate("--version")
+    assert done.code == 0
+    assert re.fullmatch(r"quorate \d+\.\d+\.\d+\n", done.out)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_has_a_short_name(quorate: type[Command], option: str) -> None:
+    done = quorate("status", option)
+    assert done.code == 0
+    assert "--json" in done.out
+
+
+def test_a_stored_run_is_judged_for_a_script_too(quorate: type[Command], run: Path) -> None:
+    done = quorate("judge", run, "--json")
+    assert done.code == 0
+    [(name, judged)] = json.loads(done.out).items()
+    assert name == "test_cut[web]"
+    assert judged["judged"]["verdict"] == "invalid"
+    assert judged["differences"] == []
+    (run / "test_cut[web]" / "verdict.json").unlink()
+    done = quorate("judge", run, "--json")
+    assert done.code == Exit.FAILED
+    assert json.loads(done.out)["test_cut[web]"]["differences"] == ["no verdict was stored"]
+
+
+def test_findings_are_there_for_a_script_too(quorate: type[Command], tmp_path: Path) -> None:
+    done = quorate("doctor", "--lab-dir", tmp_path, "--json")
+    found = {one["what"]: one["verdict"] for one in json.loads(done.out)}
+    assert found["lab"] == "ok"
+    assert done.code == (Exit.FAILED if "lacking" in found.values() else Exit.OK)
+
+
+def test_labs_moments_and_runs_are_listed(
+    quorate: type[Command], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frozen = State(tmp_path / "labs", "blue").frozen / "run" / "test"
+    frozen.mkdir(parents=True)
+    (frozen / "manifest.json").touch()
+    (tmp_path / "labs" / "blue" / "lock").touch()
+    (tmp_path / "reports" / "first").mkdir(parents=True)
+    (tmp_path / "reports" / "first" / "run.json").touch()
+    assert quorate("list", "--lab-dir", "labs").out.splitlines() == [
+        "lab blue: down",
+        "  frozen: run/test",
+        "run reports/first",
+    ]
+    assert json.loads(quorate("list", "--lab-dir", "labs", "--json").out) == {
+        "labs": {"blue": "down"},
+        "frozen": {"blue": ["run/test"]},
+        "runs": ["reports/first"],
+    }

@@ -13,7 +13,7 @@ from harness.errors import ClusterError, LabError
 from harness.judge.judgement import Verdict
 from harness.judge.limits import load
 from harness.lab.lab import Lab
-from harness.pytest_plugin.plugin import RUN
+from harness.pytest_plugin.stash import RUN
 from harness.record.events import FaultInjecting, Opened
 from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed

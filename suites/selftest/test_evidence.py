@@ -18,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from harness.pytest_plugin.plugin import RUN
+from harness.pytest_plugin.stash import RUN
 from harness.target.target import Capability
 
 def pytest_configure(config):

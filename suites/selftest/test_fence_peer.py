@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.templating import render
+from fixtures.stack.templating import render
 from suites.selftest.fakes import FakeLab
 
 

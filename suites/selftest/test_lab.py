@@ -16,7 +16,6 @@ from harness.lab.images.image import Image
 from harness.lab.lab import Lab
 from harness.lab.machines import drawing
 from harness.lab.state import LabBusy, State
-from harness.plan.load import DEFAULT_PLAN
 from harness.plan.plan import Acceleration, Plan
 
 STACK = "stack"
@@ -50,8 +49,9 @@ def lab(
     monkeypatch.setattr(image, "both", noting(done, "images", images))
     monkeypatch.setattr(accel, "choose", noting(done, "accel", Acceleration.TCG))
     monkeypatch.setattr(module, "start_fence_device", noting(done, "fence device"))
-    lab = Lab(plan, DEFAULT_PLAN, state, wanted_accel="auto")
-    monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define discard"))
+    lab = Lab(plan, state, wanted_accel="auto")
+    monkeypatch.setattr(module, "discard_all", noting(done, "checkpoint discard"))
+    monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define"))
     capsule = parts(done, "capsule", "start stop leave enter_network")
     capsule.libvirt_uri = "uri"
     monkeypatch.setattr(lab, "capsule", capsule)
@@ -224,7 +224,7 @@ def test_a_command_for_later_is_a_shell_that_sleeps_until_then(
     assert script.startswith(
         f"sleep 1800 && exec {sys.executable} -m harness.cli expire 'an order' "
     )
-    assert script.endswith(f" --lab default --lab-dir {state.root} --plan {DEFAULT_PLAN}")
+    assert script.endswith(f" --lab default --lab-dir {state.root}")
 
 
 @pytest.fixture

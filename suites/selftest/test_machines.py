@@ -16,7 +16,6 @@ from harness.lab.images import disk
 from harness.lab.images.image import Image
 from harness.lab.machines import UNUSED_BY_ARBITRATOR, Machines
 from harness.lab.state import State
-from harness.plan.load import DEFAULT_PLAN
 from harness.plan.plan import NETWORKS, Acceleration, Plan
 
 KEY = "ssh-ed25519 AAAAkey quorate"
@@ -24,7 +23,7 @@ KEY = "ssh-ed25519 AAAAkey quorate"
 
 @pytest.fixture
 def made(state: State, plan: Plan) -> Machines:
-    return Machines(state, plan, DEFAULT_PLAN)
+    return Machines(state, plan)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from harness.errors import ClusterError, Invalid, LabError
 from harness.faults.inject import Injector
 from harness.lab.lab import Lab
 from harness.plan.plan import Plan
-from harness.pytest_plugin.plugin import TRIAL, UNFIT
+from harness.pytest_plugin.stash import TRIAL, UNFIT
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.plan.plan import Plan
+from harness.plan.plan import Acceleration, Plan
 from harness.target.inventory import Inventory, load_inventory
 from harness.target.own_cluster import OwnCluster
 from harness.target.target import Capability, Target, Unsupported, require
@@ -63,12 +63,12 @@ def cluster(plan: Plan, tmp_path: Path) -> OwnCluster:
     return OwnCluster(plan, inventory, tmp_path)
 
 
-def test_it_is_a_target_that_offers_ssh_alone(cluster: OwnCluster) -> None:
+def test_it_is_a_target_that_offers_ssh_alone(cluster: OwnCluster, plan: Plan) -> None:
     target: Target = cluster
     with pytest.raises(Unsupported, match=r"^a test needs power; this target offers SSH alone$"):
         require(target, {Capability.POWER}, "a test")
     assert target.gone is None
-    assert target.timings.token_ms == 3000
+    assert target.timings == plan.timings[Acceleration.KVM]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import packages
+from fixtures.stack import packages
 from harness.lab.images.image import Image
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
@@ -44,6 +44,7 @@ def test_a_package_that_is_not_installed_is_missing(lab: FakeLab, plan: Plan, sa
 def test_a_node_that_needs_nothing_installs_nothing(lab: FakeLab, plan: Plan) -> None:
     lab.shell.answer("dpkg-query", installed(plan))
     packages.install(lab)
+    packages.verify(lab)
     assert {command.split()[0] for _, command in lab.shell.asked} == {"dpkg-query"}
 
 
@@ -68,8 +69,9 @@ def test_what_is_lacking_is_installed_on_the_nodes_that_need_it(
     lab.shell.answer("dpkg-query", installed(plan))
     lab.shell.answer("dpkg-query", "", on="bravo")
     lab.shell.answer("apt-get install")
+    packages.install(lab)
     with pytest.raises(ShellError, match=r"^bravo: pacemaker is missing, wanted 2\.1\.\*$"):
-        packages.install(lab)
+        packages.verify(lab)
     installs = [name for name, command in lab.shell.asked if "apt-get" in command]
     assert installs == ["bravo"]
     assert (

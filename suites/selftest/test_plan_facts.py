@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from harness.plan.plan import NETWORKS, Plan
+from harness.plan.schema import FILE, schema
 
 
 def test_two_nodes_hold_data_and_the_third_only_votes(plan: Plan) -> None:
@@ -54,3 +55,8 @@ def test_the_digest_is_the_same_for_the_same_plan(plan: Plan) -> None:
 def test_a_plan_cannot_be_changed_after_reading(plan: Plan) -> None:
     with pytest.raises(ValidationError, match="frozen"):
         plan.release = "trixie"
+
+
+def test_the_published_schema_is_that_of_the_plan() -> None:
+    """Else `python -m harness.plan.schema` writes it anew."""
+    assert FILE.read_text() == schema()

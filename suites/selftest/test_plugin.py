@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import Exit
+
 pytest_plugins = ["pytester"]
 
 INVALID = """
@@ -16,7 +18,7 @@ def test_it():
 STASH = """
 import pytest
 from harness.errors import ClusterError, Invalid, LabError
-from harness.pytest_plugin.plugin import EVIDENCE, TRIAL
+from harness.pytest_plugin.stash import EVIDENCE, TRIAL
 
 class Trial:
     def passed(self):
@@ -45,7 +47,7 @@ LIFTED = 'print("lifted")'
 UNFIT = """
 @pytest.fixture(autouse=True)
 def unfit(request):
-    from harness.pytest_plugin.plugin import UNFIT
+    from harness.pytest_plugin.stash import UNFIT
     request.node.stash[UNFIT] = lambda: {0}
 """
 REPEATED = """
@@ -77,7 +79,21 @@ def test_an_invalid_test_is_an_error_and_called_by_its_name(suite: pytest.Pytest
     result = run(suite, INVALID, "-rA")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*INVALID: the fault does not bite*"])
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == Exit.INVALID
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("def test_two(): pass", Exit.INVALID),
+        ("def test_two(): assert False", Exit.FAILED),
+        ("def test_two(gone): pass", Exit.FAILED),
+    ],
+)
+def test_a_failure_beside_an_invalid_test_is_the_runs_status(
+    suite: pytest.Pytester, more: str, status: Exit
+) -> None:
+    assert run(suite, f"{INVALID}\n{more}").ret == status
 
 
 def test_an_invalid_test_has_a_letter_of_its_own(suite: pytest.Pytester) -> None:

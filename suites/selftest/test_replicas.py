@@ -2,7 +2,8 @@
 
 import pytest
 
-from fixtures import storage
+from fixtures.stack import drbd as module
+from fixtures.stack import lvm
 from harness.target.shell import ShellError
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeLab
@@ -18,19 +19,24 @@ def drbd(lab: FakeLab) -> FakeLab:
     return lab
 
 
+def bring_up(lab: FakeLab) -> None:
+    module.install(lab)
+    module.verify(lab)
+
+
 def commands(lab: FakeLab, word: str) -> list[str]:
     return [command for _, command in lab.shell.asked if word in command]
 
 
 def test_a_disk_that_is_filled_is_not_filled_again(drbd: FakeLab) -> None:
-    storage.install_replicas(drbd)
+    bring_up(drbd)
     assert commands(drbd, "create-md") == commands(drbd, "new-current-uuid") == []
 
 
 def test_a_disk_gets_metadata_first_then_its_content_then_its_tag(drbd: FakeLab) -> None:
     drbd.shell.answer("lv_tags", "\n")
     drbd.shell.answer("create-md")
-    storage.install_replicas(drbd)
+    bring_up(drbd)
     filling = commands(drbd, "create-md")
     assert len(filling) == 4
     steps = [filling[0].index(step) for step in ("create-md", "qemu-img", "--addtag filled")]
@@ -42,9 +48,9 @@ def test_fresh_replicas_skip_their_first_synchronisation(
 ) -> None:
     states = iter(["Inconsistent/Inconsistent", "UpToDate/UpToDate"] * 2)
     cstate = "Connected"
-    monkeypatch.setattr(storage, "_state", lambda *a: cstate if a[-1] == "cstate" else next(states))
+    monkeypatch.setattr(module, "_state", lambda *a: cstate if a[-1] == "cstate" else next(states))
     drbd.shell.answer("new-current-uuid")
-    storage.install_replicas(drbd)
+    bring_up(drbd)
     assert commands(drbd, "new-current-uuid") == [
         "drbdadm new-current-uuid --clear-bitmap web",
         "drbdadm new-current-uuid --clear-bitmap shop",
@@ -55,11 +61,19 @@ def test_fresh_replicas_skip_their_first_synchronisation(
 def test_replicas_that_do_not_connect_are_told(drbd: FakeLab) -> None:
     drbd.shell.answer("cstate", "StandAlone\n")
     with pytest.raises(Timeout, match="replicas of web are connected"):
-        storage.install_replicas(drbd)
+        bring_up(drbd)
 
 
 def test_a_volume_that_cannot_be_made_is_told(lab: FakeLab) -> None:
     lab.shell.answer("fstab")
     lab.shell.answer("lvcreate", code=5, stderr="insufficient free space")
     with pytest.raises(ShellError, match="insufficient free space"):
-        storage.install_volumes(lab)
+        lvm.install(lab)
+
+
+def test_a_volume_that_is_not_there_is_told(lab: FakeLab) -> None:
+    lab.shell.answer("^lvs vg_guests/web vg_guests/shop$")
+    lvm.verify(lab)
+    lab.shell.answer("^lvs ", code=5, stderr="Failed to find vg_guests/shop", on="bravo")
+    with pytest.raises(ShellError, match=r"bravo: .*Failed to find vg_guests/shop"):
+        lvm.verify(lab)

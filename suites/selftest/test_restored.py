@@ -11,6 +11,7 @@ from harness.errors import ClusterError, Invalid, LabError
 from harness.lab.capsule import Capsule
 from harness.lab.checkpoint import Checkpoint
 from harness.lab.lab import Lab
+from harness.lab.lab_host import LabHost
 from harness.lab.state import State
 from harness.plan.plan import Plan
 from harness.target.target import Unsupported
@@ -129,11 +130,6 @@ def test_a_broken_lab_skips_all_further_tests_with_the_cause(
     assert living_cluster.done == []
 
 
-def test_the_stack_has_a_digest_of_its_code_and_templates() -> None:
-    assert module.stack_digest() == module.stack_digest()
-    assert len(module.stack_digest()) == 12
-
-
 @pytest.fixture
 def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> Verified:
     """Says whether the cluster is found healthy."""
@@ -207,11 +203,11 @@ def making(
     return lab
 
 
-def copies(making: RecordingLab, *differ: Copies) -> Callable[[Lab], Copies]:
+def copies(making: RecordingLab, *differ: Copies) -> Callable[[LabHost], Copies]:
     """What comparing the copies finds, one time after the other."""
     found = iter(differ)
 
-    def compare(_: Lab) -> Copies:
+    def compare(_: LabHost) -> Copies:
         making.done.append("compare")
         return next(found)
 
@@ -222,7 +218,7 @@ def test_a_checkpoint_is_made_of_a_cluster_without_history_and_with_equal_copies
     making: RecordingLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compare = copies(making, {"web": None, "shop": None})
-    monkeypatch.setattr(module, "compare_copies", compare)
+    monkeypatch.setattr(LabHost, "compare_copies", compare)
     module._save(making)
     assert making.done == ["verify 0:12:00", "verify", "compare", "save 12", "verify"]
     assert [node for node, _ in making.shell.asked] == ["arbiter"]
@@ -233,7 +229,7 @@ def test_a_write_may_be_on_its_way_to_one_copy(
 ) -> None:
     begin_s = clock.now_s
     compare = copies(making, {"web": 4096, "shop": None}, {"web": None, "shop": None})
-    monkeypatch.setattr(module, "compare_copies", compare)
+    monkeypatch.setattr(LabHost, "compare_copies", compare)
     module._save(making)
     assert making.done.count("compare") == 2
     assert clock.now_s - begin_s == module.AGAIN.total_seconds()
@@ -248,7 +244,7 @@ def test_no_checkpoint_is_made_of_unequal_copies(
     making: RecordingLab, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, differ: Copies
 ) -> None:
     begin_s = clock.now_s
-    monkeypatch.setattr(module, "compare_copies", lambda _: differ)
+    monkeypatch.setattr(LabHost, "compare_copies", lambda _: differ)
     with pytest.raises(Timeout, match="both copies of each disk are equal"):
         module._save(making)
     assert clock.now_s - begin_s >= module.EQUAL.total_seconds()

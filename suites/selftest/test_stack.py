@@ -1,8 +1,11 @@
 """What the stack fixtures put on a node, and what they look for before they go on."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from fixtures import guests, membership, network, resources
+from fixtures.stack import guests, membership, network, resources
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
 from harness.waiting import Timeout
@@ -45,7 +48,7 @@ def pacemaker_started(lab: FakeLab) -> list[str]:
 
 @pytest.mark.usefixtures("clock")
 def test_the_data_nodes_join_when_the_arbitrator_is_the_controller(forming: FakeLab) -> None:
-    membership.settle(forming)
+    membership.verify(forming)
     assert pacemaker_started(forming) == ["alpha", "bravo"]
 
 
@@ -58,7 +61,7 @@ def test_the_data_nodes_join_when_the_arbitrator_is_the_controller(forming: Fake
 def test_nobody_joins_before_the_arbitrator_is_the_controller(forming: FakeLab, said: str) -> None:
     forming.shell.answer("crm_mon -1 --include=none,dc$", said)
     with pytest.raises(Timeout, match="the arbitrator is the controller"):
-        membership.settle(forming)
+        membership.verify(forming)
     assert pacemaker_started(forming) == []
 
 
@@ -71,14 +74,14 @@ def test_nobody_joins_before_the_arbitrator_is_the_controller(forming: FakeLab, 
 def test_a_membership_is_whole_when_all_are_online(forming: FakeLab, said: str) -> None:
     forming.shell.answer("crm_mon -1 --exclude", said)
     with pytest.raises(Timeout, match="all nodes are online"):
-        membership.settle(forming)
+        membership.verify(forming)
 
 
 @pytest.mark.usefixtures("clock")
 def test_a_ring_that_one_node_does_not_see_is_waited_for(forming: FakeLab) -> None:
     forming.shell.answer("corosync-cfgtool", RING.format("disconnected"), on="bravo")
     with pytest.raises(Timeout, match="both rings are connected"):
-        membership.settle(forming)
+        membership.verify(forming)
 
 
 def test_pacemaker_begins_on_the_arbitrator_alone(lab: FakeLab) -> None:
@@ -87,7 +90,7 @@ def test_pacemaker_begins_on_the_arbitrator_alone(lab: FakeLab) -> None:
         (lab.state.keys / name).write_bytes(b"secret")
     lab.shell.answer("systemctl")
     membership.install(lab)
-    begun = [name for name, command in lab.shell.asked if command.endswith("no-block pacemaker")]
+    begun = [name for name, command in lab.shell.asked if "no-block pacemaker" in command]
     assert begun == ["arbiter"]
 
 
@@ -110,38 +113,72 @@ def test_a_network_is_installed_when_its_addresses_are_on_the_cards(
         ring, lan = node.addresses["backplane"], node.addresses["lan"]
         lab.shell.answer("ip -br", f"eth1 UP {ring}/24\nbr-lan UP {lan}/24\n", on=name)
     network.install(lab)
+    network.verify(lab)
     lab.shell.answer("ip -br", "eth1 UP 10.77.1.13/24\n", on="arbiter")
     with pytest.raises(Timeout, match="arbiter has its addresses"):
-        network.install(lab)
+        network.verify(lab)
 
 
 KVM = "<domainCapabilities><domain>kvm</domain></domainCapabilities>"
 
 
 def test_every_guest_is_defined_on_both_data_nodes(lab: FakeLab, plan: Plan) -> None:
-    lab.shell.answer("^systemctl start libvirtd$")
-    lab.shell.answer("domcapabilities", KVM)
+    """The new definitions are put in the old ones' place in one go."""
+    lab.shell.answer("systemctl start libvirtd$")
     guests.install(lab)
     folder = guests.FOLDER
-    wanted = {(n.name, f"{folder}/{g}.xml") for n in plan.data_nodes for g in plan.guests}
+    wanted = {(n.name, f"{folder}/{g}.xml.new") for n in plan.data_nodes for g in plan.guests}
     assert set(lab.shell.files) == wanted
 
 
-def test_a_node_that_offers_no_kvm_is_named(lab: FakeLab) -> None:
-    lab.shell.answer("^systemctl start libvirtd$")
-    lab.shell.answer("domcapabilities", KVM.replace("kvm", "qemu"))
-    with pytest.raises(ShellError, match="alpha: libvirt offers no KVM"):
-        guests.install(lab)
+def test_guests_that_run_by_another_definition_are_restarted_side_by_side(lab: FakeLab) -> None:
+    lab.shell.answer("systemctl start libvirtd$", "web\n", on="alpha")
+    lab.shell.answer("systemctl start libvirtd$", "shop\nweb\n", on="bravo")
+    lab.shell.answer("crm_resource")
+    guests.install(lab)
+    name, command = lab.shell.asked[-1]
+    assert name == "arbiter"
+    restart = "crm_resource --restart --resource"
+    assert command == f"{restart} shop & {restart} web & wait"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed"),
+    [(None, "a", ""), ("a", "a", ""), ("a", "b", "web\n")],
+    ids=["the first", "the same", "another"],
+)
+def test_a_definition_counts_as_changed_when_there_was_another_one(
+    tmp_path: Path, before: str | None, now: str, changed: str
+) -> None:
+    """The commands, run by this machine's shell."""
+    if before:
+        (tmp_path / "web.xml").write_text(before)
+    (tmp_path / "web.xml.new").write_text(now)
+    move = guests.MOVE.format(folder=tmp_path).replace("systemctl start libvirtd", "true")
+    done = subprocess.run(["sh", "-c", move], capture_output=True, text=True, check=True)
+    assert done.stdout == changed
+    assert [file.name for file in tmp_path.iterdir()] == ["web.xml"]
+    assert (tmp_path / "web.xml").read_text() == now
+
+
+def test_a_node_that_offers_kvm_is_content_and_another_one_is_named(lab: FakeLab) -> None:
+    lab.shell.answer("domcapabilities", KVM)
+    guests.verify(lab)
+    lab.shell.answer("domcapabilities", KVM.replace("kvm", "qemu"), on="bravo")
+    with pytest.raises(ShellError, match="bravo: libvirt offers no KVM"):
+        guests.verify(lab)
 
 
 def test_the_whole_configuration_is_loaded_at_once_and_verified(lab: FakeLab, plan: Plan) -> None:
     elected = '<crm_config><nvpair id="x" name="dc-version" value="2.1.5"/></crm_config>'
     lab.shell.answer("^cibadmin --query --scope crm_config$", elected)
-    lab.shell.answer(r"^cibadmin --replace .*/run/cib\.xml && crm_verify --live-check$")
+    lab.shell.answer(r"^cibadmin --replace .*/run/cib\.xml$")
+    lab.shell.answer("^crm_verify --live-check$")
     resources.install(lab)
+    resources.verify(lab)
     [(name, path)] = lab.shell.files
     assert path == "/run/cib.xml"
     loaded = lab.shell.files[name, path].decode()
     assert f'"{plan.gateway("mgmt")}"' in loaded
     assert 'name="dc-version" value="2.1.5"' in loaded
-    assert [asked for asked, _ in lab.shell.asked] == [name, name]
+    assert [asked for asked, _ in lab.shell.asked] == [name] * 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.pytest_plugin import plugin
+from harness.pytest_plugin import session, stash
 from harness.runs.run_metadata import milestones
 from suites.selftest.verdicts import HEALTHY
 
@@ -31,26 +31,26 @@ class Summary:
     def __call__(self, run: Path | None, *, repeats: int = 1) -> list[str]:
         self._monkeypatch.setattr(self._config.option, "repeat", repeats)
         if run is not None:
-            self._config.stash[plugin.RUN] = run
+            self._config.stash[stash.RUN] = run
         screen = io.StringIO()
         try:
             terminal = pytest.TerminalReporter(self._config, screen)
-            plugin.pytest_terminal_summary(terminal, self._config)
+            session.pytest_terminal_summary(terminal, self._config)
         finally:
             if run is not None:  # else this run of the self-tests would draw a report there
-                del self._config.stash[plugin.RUN]
+                del self._config.stash[stash.RUN]
         return screen.getvalue().splitlines()
 
 
 @pytest.fixture
 def summary(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Summary]:
     """Makes the summary of a run, and puts this run's own folder back afterwards."""
-    own = pytestconfig.stash.get(plugin.RUN, None)
+    own = pytestconfig.stash.get(stash.RUN, None)
     if own is not None:
-        del pytestconfig.stash[plugin.RUN]
+        del pytestconfig.stash[stash.RUN]
     yield Summary(pytestconfig, monkeypatch)
     if own is not None:
-        pytestconfig.stash[plugin.RUN] = own
+        pytestconfig.stash[stash.RUN] = own
 
 
 def test_each_judged_test_has_its_verdict(

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 from lxml import etree
 
-from fixtures.templating import put_template, render
+from fixtures.stack.templating import put_template, render
 from harness.plan.plan import RINGS, Acceleration, Plan
 from suites.selftest.fakes import FakeLab
 
@@ -58,7 +58,7 @@ def test_the_profiles_limits_are_in_force(lab: FakeLab, drbd: str) -> None:
 
 def test_corosync_has_two_rings_on_every_node(lab: FakeLab, plan: Plan) -> None:
     text = render(lab, "corosync.conf")
-    assert f"token: {lab.timings.token_ms}\n" in text
+    assert f"token: {plan.corosync.token_ms}\n" in text
     for number, ring in enumerate(RINGS):
         addresses = re.findall(rf"ring{number}_addr: (\S+)", text)
         assert addresses == [str(node.addresses[ring]) for node in plan.nodes.values()]

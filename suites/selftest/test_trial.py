@@ -145,7 +145,7 @@ def test_the_record_says_what_it_is_about(trial: Trial, stage: Stage) -> None:
     assert (opened.guests, opened.stores) == (("web", "shop"), STORES)
     assert opened.observers == OBSERVERS
     assert (opened.token_s, opened.quorum_stop_s) == (
-        *(timings.token_ms / 1000, timings.quorum_stop_s),
+        *(stage.plan.corosync.token_ms / 1000, timings.quorum_stop_s),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures import guests, membership, network, packages, resources, storage
 from fixtures.lab import SETTLING, verify
+from fixtures.stack.component import build, load_stack
+from fixtures.stack.packages import unmet
 from harness.lab.lab import Lab
 from harness.lab.state import State
 from harness.plan.plan import Plan
@@ -17,7 +18,7 @@ def bare(plan: Plan, pytestconfig: pytest.Config) -> Iterator[Lab]:
     """A lab of its own, of bare machines; the stack's packages lie beside it, in the capsule."""
     wish = settings(pytestconfig)
     state = State(wish.lab_dir, f"{wish.lab}-bare")
-    lab = Lab(plan, wish.plan_file, state, wanted_accel=wish.accel)
+    lab = Lab(plan, state, wanted_accel=wish.accel)
     try:
         lab.open(bare=True)
         lab.boot(keep=False)
@@ -34,15 +35,7 @@ def test_a_bare_debian_becomes_the_cluster(bare: Lab) -> None:
     then the cluster settles, and every guest answers its clients.
     """
     for node in bare.plan.nodes.values():
-        assert len(packages.unmet(bare, node)) == len(bare.plan.packages[node.role])
+        assert len(unmet(bare, node)) == len(bare.plan.packages[node.role])
 
-    packages.install(bare)
-    network.install(bare)
-    membership.install(bare)
-    storage.install_volumes(bare)
-    storage.install_replicas(bare)
-    guests.install(bare)
-    membership.settle(bare)
-    resources.install(bare)
-
+    build(bare, load_stack(bare.plan.stack))
     verify(bare, within=SETTLING)

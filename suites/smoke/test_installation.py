@@ -5,9 +5,9 @@ import json
 import pytest
 from testinfra.host import Host
 
-from fixtures.packages import unmet
 from fixtures.serving import serves
-from fixtures.storage import VOLUME_GROUP
+from fixtures.stack.lvm import VOLUME_GROUP
+from fixtures.stack.packages import unmet
 from harness.cluster.cluster import Cluster
 from harness.cluster.conditions import settled
 from harness.plan.plan import RINGS, GuestPlan, NodePlan, Role

@@ -1,0 +1,71 @@
+"""A change of a living cluster, read from a file: other settings, a script for the nodes, or both.
+
+title: Guests have no stickiness
+plan:
+  pacemaker: {resource_stickiness: 0}
+breaks: [I12]
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, PrivateAttr
+
+from harness.errors import InputError
+from harness.plan.load import FIXTURES
+from harness.plan.strict_yaml import StrictModel, read
+
+CHANGES = FIXTURES / "changes"
+
+
+class Change(StrictModel):
+    """What is different."""
+
+    title: str = Field(min_length=1, description="what is different, in a few words")
+    plan: dict[str, Any] = Field(default={}, description="keys of the plan with other values")
+    """Laid over the plan."""
+    nodes: str = Field(default="", description="a script for bash on every node")
+    data_nodes: str = Field(default="", description="a script for bash on both data nodes")
+    breaks: list[str] = Field(default=[], description="invariants, as [I5]")
+    """Of a broken cluster: what its verdict must name."""
+
+    _name: str = PrivateAttr("")
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self._name
+
+
+def load_change(name: str) -> Change:
+    """A change that is shipped, by its name, or any other by its path.
+
+    Raises:
+        InputError: there is none, with the known ones; or all mistakes in it.
+    """
+    file = Path(name)
+    if "/" not in name and file.suffix not in (".yml", ".yaml"):
+        known = sorted(one.stem for one in CHANGES.glob("*.yml"))
+        if name not in known:
+            raise InputError(f"--change {name}: unknown, write one of {', '.join(known)} or a path")
+        file = CHANGES / f"{name}.yml"
+    change = read(file, Change)
+    change._name = file.stem
+    return change
+
+
+def check_sections(changes: Iterable[Change], living: Iterable[str]) -> None:
+    """Refuse what a living cluster cannot take; `living` are the sections of the plan that it can.
+
+    Raises:
+        InputError: names the change, the section and the way out.
+    """
+    known = sorted(set(living))
+    for change in changes:
+        for section in sorted(change.plan.keys() - known):
+            can = f"it can take {', '.join(known)}; use --profile or --set to build with another"
+            raise InputError(
+                f"--change {change.name}: plan.{section}: no change of a living "
+                f"cluster, {can} {section}"
+            )

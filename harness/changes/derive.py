@@ -1,0 +1,62 @@
+"""A derived checkpoint: restore, apply a change, settle, save; stored by what went into it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from harness.changes.change import Change
+from harness.lab.checkpoint import Checkpoint, prune
+from harness.lab.lab import Lab
+from harness.plan.load import resolve
+from harness.plan.plan import Plan
+from harness.progress import log, reporter
+
+KEPT = 3
+"""Of the newest: each holds the memory and the changed blocks of three machines, about 1.5 GiB."""
+SCRIPT = timedelta(minutes=10)
+Apply = Callable[[Lab, Plan], None]
+"""Bring a living cluster from that plan to the lab's own."""
+
+
+def derive(
+    lab: Lab, changes: Sequence[Change], plan: Plan, *, apply: Apply, settle: Callable[[Lab], None]
+) -> None:
+    """Let the lab go on from its checkpoint with the changes applied.
+
+    `plan` is the lab's with theirs laid over it. A derived checkpoint that is stored already is
+    restored instead.
+
+    Raises:
+        LabError, ClusterError: the change cannot be applied, or the cluster does not settle.
+    """
+    before, base = lab.plan, lab.checkpoint.identity or ""
+    lab.plan = plan
+    resolve(plan, lab.state.plan)
+    derived = Checkpoint(lab.state.derived / _digest(changes, base), lab.state.disks)
+    if not derived.valid_for(base):
+        prune(lab.state.derived, keep=KEPT - 1)
+        with reporter.step(f"applying: {', '.join(change.title for change in changes)}"):
+            apply(lab, before)
+            for change in changes:
+                _run_scripts(lab, change)
+            settle(lab)
+        derived.save(lab.hypervisor, list(plan.nodes), base, step="saving the derived checkpoint")
+    log.info("checkpoint: derived by %s", ", ".join(change.name for change in changes))
+    lab.checkpoint = derived
+    lab.restore()
+
+
+def _run_scripts(lab: Lab, change: Change) -> None:
+    scripts = {change.nodes: lab.plan.nodes.values(), change.data_nodes: lab.plan.data_nodes}
+    for script, nodes in scripts.items():
+        if script:
+            lab.shell.each(
+                nodes, lambda node, script=script: lab.shell.check(node, script, deadline=SCRIPT)
+            )
+
+
+def _digest(changes: Sequence[Change], base: str) -> str:
+    """Names a derived checkpoint for a person, and by all that went into it."""
+    content = "".join(change.model_dump_json() for change in changes) + base
+    digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return "-".join([*(change.name for change in changes), digest])

@@ -1,0 +1,59 @@
+"""Commands about stored runs, and what there is."""
+
+import typer
+
+from harness.cli.app import app
+from harness.cli.options import LAB_DIR, LATEST, REPORTS, Json, LabDir, Run
+from harness.cli.output import print_json, write
+from harness.errors import Exit, InputError
+from harness.lab.capsule import Capsule
+from harness.lab.state import State, labs
+from harness.report.verdicts import describe
+from harness.runs.compare import changes
+from harness.runs.run_folder import runs
+from harness.runs.store import judged_again
+
+
+@app.command(name="judge")
+def judge_again(run: Run = LATEST, as_json: Json = False) -> None:
+    """Judge a stored run again, from its records alone.
+
+    Needs no lab. Ends with 1 when a stored verdict is missing or damaged, or is not that of now.
+    """
+    found = {}
+    for name, verdict in judged_again(run):
+        lines = changes(run / name, verdict)
+        found[name] = {"judged": verdict.model_dump(mode="json"), "differences": lines}
+        if not as_json:
+            write(name, *describe(verdict), *(f"DIFFERS FROM THE RUN: {line}" for line in lines))
+    if not found:
+        raise InputError(f"{run}: no test in it; name the folder of a run in reports/")
+    if as_json:
+        print_json(found)
+    if any(one["differences"] for one in found.values()):
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command(name="list")
+def list_all(lab_dir: LabDir = LAB_DIR, as_json: Json = False) -> None:
+    """List labs, frozen moments and runs."""
+    found = {
+        "labs": {name: _life(State(lab_dir, name)) for name in labs(lab_dir)},
+        "frozen": {name: State(lab_dir, name).frozen_moments for name in labs(lab_dir)},
+        "runs": [str(run) for run in runs(REPORTS)],
+    }
+    if as_json:
+        print_json(found)
+        return
+    for name in labs(lab_dir):
+        moments = [f"frozen: {moment}" for moment in State(lab_dir, name).frozen_moments]
+        write(f"lab {name}: {_life(State(lab_dir, name))}", *moments)
+    for run in runs(REPORTS):
+        write(f"run {run}")
+
+
+def _life(state: State) -> str:
+    try:
+        return "up" if Capsule(state).running else "down"
+    except PermissionError:
+        return "root's"

@@ -1,0 +1,143 @@
+"""What a person would tune in a cluster: each value typed, with limits, none hidden in a template.
+
+The names are those of the tools, with the unit added where they count in one.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.plan.strict_yaml import StrictModel
+
+DAY_S = 86400
+
+
+def _seconds(least: int, most: int = DAY_S) -> str:
+    return f"whole seconds from {least} to {most}"
+
+
+Duration = Annotated[int, Field(ge=1, le=DAY_S, description=_seconds(1))]
+Score = Annotated[int, Field(ge=0, le=1_000_000, description="a score from 0 to 1000000")]
+Rate = Annotated[int, Field(ge=1, le=4000, description="MiB a second from 1 to 4000")]
+Switch = Annotated[bool, Field(description="true or false")]
+
+
+class Corosync(StrictModel):
+    """corosync.conf(5), votequorum(5)."""
+
+    token_ms: int = Field(ge=300, le=60_000, description="milliseconds from 300 to 60000")
+    token_coefficient_ms: int = Field(ge=0, le=10_000, description="milliseconds from 0 to 10000")
+    """Added to the token for each node after the second."""
+    link_mode: Literal["passive", "active", "rr"]
+    encrypted: Switch
+    two_node: Switch
+    """The arbitrator has no vote, and either data node alone is quorate (votequorum's two_node)."""
+
+
+class Drbd(StrictModel):
+    """drbd.conf(5) of DRBD 8.4."""
+
+    protocol: Literal["A", "B", "C"]
+    fencing: Literal["dont-care", "resource-only", "resource-and-stonith"]
+    fence_peer_timeout_s: Duration
+    """A day, for never: when it is up, the handler lets a primary go on that knows only that it
+    sees nobody. Writes that a cut-off node then confirms are lost when it is fenced."""
+    on_io_error: Literal["pass_on", "call-local-io-error", "detach"]
+    after_sb_0pri: Literal[
+        "disconnect",
+        "discard-younger-primary",
+        "discard-older-primary",
+        "discard-zero-changes",
+        "discard-least-changes",
+    ]
+    after_sb_1pri: Literal["disconnect", "consensus", "discard-secondary"]
+    after_sb_2pri: Literal["disconnect", "violently-as0p"]
+    resync_rate_mib: Rate
+    c_max_rate_mib: Rate
+    verify_alg: Literal["crc32c", "md5", "sha1"]
+    ping_int_s: int = Field(ge=1, le=120, description=_seconds(1, 120))
+
+
+class Pacemaker(StrictModel):
+    """Options of the cluster, defaults of resources, and scores."""
+
+    stonith_enabled: Switch
+    no_quorum_policy: Literal["stop", "freeze", "ignore", "demote", "suicide"]
+    resource_stickiness: Score
+    migration_threshold: int = Field(ge=0, le=1_000_000, description="a count from 0 to 1000000")
+    failure_timeout_s: int = Field(ge=0, le=DAY_S, description=_seconds(0))
+    preference: Score
+    """Of a guest for the node that it prefers."""
+    ping_lost: int = Field(ge=-1_000_000, le=0, description="a score from -1000000 to 0")
+    """Of a promotion on a node that has lost the ping target. Finite, so that a target that both
+    data nodes have lost stops nothing."""
+
+
+class Ping(StrictModel):
+    """ocf:pacemaker:ping."""
+
+    attempts: int = Field(ge=1, le=10, description="a count from 1 to 10")
+    timeout_s: int = Field(ge=1, le=60, description=_seconds(1, 60))
+
+
+class GuestDisk(StrictModel):
+    """How QEMU treats a guest's disk (libvirt's domain format)."""
+
+    cache: Literal["none", "writethrough", "writeback", "directsync", "unsafe"]
+    error_policy: Literal["report", "stop", "ignore", "enospace"]
+    """A full or failing disk must be the guest's error, not a silent pause: VirtualDomain takes a
+    paused guest for a running one."""
+
+
+class Operations(StrictModel):
+    """Timeouts and intervals of the agents' operations, as the agents advise them.
+
+    The acceleration scales them, see `Timings`.
+    """
+
+    fence_monitor_s: Duration
+    fence_monitor_timeout_s: Duration
+    ping_start_timeout_s: Duration
+    ping_monitor_s: Duration
+    ping_monitor_timeout_s: Duration
+    drbd_start_timeout_s: Duration
+    drbd_promote_timeout_s: Duration
+    drbd_demote_timeout_s: Duration
+    drbd_stop_timeout_s: Duration
+    drbd_notify_timeout_s: Duration
+    drbd_monitor_promoted_s: Duration
+    drbd_monitor_unpromoted_s: Duration
+    drbd_monitor_timeout_s: Duration
+    guest_start_timeout_s: Duration
+    guest_stop_timeout_s: Duration
+    guest_monitor_s: Duration
+    guest_monitor_timeout_s: Duration
+
+    @property
+    def longest_monitor(self) -> timedelta:
+        """Within it every agent of a data node's own resources has looked once."""
+        promoted_s, unpromoted_s = self.drbd_monitor_promoted_s, self.drbd_monitor_unpromoted_s
+        intervals_s = (promoted_s, unpromoted_s, self.guest_monitor_s, self.ping_monitor_s)
+        return timedelta(seconds=max(intervals_s))
+
+
+class Timings(StrictModel):
+    """What differs between an emulated and an accelerated cluster."""
+
+    drbd_ping_timeout_ds: int = Field(ge=1, le=300, description="tenths of a second, 1 to 300")
+    drbd_timeout_ds: int = Field(ge=1, le=600, description="tenths of a second, 1 to 600")
+    agent_scale: float = Field(gt=0, le=100, description="a factor above 0, at most 100")
+    """Times the timeouts that resource agents advise."""
+    monitor_scale: float = Field(gt=0, le=100, description="a factor above 0, at most 100")
+    """Times the intervals that they advise."""
+    stonith_timeout_s: int = Field(ge=1, le=3600, description=_seconds(1, 3600))
+    ping_dampen_s: int = Field(ge=0, le=3600, description=_seconds(0, 3600))
+    load_threshold_percent: int = Field(ge=0, le=100, description="percent from 0 to 100")
+    """How busy a node may be before Pacemaker gives it less to do at a time; 0 for never."""
+    echo_period_ms: int = Field(ge=20, le=100, description="milliseconds from 20 to 100")
+    """Between two echoes to a guest, once a fault bites."""
+    write_period_ms: int = Field(ge=100, le=1000, description="milliseconds from 100 to 1000")
+    """Between two writes to a store: the resolution of outages of writes."""
+    quorum_stop_s: int = Field(ge=1, le=600, description=_seconds(1, 600))
+    """How long a guest may run on, on a node that lost its quorum."""

@@ -1,0 +1,40 @@
+"""The folder of a run: unique whatever runs beside it; `latest` names the newest that tested."""
+
+import os
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+LATEST = "latest"
+
+
+def make_run(reports: Path) -> Path:
+    """A new folder, named by the time; a run of the same second gets a number.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    name = time.strftime("%Y-%m-%d_%H%M%S")
+    for number in count(1):
+        run = reports / (name if number == 1 else f"{name}-{number}")
+        try:
+            run.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return run
+    raise AssertionError("count() has no end")
+
+
+def point_latest(run: Path) -> None:
+    """Let `latest` name this run; whoever reads it meanwhile finds the one or the other."""
+    link = run.parent / f".{LATEST}-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(run.name)
+    link.replace(run.parent / LATEST)
+
+
+def runs(reports: Path) -> Iterator[Path]:
+    """Folders of all runs that tested something, the oldest first."""
+    files = reports.glob("*/run.json")
+    yield from sorted(file.parent for file in files if file.parent.name != LATEST)
