@@ -16,7 +16,7 @@ failover: ready ## lose nodes, power and networks: does the cluster keep its pro
 test: lint ## lint, then the harness's own tests (no lab needed)
 	$(BIN)/pytest suites/selftest $(ARGS)
 
-lint: ready ## style, types and the direction of imports
+lint: ready-dev ## style, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -25,7 +25,7 @@ lint: ready ## style, types and the direction of imports
 prove: ready ## spoil clusters and observers on the real lab: is the verdict red, or invalid?
 	$(BIN)/pytest suites/prove $(ARGS)
 
-mutants: ready ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
+mutants: ready-dev ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
 	$(BIN)/python -m suites.mutants
 
 bench: ready ## measure the lab on this machine
@@ -44,6 +44,8 @@ clean: ## take the lab down; remove it, the reports and all that was installed h
 
 ready: host .venv/.installed $(NODE_MODULES)/.installed
 
+ready-dev: ready .venv/.dev
+
 host:
 	@sh harness/host/install.sh
 
@@ -60,9 +62,14 @@ host:
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/.dev: requirements-dev.lock .venv/.locked
+	@echo "quorate: installing the tools of development"
+	@$(PIP) --no-deps --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
 $(NODE_MODULES)/.installed: harness/report/package.json harness/report/package-lock.json | host
 	@echo "quorate: installing the report tool"
 	@npm ci --prefix harness/report --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-.PHONY: help failover test lint prove mutants bench up down clean ready host
+.PHONY: help failover test lint prove mutants bench up down clean ready ready-dev host

@@ -61,7 +61,10 @@ class Reporter:
         with self._lock:
             if self._live is None:
                 columns = (SpinnerColumn(), TextColumn("{task.description}"), _HowFar())
-                self._live = Progress(*columns, console=self.console, transient=True)
+                silent = not self.console.is_terminal  # a pipe gets the line at the step's end
+                self._live = Progress(
+                    *columns, console=self.console, transient=True, disable=silent
+                )
                 self._live.start()
             self._open += 1
             return self._live.add_task(title, total=self._lengths().get(title))

@@ -41,13 +41,9 @@ from harness.runs.store import StoredVerdict, write_verdict
 from harness.target.target import Capability, Needs, require
 from harness.waiting import Timeout, wait_until
 
-REJOINING = timedelta(minutes=12)
-"""A fenced node boots, rejoins and resynchronises; emulation needs about a minute."""
 RESTORING = timedelta(seconds=90)
 """A restored cluster is healthy within 5 s, 15 s on a busy machine, or not at all."""
 AGAIN = timedelta(seconds=1)
-SERVING = timedelta(minutes=4)
-"""After the cluster is settled: a guest that has just been started takes 10 s in emulation."""
 FITNESS = timedelta(minutes=2)
 """How long an unfit lab is waited for, before anything is done to it."""
 
@@ -71,7 +67,7 @@ class Trial:
         target, timings = cluster.target, cluster.target.timings
         guests = target.plan.guests.values()
         self._stores = tuple(store.name for guest in guests for store in stores_of(guest))
-        self._http = HttpProbe(guests, timeline)
+        self._http = HttpProbe(guests, timeline, patience=timings.patience)
         self._power = PowerLog(target, timeline)
         echoes = timedelta(milliseconds=timings.echo_period_ms)
         writes = timedelta(milliseconds=timings.write_period_ms)
@@ -139,12 +135,13 @@ class Trial:
         Raises:
             Timeout: names what is missing.
         """
-        self._cluster.wait_until(settled(self._cluster.target.plan), within=REJOINING)
+        target, timings = self._cluster.target, self._cluster.target.timings
+        self._cluster.wait_until(settled(target.plan), within=timings.rejoin_patience)
         settled_s = time.monotonic()
         for client in self.clients.values():
-            client.wait_until_answered(within=SERVING)
+            client.wait_until_answered()
         served = "each store acknowledges a write"
-        wait_until(served, lambda: self._written_since(settled_s), within=SERVING)
+        wait_until(served, lambda: self._written_since(settled_s), within=timings.patience)
         self._timeline.note(Recovered())
 
     def failed(self, error: BaseException) -> None:

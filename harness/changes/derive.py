@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from harness.changes.change import Change
 from harness.lab.checkpoint import Checkpoint, prune
@@ -50,9 +51,8 @@ def _run_scripts(lab: Lab, change: Change) -> None:
     scripts = {change.nodes: lab.plan.nodes.values(), change.data_nodes: lab.plan.data_nodes}
     for script, nodes in scripts.items():
         if script:
-            lab.shell.each(
-                nodes, lambda node, script=script: lab.shell.check(node, script, deadline=SCRIPT)
-            )
+            run = partial(lab.shell.check, command=script, deadline=SCRIPT)
+            lab.shell.each(nodes, run)
 
 
 def _digest(changes: Sequence[Change], base: str) -> str:

@@ -64,7 +64,7 @@ def doctor(
     table = Table(box=None, show_header=False, pad_edge=False)
     for found in findings:
         verdict = Text(found.verdict, STYLES[found.verdict])
-        table.add_row(verdict, Text(found.what), Text(found.said))
+        table.add_row(verdict, Text(found.what), Text(found.detail))
     Console().print(table)
     if lacking:
         raise typer.Exit(Exit.FAILED)

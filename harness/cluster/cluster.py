@@ -81,9 +81,14 @@ class Cluster:
         return next(other for other in self.target.plan.data_nodes if other != node)
 
     def wait_until(
-        self, condition: Condition, *, within: timedelta, every: timedelta = POLL
+        self, condition: Condition, *, within: timedelta | None = None, every: timedelta = POLL
     ) -> ClusterStatus:
         """Look at the whole cluster until the condition holds; the snapshot in which it did.
+
+        Without `within` it waits as long as the profile has patience.
+
+        Example:
+            cluster.wait_until(fenced(victim) & runs_on(guest, survivor))
 
         Raises:
             Timeout: names the condition, the time waited, and the last snapshot.
@@ -93,7 +98,7 @@ class Cluster:
             condition.sentence,
             self.status,
             condition.holds,
-            within=within,
+            within=within or self.target.timings.patience,
             every=every,
             impossible=self._unmeant_fencing,
         )

@@ -38,7 +38,7 @@ def every(sentence: str, parts: Iterable[Condition]) -> Condition:
 
 
 def fenced(node: NodePlan) -> Condition:
-    """The cluster says that it has shot the node."""
+    """The cluster's history has a successful fencing of the node."""
     return Condition(
         f"{node} is fenced",
         lambda status: any(
@@ -48,7 +48,7 @@ def fenced(node: NodePlan) -> Condition:
 
 
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:
-    """No other node was shot."""
+    """No other node was fenced."""
     allowed = {node.name for node in nodes}
     but = f" but {' and '.join(sorted(allowed))}" if allowed else ""
     return Condition(

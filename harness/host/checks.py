@@ -32,7 +32,7 @@ class Finding:
 
     what: str
     verdict: Verdict
-    said: str
+    detail: str
 
 
 def rights() -> Finding:
@@ -51,16 +51,16 @@ def packages(listed: str) -> Finding:
     missing = " ".join(package for proof, package in wanted if not _present(proof))
     if not missing:
         return Finding("host packages", Verdict.OK, f"all {len(wanted)} are there")
-    said = f"missing: {missing}; type `make up`, or `apt-get install {missing}`"
-    return Finding("host packages", Verdict.LACKING, said)
+    detail = f"missing: {missing}; type `make up`, or `apt-get install {missing}`"
+    return Finding("host packages", Verdict.LACKING, detail)
 
 
 def modules(names: Iterable[str]) -> Finding:
     """Python's bindings for libvirt and Vagrant."""
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
-        said = f"missing: {', '.join(missing)}; type `make up`, which installs them into .venv"
-        return Finding("Python modules", Verdict.LACKING, said)
+        detail = f"missing: {', '.join(missing)}; type `make up`, which installs them into .venv"
+        return Finding("Python modules", Verdict.LACKING, detail)
     return Finding("Python modules", Verdict.OK, "all are there")
 
 
@@ -84,8 +84,8 @@ def tun(device: Path) -> Finding:
         if isinstance(error, PermissionError) and os.geteuid():
             return Finding("network taps", Verdict.NOTE, "not tried: needs root")
         way_out = f"type `modprobe tun`; a container needs `--device {device}`"
-        said = f"{device} cannot be opened ({error.strerror}); {way_out}"
-        return Finding("network taps", Verdict.LACKING, said)
+        detail = f"{device} cannot be opened ({error.strerror}); {way_out}"
+        return Finding("network taps", Verdict.LACKING, detail)
     return Finding("network taps", Verdict.OK, f"{device} opens")
 
 

@@ -44,9 +44,9 @@ def disk_space(state: State) -> Finding:
     if free >= NEEDED_MIB:
         return Finding("disk space", Verdict.OK, f"{free} MiB free")
     built = all(_images(state, kind) for kind in ("node", "guest"))
-    said = f"{free} MiB free in {there}, building images needs {NEEDED_MIB}"
+    detail = f"{free} MiB free in {there}, building images needs {NEEDED_MIB}"
     way_out = "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
-    return Finding("disk space", Verdict.NOTE if built else Verdict.LACKING, f"{said}; {way_out}")
+    return Finding("disk space", Verdict.NOTE if built else Verdict.LACKING, f"{detail}; {way_out}")
 
 
 def acceleration(state: State) -> Finding:
@@ -58,8 +58,8 @@ def acceleration(state: State) -> Finding:
         reason = accel.why_not_kvm(state, Image(images[-1]))
     except OSError as error:
         return Finding("acceleration", Verdict.NOTE, f"not tried: {error}")
-    said = f"tcg, since {reason}" if reason else "kvm: a kernel boots under it"
-    return Finding("acceleration", Verdict.OK, said)
+    detail = f"tcg, since {reason}" if reason else "kvm: a kernel boots under it"
+    return Finding("acceleration", Verdict.OK, detail)
 
 
 def report_tool(tool: Path) -> Finding:
@@ -78,8 +78,8 @@ def lab(state: State) -> Finding:
     life = "down" if init is None else f"up, pid {init.pid}{', kept' if kept else ''}"
     # The manifest is written last. Its name is checkpoint.py's, which cannot be imported here.
     saved = (state.checkpoint / "manifest.json").exists()
-    said = f"{state.name} is {life}; {'a' if saved else 'no'} checkpoint"
-    return Finding("lab", Verdict.OK, said)
+    detail = f"{state.name} is {life}; {'a' if saved else 'no'} checkpoint"
+    return Finding("lab", Verdict.OK, detail)
 
 
 def _images(state: State, kind: str) -> list[Path]:

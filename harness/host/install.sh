@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs those Debian packages of host-packages.txt whose proof is missing.
+# Installs those Debian packages of packages.txt whose proof is missing.
 # Does nothing, and says nothing, when all are there.
 set -eu
 
-list=$(dirname "$0")/host-packages.txt
+list=$(dirname "$0")/packages.txt
 log=/var/log/quorate-host-packages.log
 policy=/usr/sbin/policy-rc.d
 PATH=$PATH:/usr/sbin:/sbin # where a user's PATH does not look, but the packages' commands are

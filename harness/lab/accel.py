@@ -73,7 +73,7 @@ def _boot(kernel: Path) -> str | None:
     except subprocess.TimeoutExpired:
         return f"a kernel did not boot under it in {PROOF_LIMIT_S:.0f} s"
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        return said[-1] if said else f"qemu ended with {done.returncode}"
+        output = done.stderr.decode(errors="replace").strip().splitlines()
+        return output[-1] if output else f"qemu ended with {done.returncode}"
     log.info("acceleration: a kernel booted under KVM in %.1f s", time.monotonic() - start)
     return None

@@ -78,8 +78,8 @@ class Capsule:
         assert outer.stderr is not None
         if outer.stdout.readline() != b"ready\n":
             outer.kill()
-            said = outer.stderr.read().decode().strip().splitlines() or ["no word"]
-            raise LabError(f"the lab's libvirt does not start ({said[-1]}); type `quorate doctor`")
+            last = (outer.stderr.read().decode().strip().splitlines() or ["no output"])[-1]
+            raise LabError(f"the lab's libvirt does not start ({last}); type `quorate doctor`")
         inner = psutil.Process(outer.pid).children()[0]
         self._record.write_text(json.dumps({"pid": inner.pid, "started": inner.create_time()}))
         self._outer = outer

@@ -1,4 +1,4 @@
-"""What libvirt is told of networks and machines, and what of it is changed: XML in, XML out."""
+"""libvirt's definitions of networks and machines, and their changes: XML in, XML out."""
 
 from lxml import etree
 
@@ -32,8 +32,8 @@ def card_of(domain_xml: str, mac: str) -> etree._Element:
 
 def with_long_console(domain_xml: str) -> str:
     """The machine, the files of its console and of its guests' continued at the next start: one
-    that was shot tells there why. A restored one begins anew, by the definition that was saved with
-    its memory."""
+    that was fenced tells there why. A restored one begins anew, by the definition that was saved
+    with its memory."""
     tree = etree.fromstring(domain_xml.encode())
     for device in ("serial", "console", "channel"):
         for source in tree.findall(f"devices/{device}/source[@path]"):

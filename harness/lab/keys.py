@@ -30,12 +30,12 @@ def public_key(folder: Path) -> str:
     return (folder / "ssh.pub").read_text().strip()
 
 
-def redact(said: bytes, folder: Path) -> bytes:
-    """What was said, each secret of the lab replaced by its name: what is kept may be passed on."""
+def redact(text: bytes, folder: Path) -> bytes:
+    """The text with each secret of the lab replaced by its name, so that it may be passed on."""
     pieces = {piece: file.name for file in folder.iterdir() for piece in _pieces(file)}
     for piece in sorted(pieces, key=len, reverse=True):
-        said = said.replace(piece, f"[{pieces[piece]}]".encode())
-    return said
+        text = text.replace(piece, f"[{pieces[piece]}]".encode())
+    return text
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

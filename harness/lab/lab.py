@@ -21,7 +21,8 @@ from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, drawing
 from harness.lab.state import State
 from harness.plan.load import check_memory, resolve
-from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan.plan import Acceleration, NodePlan, Plan
+from harness.plan.settings import Timings
 from harness.progress import reporter
 from harness.target.shell import SshShell
 from harness.target.target import Capability
@@ -42,7 +43,7 @@ class Lab:
         self.checkpoint = Checkpoint(state.checkpoint, state.disks)
         self.shell = SshShell(state.keys / "ssh")
         self.broken: str | None = None
-        """Why the lab cannot be put back; once said, no test runs on it any more."""
+        """Why the lab cannot be put back; from then on no test runs on it."""
         self._pristine = False
         self._wanted_accel = wanted_accel
         self._lock: IO[str] | None = None

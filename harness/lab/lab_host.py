@@ -33,7 +33,8 @@ class LabHost:
 
     def consoles(self) -> Mapping[str, Path]:
         """See `Host.consoles`."""
-        return {file.stem: file for file in sorted(self.state.consoles.glob("*.log"))}
+        files = sorted(self.state.consoles.glob("*.log"), key=lambda file: file.stem)
+        return {file.stem: file for file in files}
 
     def logs(self) -> Mapping[str, Path]:
         """See `Host.logs`."""

@@ -36,9 +36,10 @@ class Objective(Protocol):
 class GuestClient:
     """One guest as its clients see it."""
 
-    def __init__(self, guest: GuestPlan, timeline: Timeline) -> None:
+    def __init__(self, guest: GuestPlan, timeline: Timeline, *, patience: timedelta) -> None:
         self.guest = guest
         self._timeline = timeline
+        self._patience = patience
         self._latest: HttpSample | None = None
         self._answered: HttpSample | None = None
 
@@ -64,12 +65,12 @@ class GuestClient:
             for event in objective.events_for(self.guest.name):
                 self._timeline.note(event)
 
-    def wait_until_answered(self, *, within: timedelta) -> None:
-        """Wait for an answer to a question that is asked from now on.
+    def wait_until_answered(self, *, within: timedelta | None = None) -> None:
+        """Wait for an answer to a question that is asked from now on, as long as the profile does.
 
         Example:
             with inject(PowerOff(victim)):
-                probe.wait_until_answered(within=timedelta(minutes=3))
+                probe.wait_until_answered()
 
         Raises:
             Timeout: says since when the guest has not answered, and the last problem.
@@ -81,7 +82,7 @@ class GuestClient:
             self._state,
             lambda _: self.was_answered(since_s=begin_s),
             timeline=self._timeline,
-            within=within,
+            within=within or self._patience,
             every=BEAT,
         )
 
@@ -121,8 +122,10 @@ class HttpProbe:
     watching = Watching(longest_hole_s=1, least_hz=10)
     needs = Needs()
 
-    def __init__(self, guests: Iterable[GuestPlan], timeline: Timeline) -> None:
-        self.of = {guest.name: GuestClient(guest, timeline) for guest in guests}
+    def __init__(
+        self, guests: Iterable[GuestPlan], timeline: Timeline, *, patience: timedelta
+    ) -> None:
+        self.of = {guest.name: GuestClient(guest, timeline, patience=patience) for guest in guests}
         self._end = threading.Event()
         self._thread = observer_thread(self.name, self._run, timeline)
 

@@ -106,8 +106,10 @@ def lay_over(below: Overlay, above: Overlay) -> dict[str, Any]:
     merged = deepcopy(dict(below))
     for key, value in above.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = lay_over(old, value) if both else deepcopy(value)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = lay_over(old, value)
+        else:
+            merged[key] = deepcopy(value)
     return merged
 
 

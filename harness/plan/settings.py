@@ -141,3 +141,17 @@ class Timings(StrictModel):
     """Between two writes to a store: the resolution of outages of writes."""
     quorum_stop_s: int = Field(ge=1, le=600, description=_seconds(1, 600))
     """How long a guest may run on, on a node that lost its quorum."""
+    patience_s: int = Field(ge=10, le=3600, description=_seconds(10, 3600))
+    """For what a test waits for: a node is fenced, a guest runs, a client is answered."""
+    rejoin_patience_s: int = Field(ge=10, le=3600, description=_seconds(10, 3600))
+    """For a node to boot, rejoin and resynchronise until the cluster is settled."""
+
+    @property
+    def patience(self) -> timedelta:
+        """For what a test waits for."""
+        return timedelta(seconds=self.patience_s)
+
+    @property
+    def rejoin_patience(self) -> timedelta:
+        """For the cluster to settle."""
+        return timedelta(seconds=self.rejoin_patience_s)

@@ -1,6 +1,7 @@
 """Strict reading of YAML into pydantic models: every mistake is named, nothing is guessed."""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.tokens import AliasToken, TagToken
 
@@ -58,6 +60,8 @@ def content(file: Path, model: type[StrictModel]) -> dict[str, Any]:
     try:
         text = _text(file)
         found = _safe().load(text)
+    except DuplicateKeyError as error:
+        raise InputError(f"{file}: {_written_twice(error)}") from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(found, dict):
@@ -117,11 +121,17 @@ def _text(file: Path) -> str:
     return text
 
 
+def _written_twice(error: DuplicateKeyError) -> str:
+    key = re.match(r'found duplicate key "(.*?)"', str(error.problem))
+    name = key[1] if key else "a key"
+    return f"line {error.problem_mark.line + 1}: {name} is written twice, remove one of them"
+
+
 def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
     """One mistake as `key: what is wrong, what to write`."""
     path = [str(part) for part in error["loc"] if part != "[key]"]
     where = ".".join(path)
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "invalid_key"):
         within, _ = _place(model, path[:-1])
         return f"{where}: unknown key, {_nearest(path[-1], list((within or model).model_fields))}"
     _, wanted = _place(model, path)

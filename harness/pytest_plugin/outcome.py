@@ -6,13 +6,20 @@ import allure
 import pytest
 
 from harness.errors import ClusterError, Invalid
-from harness.pytest_plugin.stash import BEGAN, EVIDENCE, RUN, TRIAL, UNFIT
+from harness.pytest_plugin.stash import (
+    BEGAN,
+    EVIDENCE,
+    INVALID,
+    LAB_FAILED,
+    RUN,
+    TRIAL,
+    UNFIT,
+    is_invalid,
+)
 from harness.runs.run_folder import point_latest
 from harness.runs.run_metadata import milestones
 from harness.target.target import Unsupported
 
-INVALID = ("verdict", "invalid")
-"""The property of an invalid test's report."""
 FAILURES = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 """pytest's own ways to end a test are no Exceptions."""
 
@@ -103,6 +110,9 @@ def pytest_runtest_makereport(
     if invalid:
         item.user_properties.append(INVALID)
     report = yield
+    own = (AssertionError, pytest.fail.Exception)
+    if call.excinfo is not None and call.when != "call" and not call.excinfo.errisinstance(own):
+        report.sections.append(LAB_FAILED)
     if call.when == "call":
         milestones.reach("verdict")
     if call.excinfo is not None and invalid:
@@ -119,8 +129,3 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     if report.failed and is_invalid(report):
         return "error", "I", "INVALID"
     return None
-
-
-def is_invalid(report: pytest.TestReport) -> bool:
-    """Could its lab run no honest test?"""
-    return INVALID in getattr(report, "user_properties", [])

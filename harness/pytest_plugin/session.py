@@ -13,8 +13,7 @@ from harness.errors import Exit, InputError
 from harness.plan.load import load
 from harness.progress import reporter
 from harness.pytest_plugin.options import add_options, settings
-from harness.pytest_plugin.outcome import is_invalid
-from harness.pytest_plugin.stash import BEGAN, PLAN, RUN
+from harness.pytest_plugin.stash import BEGAN, PLAN, RUN, is_invalid, is_of_lab
 from harness.report.run import finish_run
 from harness.report.verdicts import describe, spread
 from harness.runs.compare import repeated
@@ -108,13 +107,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A run in which nothing failed, but a test was invalid, has an exit status of its own."""
+    """A run in which the cluster never failed has an exit status of its own."""
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus != Exit.FAILED or terminal is None:
         return
     bad = [*terminal.stats.get("failed", []), *terminal.stats.get("error", [])]
-    if bad and all(map(is_invalid, bad)):
-        session.exitstatus = Exit.INVALID
+    if bad and all(map(is_of_lab, bad)):
+        session.exitstatus = Exit.INVALID if all(map(is_invalid, bad)) else Exit.LAB
 
 
 def pytest_terminal_summary(

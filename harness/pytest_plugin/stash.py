@@ -15,6 +15,10 @@ BEGAN = pytest.StashKey[bool]()
 """Set when the first test of a run begins."""
 UNFIT = pytest.StashKey[Callable[[], str | None]]()
 """Asked when a test failed: why its lab can bear no verdict, None when it can."""
+INVALID = ("verdict", "invalid")
+"""The property of an invalid test's report."""
+LAB_FAILED = ("blame", "the lab")
+"""A section of a report: something before or after the body failed that is not the cluster."""
 EVIDENCE = pytest.StashKey[Callable[[], None]]()
 """Keeps all that is to be seen at this moment, in the test's folder."""
 
@@ -44,3 +48,13 @@ def folder_of(item: pytest.Item) -> Path:
     folder = item.config.stash[RUN] / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def is_invalid(report: pytest.TestReport) -> bool:
+    """Could its lab run no honest test?"""
+    return INVALID in getattr(report, "user_properties", [])
+
+
+def is_of_lab(report: pytest.TestReport) -> bool:
+    """Did the lab fail, not the cluster?"""
+    return is_invalid(report) or LAB_FAILED in report.sections

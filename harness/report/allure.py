@@ -46,11 +46,11 @@ def _generate(tool: Path, *, results: Path, scratch: Path) -> str:
     page = scratch / "page"
     options = ["--single-file", "--name", _TITLE, "--output", str(page)]
     # The empty working folder keeps a stray allurerc from taking part.
-    said = _run([str(tool), "awesome", str(results), *options], cwd=scratch)
+    output = _run([str(tool), "awesome", str(results), *options], cwd=scratch)
     # Allure exits with 0 also after an error, so only the page itself proves that it worked.
     index = page / "index.html"
     if not index.exists():
-        raise ReportError(f"Allure made no page from {results}: {_last_line(said)}")
+        raise ReportError(f"Allure made no page from {results}: {_last_line(output)}")
     return _COUNTER.sub("", index.read_text(encoding="utf-8"))
 
 
@@ -73,4 +73,4 @@ def _run(command: Sequence[str], *, cwd: Path) -> str:
 
 def _last_line(output: str) -> str:
     lines = output.strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "it printed nothing"

@@ -8,7 +8,7 @@ from harness.report.allure import ReportError, write_html
 
 
 def finish_run(run: Path, reporter: Reporter, facts: Mapping[str, str]) -> None:
-    """Draw the page and say where it is; a page that cannot be drawn is said in one line.
+    """Draw the page and print where it is; one line, where it cannot be drawn.
 
     `facts` of the run stand on it as its environment.
     """

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan.plan import Acceleration, NodePlan, Plan
+from harness.plan.settings import Timings
 from harness.target.inventory import Inventory
 from harness.target.shell import SshShell
 from harness.target.target import Capability, Needs, Process, Unsupported

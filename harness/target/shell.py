@@ -36,7 +36,7 @@ class Unreachable(ShellError):
 
 @dataclass(frozen=True)
 class Result:
-    """What a command said and how it ended."""
+    """What a command printed and how it ended."""
 
     node: str
     command: str
@@ -77,7 +77,7 @@ class SshShell:
     def run(
         self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
     ) -> Result:
-        """Run a command as root and return what it said, whatever its exit code.
+        """Run a command as root and return what it printed, whatever its exit code.
 
         Raises:
             Unreachable: no connection, a broken one, or no end before `deadline`.
@@ -104,12 +104,12 @@ class SshShell:
         """Run a command that must succeed; its standard output.
 
         Raises:
-            ShellError: names node, command, exit code and the last line it said.
+            ShellError: names node, command, exit code and the last line of its output.
         """
         done = self.run(node, command, deadline=deadline)
         if not done.ok:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["nothing said"]
-            raise ShellError(f"{node}: `{_short(command)}` ended with {done.code}: {said[-1]}")
+            output = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+            raise ShellError(f"{node}: `{_short(command)}` ended with {done.code}: {output[-1]}")
         return done.stdout
 
     @contextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from harness.errors import Invalid
-from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan.plan import Acceleration, NodePlan, Plan
+from harness.plan.settings import Timings
 from harness.target.shell import DEFAULT_DEADLINE, Result
 
 T = TypeVar("T")

@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
-from harness.cluster.cluster import Cluster
-from harness.cluster.conditions import every, fenced, nobody_fenced_but, runs_on
-from harness.faults.inject import Injector
-from harness.faults.network import CarrierLoss
-from harness.judge.objectives import GuestObjective, Objectives
-from harness.observe.http_probe import GuestClient
-from harness.plan.plan import GuestPlan, NodePlan
+from harness import (
+    CarrierLoss,
+    Cluster,
+    GuestClient,
+    GuestObjective,
+    GuestPlan,
+    Injector,
+    NodePlan,
+    Objectives,
+    every,
+    fenced,
+    nobody_fenced_but,
+    runs_on,
+)
 
 MINUTES = timedelta(minutes=1)
 
@@ -37,11 +44,9 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
     moves = [runs_on(guest, cluster.peer_of(node)) for guest in hit]
 
     with inject(CarrierLoss(node)):
-        cluster.wait_until(
-            every("the majority has it all", [fenced(node), *moves]), within=6 * MINUTES
-        )
+        cluster.wait_until(every("the majority has it all", [fenced(node), *moves]))
         for client in clients.values():
-            client.wait_until_answered(within=4 * MINUTES)
+            client.wait_until_answered()
         cluster.holds(nobody_fenced_but(node), throughout=MINUTES / 3)
 
 

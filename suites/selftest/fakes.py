@@ -9,7 +9,8 @@ from pathlib import Path
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.lab import Lab
 from harness.lab.state import State
-from harness.plan.plan import Acceleration, NodePlan, Plan, Timings
+from harness.plan.plan import Acceleration, NodePlan, Plan
+from harness.plan.settings import Timings
 from harness.target.shell import DEFAULT_DEADLINE, Result, SshShell, Unreachable
 from harness.target.target import Capability
 

@@ -1,5 +1,6 @@
 """Plans that are wrong in one point, and what a person is told about them."""
 
+import io
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,19 @@ def write_edited(file: Path, key: str, value: object) -> None:
 
 def write_yaml(file: Path, content: object) -> None:
     """Write that as YAML."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.representer.ignore_aliases = lambda _: True  # a part that stands twice is written twice
-    with file.open("w") as output:
-        yaml.dump(content, output)
+    file.write_text(as_yaml(content))
+
+
+def as_yaml(content: object, *, aliases: bool = False) -> str:
+    """That as YAML; a part that is there twice is written twice, unless `aliases` are wanted."""
+    yaml, output = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 4096
+    if not aliases:
+        yaml.representer.ignore_aliases = lambda _: True
+    yaml.dump(content, output)
+    return output.getvalue()
 
 
 def complaint(file: Path) -> str:

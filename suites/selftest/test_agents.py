@@ -14,15 +14,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from harness.errors import LabError
 from harness.observe import agent_control
 from harness.observe.agents import NodeAgents
 from harness.observe.clock import Clock
 from harness.observe.observer import Observer
-from harness.plan.load import load
-from harness.plan.plan import NodePlan
+from harness.plan.plan import NodePlan, Plan
+from harness.plan.strict_yaml import checked
 from harness.record.events import (
     AgentStarted,
     Blind,
@@ -97,14 +96,13 @@ def shell() -> AgentShell:
 
 
 @pytest.fixture
-def lab(lab: FakeLab, tmp_path: Path) -> FakeLab:
+def lab(lab: FakeLab) -> FakeLab:
     """Its way in is loopback, which has all the addresses that are needed."""
     raw = deepcopy(SHIPPED)
     raw["networks"]["mgmt"] = "127.77.0.0/24"
     for number, node in enumerate(raw["nodes"].values(), 11):
         node["addresses"]["mgmt"] = f"127.77.0.{number}"
-    (tmp_path / "lab.yml").write_text(yaml.safe_dump(raw, sort_keys=False))
-    lab.plan = load(tmp_path / "lab.yml")
+    lab.plan = checked(raw, Plan, source="loopback")
     return lab
 
 

@@ -26,12 +26,12 @@ def test_a_missing_package_is_named_with_the_line_that_brings_it(tmp_path: Path)
     )
     found = checks.packages(listed)
     assert found.verdict is Verdict.LACKING
-    assert found.said == "missing: file x; type `make up`, or `apt-get install file x`"
+    assert found.detail == "missing: file x; type `make up`, or `apt-get install file x`"
 
 
 def test_packages_that_are_all_there_are_counted() -> None:
     """The comment above them is not one."""
-    assert checks.packages("# two words\nsh dash\n/bin/sh dash\n").said == "all 2 are there"
+    assert checks.packages("# two words\nsh dash\n/bin/sh dash\n").detail == "all 2 are there"
 
 
 def test_a_missing_python_module_is_named() -> None:
@@ -52,12 +52,12 @@ def test_sudo_at_hand_is_as_good_as_root(
 
 def test_a_plan_that_wants_too_much_memory_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the plan's own complaint; so is a plan that cannot be read."""
-    assert "cannot be read" in checks.memory(Path("/no/plan")).said
+    assert "cannot be read" in checks.memory(Path("/no/plan")).detail
     total = type("Memory", (), {"total": 2**30})
     monkeypatch.setattr("psutil.virtual_memory", lambda: total)
     found = checks.memory(DEFAULT_PLAN)
     assert found.verdict is Verdict.LACKING
-    assert "this machine has 1024 MiB" in found.said
+    assert "this machine has 1024 MiB" in found.detail
 
 
 def test_little_disk_space_is_lacking_only_before_the_images_are_built(
@@ -107,19 +107,19 @@ def test_acceleration_is_tried_with_the_newest_image_and_builds_none(
     monkeypatch: pytest.MonkeyPatch, state: State
 ) -> None:
     """Emulation is no lack."""
-    assert doctor.acceleration(state).said == "not tried yet: no image"
+    assert doctor.acceleration(state).detail == "not tried yet: no image"
     for age, name in ((2, "node-image-old"), (1, "node-image-new")):
         (state.images / name).mkdir(parents=True)
         os.utime(state.images / name, (1000 - age, 1000 - age))
     monkeypatch.setattr("harness.lab.accel.why_not_kvm", lambda _, image: image.folder.name)
-    assert doctor.acceleration(state).said == "tcg, since node-image-new"
+    assert doctor.acceleration(state).detail == "tcg, since node-image-new"
     assert doctor.acceleration(state).verdict is Verdict.OK
 
 
 def test_a_lab_is_seen_with_its_checkpoint_and_left_alone(state: State) -> None:
     """Looking makes no folder."""
-    assert doctor.lab(state).said == "default is down; no checkpoint"
+    assert doctor.lab(state).detail == "default is down; no checkpoint"
     assert not state.folder.exists()
     state.checkpoint.mkdir(parents=True)
     (state.checkpoint / "manifest.json").touch()
-    assert doctor.lab(state).said == "default is down; a checkpoint"
+    assert doctor.lab(state).detail == "default is down; a checkpoint"

@@ -39,7 +39,7 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def web(plan: Plan, timeline: Timeline) -> GuestClient:
-    return GuestClient(plan.guests["web"], timeline)
+    return GuestClient(plan.guests["web"], timeline, patience=timedelta(seconds=5))
 
 
 def ask(web: GuestClient, answer: httpx.Response | BaseException) -> None:
@@ -108,7 +108,8 @@ def test_a_connection_that_was_taken_is_noted_with_its_time(
             await module._ask(http, web)
 
     with socket.create_server((ADDRESS, 0)) as server:
-        asyncio.run(once(GuestClient(at(plan.guests["web"], server), timeline)))
+        client = GuestClient(at(plan.guests["web"], server), timeline, patience=timedelta())
+        asyncio.run(once(client))
     [sample] = timeline.of(HttpSample)
     assert sample.problem in ("TimeoutError", "ReadTimeout")
     assert sample.connected_s is not None
@@ -198,10 +199,10 @@ def test_only_an_answer_to_a_later_question_ends_the_wait(
 ) -> None:
     web.note(early)
     with pytest.raises(Timeout, match="web answers over HTTP"):
-        web.wait_until_answered(within=timedelta(seconds=5))
+        web.wait_until_answered()
     begin_s = now.now_s
     now.after(1, lambda: web.note(sample(now.now_s, now.now_s + 0.1)))
-    web.wait_until_answered(within=timedelta(seconds=5))
+    web.wait_until_answered()
     assert 1 <= now.now_s - begin_s < 1.2
 
 
@@ -222,16 +223,16 @@ def test_the_error_has_the_last_answer_and_the_last_problem(web: GuestClient) ->
     web.note(sample(998.0, None, "ReadTimeout"))
     last = r"last seen: no answer since 990\.5 s, for 14\.\d s; last problem: ConnectTimeout$"
     with pytest.raises(Timeout, match=last):
-        web.wait_until_answered(within=timedelta(seconds=5))
+        web.wait_until_answered()
 
 
 @pytest.mark.usefixtures("now")
 def test_the_error_of_a_guest_that_never_answered_has_no_moment(web: GuestClient) -> None:
     with pytest.raises(Timeout, match=r"no answer so far; last problem: none$"):
-        web.wait_until_answered(within=timedelta(seconds=5))
+        web.wait_until_answered()
     web.note(sample(999.0, None))
     with pytest.raises(Timeout, match=r"no answer so far; last problem: ReadTimeout$"):
-        web.wait_until_answered(within=timedelta(seconds=5))
+        web.wait_until_answered()
 
 
 def test_asking_lasts_until_a_question_was_asked_after_its_end(
@@ -267,7 +268,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
 
 @pytest.fixture
 def probe(plan: Plan, timeline: Timeline) -> Iterator[HttpProbe]:
-    probe = HttpProbe(plan.guests.values(), timeline)
+    probe = HttpProbe(plan.guests.values(), timeline, patience=timedelta(seconds=5))
     yield probe
     probe.stop()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pytest
+from pydantic import JsonValue
 
 from harness.errors import ClusterError, Invalid
 from harness.faults.inject import Injector
@@ -66,6 +67,10 @@ class FakeExpiry:
         self._done.append("cancel")
 
 
+def as_json(fault: FakeFault) -> dict[str, JsonValue]:
+    return {"kind": fault.name}
+
+
 @pytest.fixture
 def timeline() -> Timeline:
     return Timeline()
@@ -74,6 +79,7 @@ def timeline() -> Timeline:
 @pytest.fixture
 def inject(target: FakeTarget, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Injector:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
+    monkeypatch.setattr("harness.faults.inject.as_json", as_json)
     return Injector(target, timeline, ready=lambda: None)
 
 
@@ -136,6 +142,7 @@ def test_it_is_asked_for_readiness_before_each_fault(
     target: FakeTarget, fault: FakeFault, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harness.faults.inject.Expiry", FakeExpiry)
+    monkeypatch.setattr("harness.faults.inject.as_json", as_json)
     asked: list[int] = []
     inject = Injector(
         target, timeline, ready=lambda: asked.append(len(timeline.of(FaultInjecting)))

@@ -135,7 +135,7 @@ def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(FakeVagrant, "fails", True)
     with pytest.raises(LabError) as failed:
         made.up()
-    assert str(failed.value) == "vagrant up failed (lab.yml stage.json); see the run's log"
+    assert str(failed.value) == "vagrant up failed (plan.json stage.json); see the run's log"
 
 
 def test_an_interrupted_vagrant_is_ended_and_nothing_else(

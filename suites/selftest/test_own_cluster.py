@@ -44,7 +44,7 @@ def test_an_inventory_names_the_key_and_each_node(file: Path, plan: Plan) -> Non
         ("key: key\nnodes:\n  alpha: a\n  bravo: b\n", "nodes.arbiter: missing; write an"),
         (f"key: key\nport: 22\nnodes:{NODES}", "port: unknown key"),
         ("key: key\nnodes:\n  alpha: 1\n", "nodes.alpha: found 1, write an address or host"),
-        (f"key: key\nkey: other\nnodes:{NODES}", "key: written twice"),
+        (f"key: key\nkey: other\nnodes:{NODES}", "line 2: key is written twice"),
     ],
 )
 def test_a_mistake_in_it_is_one_line_with_the_way_out(

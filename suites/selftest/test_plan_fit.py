@@ -66,7 +66,7 @@ def test_parts_that_do_not_fit_together_are_refused(
     file: Path, key: str, value: object, text: str
 ) -> None:
     write_edited(file, key, value)
-    assert text in complaint(file).split("; ")
+    assert text in complaint(file)
 
 
 @pytest.mark.parametrize("last", [0, 1, 255], ids=["network", "gateway", "broadcast"])

@@ -87,7 +87,7 @@ def test_an_invalid_test_is_an_error_and_called_by_its_name(suite: pytest.Pytest
     [
         ("def test_two(): pass", Exit.INVALID),
         ("def test_two(): assert False", Exit.FAILED),
-        ("def test_two(gone): pass", Exit.FAILED),
+        ("def test_two(gone): pass", Exit.LAB),
     ],
 )
 def test_a_failure_beside_an_invalid_test_is_the_runs_status(
@@ -225,7 +225,7 @@ def test_a_test_that_skips_itself_while_it_is_observed_is_invalid(suite: pytest.
     """It may have harmed the cluster before; to skip then would hide what came of it."""
     result = run(suite, f"{STASH}\ndef test_it(): pytest.skip('no')", "-s", "-q")
     result.assert_outcomes(errors=1)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == Exit.INVALID
     reason = "the test skipped itself while it was observed: no"
     taken = ["evidence", f"failed: Invalid: {reason}"]
     result.stdout.fnmatch_lines(taken, consecutive=True)
@@ -243,17 +243,17 @@ def test_a_test_that_nobody_observes_may_skip_itself(suite: pytest.Pytester) -> 
 
 
 @pytest.mark.parametrize(
-    ("how", "outcome"),
+    ("how", "outcome", "status"),
     [
-        ("1 // 0", "errors"),
-        ("raise LabError('no way in')", "errors"),
-        ("raise Invalid('too slow')", "errors"),
-        ("raise ClusterError('web takes no writes')", "failed"),
+        ("1 // 0", "errors", Exit.LAB),
+        ("raise LabError('no way in')", "errors", Exit.LAB),
+        ("raise Invalid('too slow')", "errors", Exit.INVALID),
+        ("raise ClusterError('web takes no writes')", "failed", Exit.FAILED),
     ],
     ids=["error", "lab", "invalid", "cluster"],
 )
 def test_a_test_that_cannot_begin_leaves_evidence_and_is_the_clusters_failure_or_an_error(
-    suite: pytest.Pytester, tmp_path: Path, how: str, outcome: str
+    suite: pytest.Pytester, tmp_path: Path, how: str, outcome: str, status: Exit
 ) -> None:
     """A cluster that is broken before the fault has failed; a lab has not."""
     code = STASH.replace("    yield", f"    {how}\n    yield")
@@ -265,7 +265,7 @@ def test_a_test_that_cannot_begin_leaves_evidence_and_is_the_clusters_failure_or
     result.stdout.no_fnmatch_line("*judged*")
     counts = {"errors": 'errors="1" failures="0"', "failed": 'errors="0" failures="1"'}
     assert counts[outcome] in (tmp_path / "junit.xml").read_text()
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == status
 
 
 def test_a_test_whose_lab_is_broken_already_is_skipped(suite: pytest.Pytester) -> None:
@@ -277,23 +277,23 @@ def test_a_test_whose_lab_is_broken_already_is_skipped(suite: pytest.Pytester) -
 
 
 @pytest.mark.parametrize(
-    ("how", "amended"),
+    ("how", "amended", "status"),
     [
-        ("raise LabError('the cable stays out')", "LabError: the cable stays out"),
-        ("raise Invalid('it does not go away')", "Invalid: it does not go away"),
-        ("raise ClusterError('web is nowhere')", "ClusterError: web is nowhere"),
-        ("pytest.fail('late')", "ClusterError: late"),
-        ("1 // 0", "ZeroDivisionError: integer division or modulo by zero"),
+        ("raise LabError('the cable stays out')", "LabError: the cable stays out", Exit.LAB),
+        ("raise Invalid('it does not go away')", "Invalid: it does not go away", Exit.INVALID),
+        ("raise ClusterError('web is nowhere')", "ClusterError: web is nowhere", Exit.FAILED),
+        ("pytest.fail('late')", "ClusterError: late", Exit.FAILED),
+        ("1 // 0", "ZeroDivisionError: integer division or modulo by zero", Exit.LAB),
     ],
     ids=["lab", "invalid", "cluster", "pytest.fail", "error"],
 )
 def test_an_error_in_the_teardown_amends_the_verdict_and_is_an_error(
-    suite: pytest.Pytester, how: str, amended: str
+    suite: pytest.Pytester, how: str, amended: str, status: Exit
 ) -> None:
     result = run(suite, f"{STASH.replace(LIFTED, how)}\ndef test_it(): pass", "-s", "-q")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["judged", f".*amended: {amended}"], consecutive=True)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == status
 
 
 def test_an_error_in_the_teardown_of_a_failed_test_amends_its_verdict_too(
@@ -374,7 +374,7 @@ def test_a_plan_that_cannot_be_read_is_one_line(suite: pytest.Pytester) -> None:
     [line] = [line for line in result.stderr.lines if line]
     assert line.startswith("ERROR: ")
     assert line.endswith(
-        "gone.yml: cannot be read (No such file or directory); name a plan that exists"
+        "gone.yml: cannot be read (No such file or directory), name a file that exists"
     )
 
 

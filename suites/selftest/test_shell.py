@@ -213,11 +213,11 @@ LONG = "for x in 1 2 3; do\n  echo $x; done; while true; do echo and so on; done
     [
         ("no", said("out", "one\ntwo\n", 1), "alpha: `no` ended with 1: two"),
         ("no", said("out\n", "", 1), "alpha: `no` ended with 1: out"),
-        ("no", said(code=127), "alpha: `no` ended with 127: nothing said"),
+        ("no", said(code=127), "alpha: `no` ended with 127: no output"),
         (
             LONG,
             said(code=1),
-            f"alpha: `{' '.join(LONG.split())[:57]}...` ended with 1: nothing said",
+            f"alpha: `{' '.join(LONG.split())[:57]}...` ended with 1: no output",
         ),
     ],
     ids=["error", "output", "silence", "long command"],

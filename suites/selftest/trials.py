@@ -1,7 +1,6 @@
 """A trial with nothing real behind it: observers that only note what is asked of them."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -89,8 +88,7 @@ class FakeClient:
     def __str__(self) -> str:
         return f"client of {self._guest}"
 
-    def wait_until_answered(self, *, within: timedelta) -> None:
-        assert within
+    def wait_until_answered(self) -> None:
         self._stage.call(f"{self._guest} answered")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.lab import SETTLING, verify
+from fixtures.lab import verify
 from fixtures.stack.component import build, load_stack
 from fixtures.stack.packages import unmet
 from harness.lab.lab import Lab
@@ -38,4 +38,4 @@ def test_a_bare_debian_becomes_the_cluster(bare: Lab) -> None:
         assert len(unmet(bare, node)) == len(bare.plan.packages[node.role])
 
     build(bare, load_stack(bare.plan.stack))
-    verify(bare, within=SETTLING)
+    verify(bare, within=bare.timings.rejoin_patience)

@@ -61,21 +61,21 @@ def test_var_is_a_file_system_of_its_own(host: Host) -> None:
 
 def test_both_rings_are_connected(host: Host) -> None:
     """Corosync sees every other node over each ring."""
-    said = host.check_output("corosync-cfgtool -s")
-    assert said.count("LINK ID") == len(RINGS)
-    assert "disconnected" not in said
+    output = host.check_output("corosync-cfgtool -s")
+    assert output.count("LINK ID") == len(RINGS)
+    assert "disconnected" not in output
 
 
 def test_a_node_holds_one_vote_of_three(host: Host) -> None:
     """Quorum is two of three; no node counts for more."""
-    said = host.check_output("corosync-quorumtool -s")
-    assert "Expected votes:   3" in said
-    assert "Quorum:           2" in said
-    assert "Flags:            Quorate" in said
+    output = host.check_output("corosync-quorumtool -s")
+    assert "Expected votes:   3" in output
+    assert "Quorum:           2" in output
+    assert "Flags:            Quorate" in output
 
 
 def test_fencing_is_on_and_every_node_has_a_device(observed: Cluster) -> None:
-    """Nothing is tested without fencing; each device runs on another node than it shoots."""
+    """Nothing is tested without fencing; no device runs on the node that it fences."""
     view = observed.status().view
     devices = {r.name: r.nodes for r in view.resources if r.name.startswith("fence-")}
     assert set(devices) == {f"fence-{node}" for node in observed.target.plan.nodes}
@@ -109,8 +109,8 @@ def test_guest_answers_under_its_own_name(living_cluster: Target, guest: GuestPl
 def test_guest_has_its_own_volume_and_replica(living_cluster: Target, guest: GuestPlan) -> None:
     """One logical volume and one DRBD device for each guest on each data node."""
     for node in living_cluster.plan.data_nodes:
-        said = living_cluster.shell.check(node, f"lvs --reportformat json {VOLUME_GROUP}/{guest}")
-        (volume,) = json.loads(said)["report"][0]["lv"]
+        output = living_cluster.shell.check(node, f"lvs --reportformat json {VOLUME_GROUP}/{guest}")
+        (volume,) = json.loads(output)["report"][0]["lv"]
         assert volume["lv_name"] == guest.name
 
 
@@ -118,9 +118,9 @@ def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> Non
     """It votes and fences."""
     arbitrator = living_cluster.plan.arbitrator
     assert arbitrator.role is Role.ARBITRATOR
-    said = living_cluster.shell.check(arbitrator, "drbdsetup events2 --now; pgrep -c qemu; true")
-    assert "exists resource" not in said
-    assert said.strip().endswith("0")
+    output = living_cluster.shell.check(arbitrator, "drbdsetup events2 --now; pgrep -c qemu; true")
+    assert "exists resource" not in output
+    assert output.strip().endswith("0")
 
 
 def test_cluster_is_settled(observed: Cluster) -> None:
