@@ -107,7 +107,7 @@ def status(lab: LabName = "default", lab_dir: LabDir = LAB_DIR, as_json: Json = 
     if not Capsule(state).running:
         print(f"quorate: lab {lab!r} is down; type `quorate up`", file=sys.stderr)
         raise typer.Exit(Exit.DOWN)
-    seen, power, serving = _look(known, state)
+    seen, power, serving = _snapshot(known, state)
     end = Exit.OK if settled(known).holds(seen) else Exit.NOT_SETTLED
     if as_json:
         print_json(summary(known, seen, power, serving))
@@ -192,7 +192,7 @@ def thaw(moment: FrozenMoment, lab: LabName = "default", lab_dir: LabDir = LAB_D
 
 @app.command(hidden=True)
 def expire(order: Path, lab: LabName = "default", lab_dir: LabDir = LAB_DIR) -> None:
-    """Lift a fault that nobody lifted; a process of the lab runs this."""
+    """Lift a fault whose test did not; a process of the lab runs this."""
     from harness.faults import expiry
     from harness.lab.lab import Lab
 
@@ -208,7 +208,7 @@ def _plan_of(state: State) -> Plan:
     return load(state.plan if state.plan.exists() else DEFAULT_PLAN)
 
 
-def _look(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool], dict[str, bool]]:
+def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool], dict[str, bool]]:
     """One snapshot, each node's power, each guest's answer. Takes no lock.
 
     Raises:

@@ -9,7 +9,7 @@ from harness.faults.expiry import Expiry
 from harness.faults.fault import Fault, as_json
 from harness.record.events import FaultInjecting, FaultStep, Step
 from harness.record.timeline import Timeline
-from harness.target.target import Target, require
+from harness.target.target import Target, Unsupported, require
 from harness.waiting import Timeout, wait_until
 
 BITE = timedelta(seconds=10)
@@ -41,7 +41,7 @@ class Injector:
             Unsupported: the target cannot do it.
             Invalid: the fault does not bite, ended by itself, or does not go away.
         """
-        require(self._target, fault.needs, fault.name)
+        self._require_target(fault)
         self._ready()
         lift = self._owe(fault)
         self._timeline.note(
@@ -63,6 +63,15 @@ class Injector:
     def close(self) -> None:
         """Lift every fault that is still owed, the last one first."""
         self._owed.close()
+
+    def _require_target(self, fault: Fault) -> None:
+        """A test that has harmed the cluster already is not skipped: that would hide the harm."""
+        try:
+            require(self._target, fault.needs, fault.name)
+        except Unsupported as lacking:
+            if self._timeline.knows(FaultInjecting):
+                raise Invalid(str(lacking)) from None
+            raise
 
     def _owe(self, fault: Fault) -> Callable[[], None]:
         """Register the undo; it runs once, whoever calls it first."""

@@ -12,9 +12,7 @@ from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 from harness.plan.plan import GuestPlan, NodePlan, Plan
 
 
-def _part(value: object, parts: Mapping[str, NodePlan | GuestPlan], what: str) -> object:
-    if not isinstance(value, str):
-        return value
+def _part(value: str, parts: Mapping[str, NodePlan | GuestPlan], what: str) -> object:
     if value not in parts:
         raise ValueError(f"the plan has no {what} {value!r}")
     return parts[value]

@@ -71,7 +71,7 @@ def content(file: Path, model: type[StrictModel]) -> dict[str, Any]:
 
 
 def checked(raw: Mapping[str, Any], model: type[M], *, source: str) -> M:
-    """The model of that content; `source` begins what is said about it.
+    """The model of that content; `source` begins its error message.
 
     Raises:
         InputError: in one line all mistakes, each with its key and what to write instead.
@@ -96,14 +96,15 @@ def scalar(text: str) -> object:
 
 
 def _safe() -> YAML:
-    """YAML 1.2, without its traps: 1:30 and yes are texts, a key that stands twice is refused."""
+    """YAML 1.2, without its traps: 1:30 and yes are texts, duplicate keys are refused."""
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
     return yaml
 
 
 def _text(file: Path) -> str:
-    """What stands in the file, without tags and aliases: other readers take them otherwise."""
+    """The file's text. Refuses tags, which bring back YAML 1.1, and aliases, which can stand for
+    billions of values."""
     try:
         if file.stat().st_size > LARGEST_KIB * 1024:
             raise InputError(f"{file}: larger than {LARGEST_KIB} KiB, write less")
@@ -141,7 +142,7 @@ def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
 
 
 def _place(model: type[StrictModel], path: Sequence[str]) -> tuple[type[StrictModel] | None, str]:
-    """The model whose keys may follow there, and what to write there instead of what was found."""
+    """The model at that place, if one is there, and what to write at it."""
     here: type[StrictModel] | None = model
     wanted = "another value"
     for part in path:
@@ -172,7 +173,7 @@ def _choices(annotation: object) -> str:
 
 
 def _model_in(annotation: object) -> type[StrictModel] | None:
-    """The model that stands there, by itself, in a mapping or in a list, or may be left out."""
+    """The model in an annotation: by itself, in a mapping, in a list, or optional."""
     for kind in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(kind, type) and issubclass(kind, StrictModel):
             return kind

@@ -269,3 +269,16 @@ def test_a_target_that_cannot_do_it_is_left_alone(
         pass
     assert fault.done == []
     assert timeline.of(FaultInjecting) == []
+
+
+def test_after_a_fault_a_lack_makes_the_test_invalid_and_hides_nothing(
+    inject: Injector, target: FakeTarget, fault: FakeFault
+) -> None:
+    other = FakeFault(fault.victims, name="other")
+    with inject(fault):
+        target.capabilities = frozenset()
+        with pytest.raises(Invalid) as refused, inject(other):
+            pass
+    assert type(refused.value) is Invalid
+    assert str(refused.value) == "other needs power; this target offers SSH alone"
+    assert other.done == []
