@@ -2,8 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,32 +11,14 @@ from harness.errors import ClusterError, Invalid, LabError, first_line
 from harness.judge.fitness import MOST_STRANGERS_BEFORE, WINDOW_S, host_unfit
 from harness.judge.judgement import Judgement, Verdict
 from harness.judge.verdict import judge
-from harness.observe.agents import NodeAgents
-from harness.observe.consoles import Consoles
-from harness.observe.final_state import FinalState
-from harness.observe.host_load import HostLoad as HostLoadObserver
-from harness.observe.http_probe import GuestClient, HttpProbe
-from harness.observe.icmp_probe import IcmpProbe
-from harness.observe.journals import Journals
-from harness.observe.observer import Observer
-from harness.observe.power_log import PowerLog
+from harness.observe.http_probe import GuestClient
+from harness.observe.observation import Observation
 from harness.observe.stores import stores_of
-from harness.observe.write_workload import WriteWorkload
 from harness.progress import log, reporter
-from harness.record.events import (
-    Blame,
-    Failure,
-    HostLoad,
-    ObservationEnds,
-    Opened,
-    Recovered,
-    Settled,
-    Write,
-)
+from harness.record.events import Blame, Failure, HostLoad, Opened, Recovered, Settled, Write
 from harness.report.story import story
 from harness.report.verdicts import describe
 from harness.runs.store import StoredVerdict, write_verdict
-from harness.target.target import Capability, Needs, require
 from harness.waiting import Timeout, wait_until
 
 RESTORING = timedelta(seconds=90)
@@ -49,10 +29,7 @@ FITNESS = timedelta(minutes=2)
 
 
 class Trial:
-    """Observes the cluster while a test's body harms it; then has the record judged, once.
-
-    To add an observer, write its module and put it into a list below.
-    """
+    """Observes the cluster while a test's body harms it; then has the record judged, once."""
 
     def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
         """Raises Unsupported for a target that cannot be observed from all sides."""
@@ -60,37 +37,17 @@ class Trial:
         self._name = f"{folder.parent.name}/{folder.name}"
         self._freeze = freeze
         self._cluster = cluster
-        self._timeline = timeline = cluster.timeline
+        self._timeline = cluster.timeline
         self._judgement: Judgement | None = None
-        self._watched = False
         self._run = uuid.uuid4().hex[:8]
-        target, timings = cluster.target, cluster.target.timings
-        guests = target.plan.guests.values()
+        guests = cluster.target.plan.guests.values()
         self._stores = tuple(store.name for guest in guests for store in stores_of(guest))
-        self._http = HttpProbe(guests, timeline, patience=timings.patience)
-        self._power = PowerLog(target, timeline)
-        echoes = timedelta(milliseconds=timings.echo_period_ms)
-        writes = timedelta(milliseconds=timings.write_period_ms)
-        self._of_nodes: tuple[Observer, ...] = (
-            NodeAgents(target, timeline),
-            Journals(target, timeline, run=self._run),
-            Consoles(target, timeline),
-            HostLoadObserver(target, timeline),
-            FinalState(target, timeline),
-        )
-        self._of_guests: tuple[Observer, ...] = (
-            self._http,
-            IcmpProbe(guests, timeline, after=echoes),
-            WriteWorkload(guests, timeline, run=self._run, period=writes),
-        )
-        self._observers = (*self._of_nodes, *self._of_guests)
-        needs = (observer.needs for observer in (*self._observers, self._power))
-        require(target, Needs({Capability.BASELINE}).union(*needs), "a judged test")
+        self._observation = Observation(cluster.target, cluster.timeline, run=self._run)
 
     @property
     def clients(self) -> dict[str, GuestClient]:
         """Each guest as its clients see it."""
-        return self._http.of
+        return self._observation.clients
 
     def begin(self) -> None:
         """Look from all sides, from now on, as soon as the lab is fit.
@@ -101,10 +58,7 @@ class Trial:
             Invalid: the lab stays unfit.
         """
         self._timeline.note(self._opened())
-        self._power.start()
-        # Not all at once: just restored, emulated nodes that serve clients meanwhile log in slowly.
-        _side_by_side([*(observer.start for observer in self._of_nodes), self._verify])
-        _side_by_side(observer.start for observer in self._of_guests)
+        self._observation.begin(self._verify)
         if self._unfit():
             self._wait_until_fit()
         self._timeline.note(Settled())
@@ -115,8 +69,7 @@ class Trial:
         Raises:
             ClusterError: the guests take no writes.
         """
-        for observer in self._observers:
-            observer.before_fault()
+        self._observation.before_fault()
 
     def passed(self) -> None:
         """The body passed: wait until all is well again, then judge.
@@ -169,7 +122,8 @@ class Trial:
     def judge(self) -> Judgement:
         """Look away, note what stores and journals hold, and judge it all; once."""
         if self._judgement is None:
-            self._end_observation()
+            self._observation.read()
+            self._timeline.close()
             self._judgement = judge(self._timeline.record())
             write_verdict(self.folder, self._judgement)
         return self._judgement
@@ -184,34 +138,14 @@ class Trial:
 
     def stop(self) -> None:
         """End the observers, but for the power log; harmless when repeated."""
-        if not self._watched:
-            self._watched = True
-            self._timeline.note(ObservationEnds())
-            self._guarded(lambda: _side_by_side(o.stop for o in self._observers))
+        self._observation.stop()
 
     def close(self) -> None:
         """End all that observes, whether or not it was judged; harmless when repeated."""
-        self.stop()
-        self._guarded(self._power.stop)
-
-    def _end_observation(self) -> None:
-        self.stop()
-        self._guarded(lambda: _side_by_side(o.collect for o in self._observers))
-        self._guarded(self._power.collect)
-        self._guarded(self._power.stop)
-        self._timeline.close()
-
-    def _guarded(self, act: Callable[[], None]) -> None:
-        """The harness's own failure is the lab's, and never keeps a verdict from being stored."""
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  whatever it is, the record names it
-            reason = f"{type(error).__name__}: {first_line(error)}"
-            self._timeline.note(Failure(reason=reason, blame="lab"))
+        self._observation.close()
 
     def _opened(self) -> Opened:
         target = self._cluster.target
-        observers = (*self._observers, self._power)
         return Opened(
             test=self.folder.name,
             run=self._run,
@@ -219,7 +153,7 @@ class Trial:
             nodes={n.name: n.role.value for n in target.plan.nodes.values()},
             guests=tuple(target.plan.guests),
             stores=self._stores,
-            observers={observer.name: observer.watching for observer in observers},
+            observers=self._observation.watching,
             token_s=target.plan.corosync.token_ms / 1000,
             quorum_stop_s=target.timings.quorum_stop_s,
         )
@@ -275,12 +209,3 @@ class Trial:
 def blame(error: BaseException) -> Blame:
     """Whose failure that is: what is no broken promise is the lab's."""
     return "cluster" if isinstance(error, ClusterError | AssertionError) else "lab"
-
-
-def _side_by_side(acts: Iterable[Callable[[], None]]) -> None:
-    """All of them, each in a thread; the first error is raised when all have ended."""
-    all_acts = list(acts)
-    with ThreadPoolExecutor(len(all_acts), thread_name_prefix="trial") as threads:
-        done = [threads.submit(act) for act in all_acts]
-    for act in done:
-        act.result()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from harness import trial as module
 from harness.cluster.cluster import Cluster
 from harness.cluster.status import ClusterStatus
 from harness.errors import Invalid
@@ -26,7 +25,7 @@ from suites.selftest.views import healthy
 SHARED = tuple(LENGTHS)
 BOOT = "8988188c-f71f-4766-8b62-b2d679871411"
 CLIENTS = ("HttpProbe", "IcmpProbe", "WriteWorkload")
-QUIET = (*CLIENTS, "NodeAgents", "HostLoadObserver", "PowerLog", "FinalState")
+QUIET = (*CLIENTS, "NodeAgents", "HostLoad", "PowerLog", "FinalState")
 
 
 @pytest.fixture
@@ -105,8 +104,8 @@ class Quiet:
 def trial(lab: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     """One that hears what nodes and consoles say, the only ones that could tell a secret."""
     for observer in QUIET:
-        monkeypatch.setattr(module, observer, Quiet)
-    monkeypatch.setattr(module, "host_unfit", lambda *_, **__: ())
+        monkeypatch.setattr(f"harness.observe.observation.{observer}", Quiet)
+    monkeypatch.setattr("harness.trial.host_unfit", lambda *_, **__: ())
     folder = tmp_path / "run" / "test_one"
     folder.mkdir(parents=True)
     return Trial(Settled(lab, Timeline(folder / "timeline.jsonl")), folder)

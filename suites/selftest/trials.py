@@ -21,11 +21,11 @@ CLASSES = {
     "NodeAgents": "node_agent",
     "Journals": "journals",
     "Consoles": "consoles",
-    "HostLoadObserver": "host_load",
+    "HostLoad": "host_load",
     "PowerLog": "power_log",
     "FinalState": "final_state",
 }
-"""By its name in harness.trial: each observer's own name."""
+"""By its name in harness.observe.observation: each observer's own name."""
 
 
 class Stage:
@@ -123,7 +123,7 @@ def fake_observers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
             stage.given[name] = given
             return FakeObserver(name, stage)
 
-        monkeypatch.setattr(f"harness.trial.{of}", make)
+        monkeypatch.setattr(f"harness.observe.observation.{of}", make)
 
     for of, name in CLASSES.items():
         replace(of, name)
