@@ -62,7 +62,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     monkeypatch.setitem(defaults, "clock", clock.monotonic)
     monkeypatch.setitem(defaults, "pause", clock.sleep)
     monkeypatch.setattr("harness.cluster.cluster.time", clock)
-    monkeypatch.setattr("harness.record.events.time", clock)
+    monkeypatch.setattr("harness.record.events.base.time", clock)
     return clock
 
 
