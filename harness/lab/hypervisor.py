@@ -1,11 +1,8 @@
 """The libvirt seam: each machine's power switch, cables, memory and disks."""
 
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lxml import etree
@@ -20,21 +17,13 @@ from harness.lab.domain_xml import (
     with_long_console,
     without_backing,
 )
+from harness.lab.power_events import run_event_loop, subscribe
+from harness.lab.suspension import paused, suspend
 from harness.plan.plan import Plan
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
     import libvirt
-    import libvirt_qemu
 
-SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
-"""Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
-busy with the first monitors of its resources; they were seen to take longer than 12 s."""
-ANSWER_LIMIT_S = 30.0
-CHANGES = (
-    *("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down"),
-    *("sleeping", "crashed"),
-)
-"""virDomainEventType of libvirt-domain.h, in its order."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
 
 
@@ -43,7 +32,7 @@ class Hypervisor:
 
     def __init__(self, uri: str) -> None:
         libvirt.registerErrorHandler(lambda *_: None, None)
-        _run_event_loop()
+        run_event_loop()
         self._libvirt = libvirt.open(uri)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="libvirt")
 
@@ -83,12 +72,7 @@ class Hypervisor:
 
     def subscribe(self, tell: Callable[[str, str], None]) -> int:
         """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""
-
-        def changed(_: object, domain: "libvirt.virDomain", event: int, *__: object) -> None:
-            tell(domain.name(), CHANGES[event] if event < len(CHANGES) else str(event))
-
-        kind = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
-        return int(self._libvirt.domainEventRegisterAny(None, kind, changed, None))
+        return subscribe(self._libvirt, tell)
 
     def unsubscribe(self, subscription: int) -> None:
         """Hear no more; harmless when the lab is gone."""
@@ -165,25 +149,7 @@ class Hypervisor:
         Raises:
             LabError: the machines are too busy for such a moment, or one hangs in it.
         """
-        domains = [self._libvirt.lookupByName(name) for name in names]
-        deadline = time.monotonic() + SUSPEND_LIMIT_S
-        while time.monotonic() < deadline:
-            if self._in_time(lambda: _sleep_at_once(domains)):
-                return
-            time.sleep(SUSPEND_PAUSE_S)
-        raise LabError("no moment at which all machines sleep; leave this host alone, try again")
-
-    def _in_time(self, act: Callable[[], bool]) -> bool:
-        """What libvirt says, unless QEMU keeps it waiting: one that was failing over was seen to
-        hang for ever in such a stop (7.2). Its end by `power_off` ends the wait too."""
-        try:
-            return self._threads.submit(act).result(timeout=ANSWER_LIMIT_S)
-        except TimeoutError:
-            raise LabError(
-                f"a machine hangs: no answer of its QEMU in {ANSWER_LIMIT_S:.0f} s"
-            ) from None
-        except libvirt.libvirtError as error:  # say, fencing ended it meanwhile
-            raise LabError(f"a machine cannot be stopped: {error}") from None
+        suspend([self._libvirt.lookupByName(name) for name in names], self._threads)
 
     def resume(self, names: Iterable[str]) -> None:
         """Let all these machines go on."""
@@ -199,14 +165,7 @@ class Hypervisor:
         Raises:
             LabError: a machine has lost its power.
         """
-        domains = [self._libvirt.lookupByName(name) for name in names]
-        with ExitStack() as suspended:
-            for domain in domains:
-                try:
-                    domain.suspend()
-                except libvirt.libvirtError as error:
-                    raise LabError(f"a machine cannot be suspended ({error})") from None
-                suspended.callback(_go_on, domain)
+        with paused([self._libvirt.lookupByName(name) for name in names]):
             yield
 
     def save(self, files: dict[str, Path]) -> None:
@@ -246,44 +205,3 @@ class Hypervisor:
     def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
         for done in list(self._threads.map(act, names)):
             del done  # an error in any thread is raised here
-
-
-def _sleep_at_once(domains: "list[libvirt.virDomain]") -> bool:
-    """Stop them all; if one did not sleep, let them go on."""
-    for domain in domains:
-        domain.suspend()
-    if all(_asleep(domain) for domain in domains):
-        return True
-    for domain in domains:
-        domain.resume()
-    return False
-
-
-def _go_on(domain: "libvirt.virDomain") -> None:
-    """Harmless when it lost its power meanwhile."""
-    with suppress(libvirt.libvirtError):
-        domain.resume()
-
-
-@cache
-def _run_event_loop() -> None:
-    """libvirt hands its events to a loop that must be there before the first connection."""
-    libvirt.virEventRegisterDefaultImpl()
-
-    def run() -> None:
-        while True:
-            libvirt.virEventRunDefaultImpl()
-
-    threading.Thread(target=run, name="libvirt events", daemon=True).start()
-
-
-def _emulated(domain: "libvirt.virDomain") -> bool:
-    return bool(domain.XMLDesc().startswith("<domain type='qemu'"))
-
-
-def _asleep(domain: "libvirt.virDomain") -> bool:
-    """Does its processor wait for an interrupt? Only asked of an emulated one: KVM need not."""
-    hmp = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
-    return not _emulated(domain) or "HLT=0" not in libvirt_qemu.qemuMonitorCommand(
-        domain, "info registers -a", hmp
-    )
