@@ -43,9 +43,13 @@ def run(
         ) from None
     except subprocess.TimeoutExpired:
         raise LabError(f"{words[0]} gave no result in {deadline_s:.0f} s; {hint}") from None
+    return _output(Path(words[0]).name, done, hint)
+
+
+def _output(name: str, done: "subprocess.CompletedProcess[str]", hint: str) -> str:
     for line in done.stdout.splitlines():
-        log.debug("%s: %s", Path(words[0]).name, line)
+        log.debug("%s: %s", name, line)
     if done.returncode:
         last = (done.stdout.strip().splitlines() or ["no output"])[-1]
-        raise LabError(f"{Path(words[0]).name} failed ({last}); {hint}")
+        raise LabError(f"{name} failed ({last}); {hint}")
     return done.stdout

@@ -64,26 +64,9 @@ def events(
             open=_guests(look["open"], guests),
             primary=_guests(look["primary"], guests),
         )
-        for served in SERVED.finditer(look["served"] or ""):
-            yield GuestLoad(
-                at_s=at_s,
-                **life._asdict(),
-                guest=served["guest"],
-                pid=int(served["pid"]),
-                ran_s=float(served["ran_s"]),
-                waited_s=float(served["waited_s"]),
-            )
+        yield from _loads(look["served"] or "", life, at_s)
     elif kind == "drbd" and (change := DRBD.fullmatch(text)):
-        words = dict(word.partition(":")[::2] for word in change["facts"].split())
-        states = {name: state for name, state in words.items() if name not in IDS}
-        yield DrbdChange(
-            at_s=at_s,
-            **life._asdict(),
-            guest=change["guest"],
-            change=change["change"],
-            what=change["what"],
-            states=states,
-        )
+        yield _drbd_change(change, life, at_s)
     elif kind == "domain" and (change := DOMAIN.fullmatch(text)):
         yield DomainChange(
             at_s=at_s,
@@ -95,6 +78,31 @@ def events(
     elif kind == "ended" and text in STREAMS:
         reason = f"nothing more is heard of {text} events"
         yield Blind(at_s=at_s, observer=STREAMS[text], part=life.node, reason=reason)
+
+
+def _loads(served: str, life: Life, at_s: float) -> Iterator[GuestLoad]:
+    """`web/1234:6.279+5.748,...`"""
+    for load in SERVED.finditer(served):
+        yield GuestLoad(
+            at_s=at_s,
+            **life._asdict(),
+            guest=load["guest"],
+            pid=int(load["pid"]),
+            ran_s=float(load["ran_s"]),
+            waited_s=float(load["waited_s"]),
+        )
+
+
+def _drbd_change(change: re.Match[str], life: Life, at_s: float) -> DrbdChange:
+    words = dict(word.partition(":")[::2] for word in change["facts"].split())
+    return DrbdChange(
+        at_s=at_s,
+        **life._asdict(),
+        guest=change["guest"],
+        change=change["change"],
+        what=change["what"],
+        states={name: state for name, state in words.items() if name not in IDS},
+    )
 
 
 def _processes(runs: str, monotonic: Callable[[float], float]) -> tuple[Qemu, ...]:
