@@ -1,0 +1,28 @@
+"""Journals of nodes that began just before the test."""
+
+import pytest
+
+from harness.observe.clock import Clock
+from harness.observe.journals import Journals
+from harness.record.timeline import Timeline
+from suites.selftest.fakes import FakeLab
+from suites.selftest.journals.journal import BEGIN, EPOCH_S, FIRST, MARK, READ, TIME, entry, printed
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    return Timeline()
+
+
+@pytest.fixture
+def journals(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Journals:
+    """Of nodes whose journals have nothing but the mark, at second 11; they began at 10.5."""
+    monkeypatch.setattr(
+        "harness.observe.clock.read_clock",
+        lambda ask: Clock(float(ask()) - 100.0, 0.25, measured_s=100.0),
+    )
+    monkeypatch.setattr("harness.observe.journals.time.monotonic", lambda: 90.0)
+    lab.shell.answer(TIME, f"{FIRST} {EPOCH_S + 100}\n")
+    lab.shell.answer(BEGIN, f"{FIRST} {EPOCH_S + 100} {EPOCH_S + 10.5}\n")
+    lab.shell.answer(READ, printed(FIRST, entry(11, **MARK)))
+    return Journals(lab, timeline, run="3f2a")
