@@ -1,0 +1,8 @@
+"""A node loses its power as it runs a guest, and the other one takes that over."""
+
+from suites.selftest.records import cut, looks, power
+
+HOME = [*looks(90, 100, "alpha", runs="web"), *looks(90, 108, "bravo")]
+CUT = [cut(100, "alpha"), power(100.2, "alpha", "shut down"), power(100.2005, "alpha")]
+BACK = power(161, "alpha", "started")
+ANEW = looks(196, 200, "alpha", boot="2")

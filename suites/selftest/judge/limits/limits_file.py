@@ -1,0 +1,42 @@
+"""The shipped file of limits, with changes, and what is said of it."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import InputError
+from harness.judge.limits import DEFAULT, FileLimits, load
+from harness.plan.plan import Acceleration
+from harness.plan.strict_yaml import content
+from suites.selftest.plans import as_yaml
+
+SHIPPED: dict[str, Any] = content(DEFAULT, FileLimits)
+Change = Callable[[dict[str, Any]], object]
+
+
+def refusal(file: Path, content: str | bytes) -> str:
+    """What is said of that content."""
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError) as error:
+        load(Acceleration.TCG, file)
+    text = str(error.value)
+    assert text.startswith(f"{file}: ")
+    assert "\n" not in text
+    return text.removeprefix(f"{file}: ")
+
+
+def changed(change: Change) -> str:
+    """The shipped file with one or several changes to its limits for a power cut in emulation."""
+    raw = deepcopy(SHIPPED)
+    change(raw["tcg"]["power_cut"])
+    return as_yaml(raw)
+
+
+def with_longest(value: str) -> str:
+    """The shipped file, in which the longest outage of the hit guest's reads is that text."""
+    raw = changed(lambda of: of["hit"]["reads"].update(longest_s="HERE"))
+    assert "longest_s: HERE" in raw
+    return raw.replace("longest_s: HERE", f"longest_s: {value}")

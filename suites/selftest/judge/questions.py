@@ -1,0 +1,27 @@
+"""Questions of a client, and the outages that are found in them."""
+
+from collections.abc import Iterable
+
+from harness.judge.measures.outage import Outage, Sample, outages_of
+
+STEP = 0.08
+
+
+def asked(length_s: float, *, silent: Iterable[tuple[float, float]] = ()) -> list[Sample]:
+    """Questions at 12.5 Hz, each answered in 10 ms, but for those of the silent times."""
+    holes = list(silent)
+    sent = [round(number * STEP, 2) for number in range(int(length_s / STEP))]
+    return [
+        Sample(at, None if any(begin <= at < end for begin, end in holes) else round(at + 0.01, 2))
+        for at in sent
+    ]
+
+
+def only(samples: list[Sample]) -> Outage:
+    found = outages_of(samples)
+    assert len(found) == 1
+    return found[0]
+
+
+def borders(outages: Iterable[Outage]) -> list[tuple[float, float, bool]]:
+    return [(round(o.began_s, 2), round(o.ended_s, 2), o.over) for o in outages]

@@ -1,0 +1,192 @@
+"""The record of a real power cut with one thing changed in it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.record.events import (
+    ClusterView,
+    Configuration,
+    ConsoleLine,
+    DrbdChange,
+    Event,
+    HostLoad,
+    HttpSample,
+    JournalLine,
+    NodeLook,
+    PowerChange,
+    Qemu,
+    StoreRead,
+    Traces,
+)
+from harness.record.journal_lines import confirmations
+from harness.record.timeline import Record
+from suites.selftest.doctored import amid, at, boot_of, changed, honest, running, unanswered
+
+Case = Callable[[], Record]
+
+
+def end_s() -> float:
+    """When the observers ended, in seconds after the fault."""
+    return honest().observed_until_s - at(0)
+
+
+def journal(after_s: float, node: str, who: str, text: str, *, priority: int = 6) -> JournalLine:
+    boot = boot_of(node)
+    return JournalLine(
+        at_s=at(after_s), node=node, boot=boot, who=who, priority=priority, text=text
+    )
+
+
+def quorum(after_s: float, node: str, *, lost: bool) -> JournalLine:
+    component = "non-primary" if lost else "primary"
+    text = f"  [QUORUM] This node is within the {component} component"
+    return journal(after_s, node, "corosync", text)
+
+
+def power(after_s: float, node: str, change: str) -> PowerChange:
+    return PowerChange(at_s=at(after_s), node=node, change=change)
+
+
+def of_last(kind: type[Event], **update: object) -> Record:
+    """The record with its last event of a type changed."""
+    last = honest().of(kind)[-1]
+    return changed(lambda e: e.model_copy(update=update) if e is last else e)
+
+
+def view(**update: object) -> Record:
+    """The record with its last view of the cluster changed."""
+    last = honest().of(ClusterView)[-1]
+    return of_last(ClusterView, view=replace(last.view, **update))  # type: ignore[arg-type]
+
+
+def resource(**update: object) -> Record:
+    """The record with web's resource changed in the last view of the cluster."""
+    resources = honest().of(ClusterView)[-1].view.resources
+    new = tuple(
+        replace(r, **update) if r.name == "web" else r  # type: ignore[arg-type]
+        for r in resources
+    )
+    return view(resources=new)
+
+
+def member(name: str, **update: object) -> Record:
+    members = honest().of(ClusterView)[-1].view.members
+    return view(members=members | {name: replace(members[name], **update)})  # type: ignore[arg-type]
+
+
+def of_store(store: str, found: tuple[str, ...]) -> Record:
+    read = next(e for e in honest().of(StoreRead) if e.store == store)
+    return changed(lambda e: e.model_copy(update={"found": found}) if e is read else e)
+
+
+def in_store(store: str) -> tuple[str, ...]:
+    return next(e for e in honest().of(StoreRead) if e.store == store).found
+
+
+def copied(after_s: float, until_s: float) -> Record:
+    """On bravo another process of web runs beside the first."""
+
+    def change(event: Event) -> Event:
+        in_time = at(after_s) <= event.at_s <= at(until_s)
+        if isinstance(event, NodeLook) and event.node == "bravo" and in_time:
+            twice = Qemu(guest="web", pid=31337, began_s=at(after_s))
+            return event.model_copy(update={"runs": (*event.runs, twice)})
+        return event
+
+    return changed(change)
+
+
+def confirmed_s() -> float:
+    return min(line.at_s for line, _ in confirmations(honest())) - at(0)
+
+
+def taken_over_early() -> Record:
+    """Bravo's replica of web is primary 0.9 s before the fencing was confirmed."""
+    early = DrbdChange(
+        at_s=at(confirmed_s() - 0.9),
+        node="bravo",
+        boot=boot_of("bravo"),
+        guest="web",
+        change="change",
+        what="resource",
+        states={"role": "Primary"},
+    )
+
+    def change(event: Event) -> Event:
+        if isinstance(event, NodeLook) and event.node == "bravo" and event.at_s > early.at_s:
+            return event.model_copy(update={"primary": ("shop", "web")})
+        return event
+
+    return Record([*map(change, honest().events), early])
+
+
+def starved(record: Record) -> Record:
+    """The same in a lab that did not get this machine's processors for a while."""
+    loads = [e for e in record.of(HostLoad) if at(5) < e.at_s < at(15)]
+    return Record(
+        e.model_copy(update={"strangers": 0.9}) if any(e is load for load in loads) else e
+        for e in record.events
+    )
+
+
+def rebooted_in_place() -> Record:
+    silent = unanswered("shop", 28, 40)
+
+    def change(event: Event) -> Event | None:
+        event = silent(event) or event
+        if isinstance(event, HttpSample) and event.guest == "shop" and event.at_s >= at(40):
+            return event.model_copy(update={"boot": "another"})
+        return event
+
+    return changed(change)
+
+
+def configured(change: Callable[[dict[str, str]], dict[str, str]]) -> Record:
+    """All nodes end with the same other configuration."""
+
+    def new(event: Event) -> Event:
+        if isinstance(event, Configuration) and event.moment == "end":
+            return event.model_copy(update={"elements": change(dict(event.elements))})
+        return event
+
+    return changed(new)
+
+
+def traced(text: str) -> Record:
+    def new(event: Event) -> Event:
+        if isinstance(event, Traces) and event.moment == "end" and event.node == "bravo":
+            return event.model_copy(update={"found": (*event.found, text)})
+        return event
+
+    return changed(new)
+
+
+def console(machine: str, text: str) -> Record:
+    return amid(ConsoleLine(at_s=at(end_s()), machine=machine, text=text))
+
+
+def back_on_alpha() -> Record:
+    """web runs on alpha again in the end, and no more on bravo."""
+    since_s = end_s() - 3
+
+    def change(event: Event) -> Event | None:
+        if isinstance(event, NodeLook) and event.at_s >= at(since_s):
+            if event.node == "alpha":
+                return None
+            rest = tuple(q for q in event.runs if q.guest != "web")
+            return event.model_copy(update={"runs": rest, "open": ("shop",), "primary": ("shop",)})
+        return event
+
+    events = changed(change).events
+    boot = boot_of("alpha", last=True)
+    return Record([*events, *running("alpha", ["web"], since_s, end_s(), boot=boot)])
+
+
+def two_primaries(length_s: float) -> Record:
+    """Alpha's replica of shop is primary too, for a moment, before it loses its power."""
+    looks = {"node": "alpha", "boot": boot_of("alpha"), "guest": "shop", "change": "change"}
+    begin, end = (
+        DrbdChange(at_s=at(-1 + off), what="resource", states={"role": role}, **looks)  # type: ignore[arg-type]
+        for off, role in ((0.0, "Primary"), (length_s, "Secondary"))
+    )
+    return amid(begin, end)

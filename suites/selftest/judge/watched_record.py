@@ -1,0 +1,66 @@
+"""A record of which every part was seen, and what it looks like without some of it."""
+
+from collections.abc import Callable, Iterable
+
+from harness.record.events import (
+    Closed,
+    Event,
+    HostLoad,
+    HttpSample,
+    IcmpSample,
+    NodeLook,
+    ObservationEnds,
+    Settled,
+    Watching,
+    Write,
+)
+from harness.record.timeline import Record
+from suites.selftest.records import OBSERVERS, opened, watched
+
+Match = Callable[[Event], bool]
+END_S = 40.0
+WATCHED = watched(END_S)
+
+
+def http(guest: str) -> Match:
+    return lambda event: isinstance(event, HttpSample) and event.guest == guest
+
+
+def icmp(guest: str) -> Match:
+    return lambda event: isinstance(event, IcmpSample) and event.guest == guest
+
+
+def written(store: str) -> Match:
+    return lambda event: isinstance(event, Write) and event.store == store
+
+
+def agent(node: str) -> Match:
+    return lambda event: isinstance(event, NodeLook) and event.node == node
+
+
+def without(match: Match, from_s: float, until_s: float) -> list[Event]:
+    """All that was watched, but for these events between two moments that are still there."""
+    return [e for e in WATCHED if not (match(e) and from_s < e.at_s < until_s)]
+
+
+def deaf(key: str, node: str, from_s: float, until_s: float) -> list[Event]:
+    """All that was watched, but this host's scheduler reports nothing of that node."""
+    return [
+        e.model_copy(update={key: {n: v for n, v in getattr(e, key).items() if n != node}})
+        if isinstance(e, HostLoad) and from_s < e.at_s < until_s
+        else e
+        for e in WATCHED
+    ]
+
+
+def stretched(
+    events: Iterable[Event],
+    *,
+    settled_s: float = 0,
+    until_s: float = END_S,
+    **changed: Watching,
+) -> Record:
+    """A record whose observers look from the first of these moments to the second."""
+    beginning = opened().model_copy(update={"observers": OBSERVERS | changed})
+    borders = [Settled(at_s=settled_s), ObservationEnds(at_s=until_s), Closed(at_s=99)]
+    return Record([beginning, *borders, *events])

@@ -1,0 +1,31 @@
+"""A record in which all observers agree, and were heard to the end."""
+
+from collections.abc import Callable, Sequence
+
+from harness.judge.witnesses import unreliable
+from harness.record.events import Event, JournalRead, PowerState
+from suites.selftest.records import record, vouched
+
+END_S = 100.0
+WHOLE = vouched(END_S)
+
+
+def reasons(*events: Event | Sequence[Event]) -> list[str]:
+    return list(unreliable(record(WHOLE, *events)))
+
+
+def but(match: Callable[[Event], bool], *instead: Event) -> list[str]:
+    """Of a whole record in which some events stand instead of others."""
+    return list(unreliable(record([e for e in WHOLE if not match(e)], *instead)))
+
+
+def of_journal(node: str) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, JournalRead) and event.node == node
+
+
+def of_power(node: str) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, PowerState) and event.node == node
+
+
+def of_power_and_journal(node: str) -> Callable[[Event], bool]:
+    return lambda event: of_power(node)(event) or of_journal(node)(event)
