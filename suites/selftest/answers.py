@@ -1,6 +1,6 @@
 """What nodes answer when the cluster is looked at: quorate, web on alpha, no other guest."""
 
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 NOBODY = "boot 1\n"
 WEB = "boot 2\nqemu guest=web\n"

@@ -12,7 +12,8 @@ from harness.plan.load import load
 from harness.plan.plan import Plan
 from harness.progress import reporter
 from harness.waiting import wait_for
-from suites.selftest.fakes import FakeClock, FakeHypervisor, FakeLab, FakeShell, FakeTarget
+from suites.selftest.fake_lab import FakeHypervisor, FakeLab
+from suites.selftest.fakes import FakeClock, FakeShell, FakeTarget
 
 # Records have thousands of events that are no garbage. To look through them as often as Python
 # does by itself took a seventh of the self-tests' processor time: 40 s instead of 35.

@@ -20,29 +20,22 @@ from harness.record.events import (
 )
 from harness.record.status import Fencing, Member, NodeStatus, Pacemaker, Replica, Resource
 from harness.record.timeline import Record
-from suites.selftest.records import (
-    NODES,
-    RUN,
-    STORES,
+from suites.selftest.client_events import ping, sample, write
+from suites.selftest.node_events import (
     clock,
     configuration,
     copies,
-    cut,
     fenced,
     host_load,
     journal,
     look,
     members,
-    opened,
-    ping,
     power,
     power_state,
-    sample,
-    step,
     traces,
     view,
-    write,
 )
+from suites.selftest.records import NODES, RUN, STORES, cut, opened, step
 
 FAULT_S, ANSWER_S, RECOVERED_S, END_S = 20, 32, 56, 60
 FAULT = "power cut of alpha"

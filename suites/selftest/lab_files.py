@@ -10,7 +10,8 @@ from harness.lab.checkpoint import MANIFEST
 from harness.lab.lab import Lab
 from harness.lab.state import State
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeHypervisor, FakeLab, FakeShell
+from suites.selftest.fake_lab import FakeHypervisor, FakeLab
+from suites.selftest.fakes import FakeShell
 
 MIB = 1 << 20
 WEB, SHOP = 1 * MIB, 517 * MIB

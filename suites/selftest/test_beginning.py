@@ -9,7 +9,7 @@ from harness.cluster import node_state
 from harness.cluster.node_state import NodeState
 from harness.lab.lab import Lab
 from harness.observe import beginning
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.lab_files import save_checkpoint
 
 STATE = NodeState(elements={"web": "1"}, files={"/etc/drbd.conf": "2"}, traces=("file /core",))

@@ -2,7 +2,7 @@
 
 from harness.lab.cables import Cables
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeHypervisor
+from suites.selftest.fake_lab import FakeHypervisor
 
 
 def test_a_cable_is_pulled_and_plugged_at_its_own_card(

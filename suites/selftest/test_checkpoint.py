@@ -12,7 +12,7 @@ from harness.lab.checkpoint import MANIFEST, Checkpoint, prune
 from harness.lab.images import disk
 from harness.lab.state import State
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeHypervisor
+from suites.selftest.fake_lab import FakeHypervisor
 
 DIGEST = "what-it-was-made-of"
 

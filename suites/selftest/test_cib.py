@@ -9,7 +9,7 @@ from lxml import etree
 from fixtures.stack.resources import written_at_election
 from fixtures.stack.templating import render
 from harness.plan.plan import Acceleration, Plan
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture(params=Acceleration)

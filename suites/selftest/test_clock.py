@@ -18,7 +18,7 @@ from harness.record.spans import Life
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
 from suites.selftest.fakes import FakeClock, FakeShell
-from suites.selftest.records import power
+from suites.selftest.node_events import power
 
 EPOCH_S = 1_795_000_000.0
 

@@ -17,7 +17,7 @@ from harness.record.events import (
 from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Timeline
 from suites.selftest.answers import ALONE, WEB, answer
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

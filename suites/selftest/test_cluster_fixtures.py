@@ -12,18 +12,16 @@ import pytest
 from harness.errors import ClusterError, LabError
 from harness.judge.judgement import Verdict
 from harness.judge.limits import load
-from harness.lab.lab import Lab
-from harness.pytest_plugin.stash import RUN
 from harness.record.events import FaultInjecting, Opened
 from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
+from suites.selftest.outside import NoExpiry, Outside
 from suites.selftest.trials import Stage, fake_observers
 
 pytest_plugins = ["pytester"]
-
 Run = Callable[..., pytest.RunResult]
-
 BODY = """
 import pytest
 
@@ -41,39 +39,6 @@ def test_it(cluster, inject, stage):
     with inject(PowerOff(cluster.nodes[0])):
         raise ClusterError("web is nowhere")
 """
-
-
-class Outside:
-    """What the inner tests find in place of a real lab; a plugin of their run."""
-
-    def __init__(self, stage: Stage, run: Path) -> None:
-        self._stage, self._run = stage, run
-
-    @pytest.fixture
-    def restored(self) -> Lab:
-        return self._stage.lab
-
-    @pytest.fixture
-    def stage(self) -> Stage:
-        return self._stage
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[RUN] = self._run
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Self-tests write no report."""
-        del config.stash[RUN]
-
-
-class NoExpiry:
-    """Of a fault that ends with its test."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def cancel(self) -> None:
-        pass
 
 
 @pytest.fixture

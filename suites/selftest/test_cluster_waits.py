@@ -11,7 +11,8 @@ from harness.record.events import ConditionMet, Opened
 from harness.record.timeline import Timeline
 from harness.waiting import Impossible, Timeout
 from suites.selftest.answers import answer, fenced
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
 from suites.selftest.records import fault, opened
 
 NEVER = Condition("pigs fly", lambda _: False)

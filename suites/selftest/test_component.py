@@ -9,7 +9,7 @@ from harness.errors import InputError, LabError
 from harness.lab.lab import Lab
 from harness.plan.load import load
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from harness.observe.consoles import Consoles, plain
 from harness.observe.observer import Observer
 from harness.record.events import Blind, ConsoleLine
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from harness.lab.copies import parse_volumes
 from harness.lab.state import State
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
-from suites.selftest.fakes import FakeLab, FakeShell
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeShell
 from suites.selftest.lab_files import (
     MIB,
     SHOP,

@@ -8,7 +8,7 @@ from harness.errors import LabError
 from harness.lab.lab import Lab
 from harness.plan.load import load
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 QUICK = Change(title="a quick token", plan={"corosync": {"token_ms": 1000}})
 SCRIPTS = Change(title="scripts", nodes="touch /a", data_nodes="touch /d")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.observe.evidence import COMMANDS, Evidence
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 pytest_plugins = ["pytester"]
 

@@ -11,7 +11,8 @@ from harness.errors import LabError
 from harness.lab import fence_device
 from harness.lab.fence_device import start_fence_device
 from harness.plan.plan import Plan
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.stack.templating import render
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

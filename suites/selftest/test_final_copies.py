@@ -7,7 +7,8 @@ from harness.observe.final_state import FinalState
 from harness.plan.plan import Plan
 from harness.record.events import Blind, Configuration, CopiesCompared, Failure, Recovered
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeClock, FakeLab, FakeShell
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock, FakeShell
 from suites.selftest.lab_files import SHOP, TABLE, WEB, data_disk, lab_with_disks, write_to_disk
 from suites.selftest.node_answers import node_answer
 

@@ -17,7 +17,7 @@ from harness.observe.qemu_time import TICK_S
 from harness.record import events
 from harness.record.timeline import Timeline
 from harness.waiting import wait_until
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.test_qemu_time import FakeProcess
 
 ALPHA, BRAVO, BRAVO_AGAIN = ("alpha", 4000), ("bravo", 5000), ("bravo", 6000)

@@ -9,7 +9,8 @@ from harness.record.journal_lines import (
     quorum_changes,
     refusals,
 )
-from suites.selftest.records import line, record
+from suites.selftest.node_events import line
+from suites.selftest.records import record
 
 PRIMARY = "  [QUORUM] This node is within the primary component and will provide service."
 NON_PRIMARY = (

@@ -16,7 +16,7 @@ from harness.plan.plan import Plan
 from harness.pytest_plugin.stash import TRIAL, UNFIT
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 class FakeTrial:

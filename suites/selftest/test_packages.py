@@ -12,7 +12,7 @@ from fixtures.stack import packages
 from harness.lab.images.image import Image
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 def installed(plan: Plan, **versions: str) -> str:

@@ -6,7 +6,7 @@ from harness.errors import LabError
 from harness.observe.power_log import PowerLog
 from harness.record.events import Blind, PowerChange, PowerState
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

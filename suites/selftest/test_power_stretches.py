@@ -3,7 +3,8 @@
 import pytest
 
 from harness.record.power import Stretch, off, suspended
-from suites.selftest.records import power, power_state, record
+from suites.selftest.node_events import power, power_state
+from suites.selftest.records import record
 
 LATE = power_state(20, "arbiter")
 """Gives a record its end, at 20 s."""

@@ -6,7 +6,7 @@ from fixtures.stack import drbd as module
 from fixtures.stack import lvm
 from harness.target.shell import ShellError
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture

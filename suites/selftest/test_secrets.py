@@ -18,7 +18,7 @@ from harness.record.events import EVENT, ConsoleLine, JournalLine, Watching
 from harness.record.timeline import Timeline
 from harness.target.target import Needs
 from harness.trial import Trial
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.test_evidence import archive
 from suites.selftest.views import healthy
 

@@ -1,86 +1,14 @@
 """For how long something was so on a node: from an agent's looks, births, and the power log."""
 
-import random
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 
-from harness.record.events import ClockReading, DrbdChange, NodeLook
-from harness.record.spans import (
-    Life,
-    Span,
-    awake,
-    clock_uncertainty_s,
-    death_s,
-    held_at,
-    life_of,
-    lives,
-    primary,
-    running,
-    surely_overlap,
-)
-from suites.selftest.records import clock, line, look, looks, power, record, role
-
-ALPHA, BRAVO = Life("alpha", "1"), Life("bravo", "1")
-
-
-def moments(spans: list[Span]) -> list[tuple[str, float, float]]:
-    return [(span.node, span.first_s, span.last_s) for span in spans]
-
-
-def span(first_s: float, last_s: float, life: Life = ALPHA) -> Span:
-    return Span(life, first_s, last_s, 0.0)
-
-
-# Lives.
-
-
-def test_a_life_is_a_node_from_one_boot_to_its_end() -> None:
-    events = (look(1, "alpha"), role(1, "alpha", "Primary"), line(1, "alpha", "x", "y"))
-    assert {life_of(event) for event in events} == {ALPHA}
-    assert life_of(clock(1, "bravo", 0.1, boot="2")) == Life("bravo", "2")
-
-
-def test_a_life_is_known_by_all_signs_of_its_agent_in_their_order() -> None:
-    found = lives(
-        record(
-            role(2.5, "alpha", "Primary"),
-            looks(1, 3, "alpha"),
-            look(9, "alpha", boot="2"),
-            role(4, "bravo", "Secondary"),
-            line(5, "arbiter", "corosync", "a journal is no sign of an agent"),
-        )
-    )
-    assert found == {ALPHA: [1, 2, 2.5, 3], Life("alpha", "2"): [9], BRAVO: [4]}
-
-
-@pytest.mark.parametrize("change", ["stopped", "crashed"])
-def test_a_life_ends_when_its_node_loses_its_power_after_its_first_sign(change: str) -> None:
-    cut = record(power(5, "alpha", change), power(8, "alpha", change), power(6, "bravo", change))
-    assert death_s(cut, ALPHA, 4) == 5
-    assert death_s(cut, ALPHA, 5) == 5
-    assert death_s(cut, ALPHA, 5.1) == 8
-    assert death_s(cut, ALPHA, 8.1) is None
-
-
-@pytest.mark.parametrize("change", ["started", "suspended", "resumed", "shut down"])
-def test_no_other_change_of_power_ends_a_life(change: str) -> None:
-    assert death_s(record(power(5, "alpha", change)), ALPHA, 4) is None
-
-
-def test_a_clock_is_known_as_well_as_by_the_best_reading_of_its_reader() -> None:
-    agent = [clock(1, "alpha", 0.3), clock(2, "alpha", 0.2)]
-    journal = ClockReading.model_validate(
-        clock(3, "alpha", 0.1).model_dump() | {"reader": "journals"}
-    )
-    both = record(agent, journal, clock(1, "bravo", 0.01), clock(1, "alpha", 0.02, boot="2"))
-    assert clock_uncertainty_s(both, ALPHA) == 0.2
-    assert clock_uncertainty_s(both, ALPHA, "journals") == 0.1
-    assert clock_uncertainty_s(record(agent), ALPHA, "journals") == 0.2
-    assert clock_uncertainty_s(record(agent), BRAVO) == 0.0
-
+from harness.record.events import DrbdChange
+from harness.record.spans import Span, awake, held_at, primary, running, surely_overlap
+from suites.selftest.agent_spans import ALPHA, BRAVO, moments, span
+from suites.selftest.node_events import clock, look, looks, power, role
+from suites.selftest.records import record
 
 # Processes.
 
@@ -292,72 +220,3 @@ def test_nothing_runs_while_its_node_is_suspended(
 def test_another_nodes_suspension_is_its_own() -> None:
     seen = record(power(12, "bravo", "suspended"), power(15, "bravo", "resumed"))
     assert awake(seen, span(10, 20)) == [span(10, 20)]
-
-
-# Two copies for 0.3 s, as agents see them.
-
-PERIOD_S, OFF_S, COPIES_S = 0.25, 0.02, 0.3
-BEGIN_S, END_S = 100.0, 103.0
-PHASES = range(100)
-
-
-def agent(
-    node: str, born_s: float, ended_s: float, *, phase_s: float, error_s: float
-) -> Iterator[NodeLook]:
-    """Looks of an agent at a guest's process: one in each period, counted from the look before,
-    and one at once when the process ends; all by a clock that is so much ahead."""
-    at_s = BEGIN_S - PERIOD_S + phase_s
-    while at_s < END_S:
-        alive = born_s <= at_s < ended_s
-        runs = {"runs": "web", "born_s": born_s + error_s} if alive else {}
-        yield look(at_s + error_s, node, **runs)  # type: ignore[arg-type]  # either or neither
-        at_s = ended_s if alive and ended_s < at_s + PERIOD_S else at_s + PERIOD_S
-
-
-def test_an_agent_looks_as_it_is_thought_to() -> None:
-    seen = list(agent("alpha", 101.1, 101.4, phase_s=0.25, error_s=0.0))
-    assert [e.at_s for e in seen if e.runs] == [101.25]
-    assert 101.4 in [e.at_s for e in seen]
-    assert max(b.at_s - a.at_s for a, b in pairwise(seen)) <= PERIOD_S
-
-
-def found(
-    old: tuple[float, float],
-    new: tuple[float, float],
-    phases_s: tuple[float, float],
-    error_s: float,
-) -> bool:
-    """Do two copies, on alpha and on bravo, surely run at one time, by what both agents see?"""
-    seen = record(
-        clock(99, "alpha", OFF_S),
-        clock(99, "bravo", OFF_S),
-        agent("alpha", *old, phase_s=phases_s[0], error_s=error_s),
-        agent("bravo", *new, phase_s=phases_s[1], error_s=-error_s),
-    )
-    one, other = running(seen, "web")
-    return surely_overlap(one, other, one.uncertainty_s + other.uncertainty_s) is not None
-
-
-@pytest.mark.parametrize("error_s", [-OFF_S, 0.0, OFF_S])
-@pytest.mark.parametrize("first", ["old", "new"])
-def test_two_copies_for_a_third_of_a_second_are_seen_whenever_the_agents_look(
-    first: str, error_s: float
-) -> None:
-    chance = random.Random(7)
-    seen = 0
-    for phase in PHASES:
-        phases_s = (phase / 100 * PERIOD_S, chance.random() * PERIOD_S)
-        born_s = 101.1
-        copies_end_s = born_s + COPIES_S
-        ends = (copies_end_s, 102.6) if first == "old" else (102.6, copies_end_s)
-        seen += found((90.0, ends[0]), (born_s, ends[1]), phases_s, error_s)
-    assert seen >= 95
-
-
-@pytest.mark.parametrize("error_s", [-OFF_S, 0.0, OFF_S])
-def test_a_copy_that_begins_when_the_other_has_ended_is_no_second_one(error_s: float) -> None:
-    """Neither the looks nor an error of the clocks makes a handover look like two copies."""
-    chance = random.Random(8)
-    for phase in PHASES:
-        phases_s = (phase / 100 * PERIOD_S, chance.random() * PERIOD_S)
-        assert not found((90.0, 101.1), (101.101, 102.6), phases_s, error_s)

@@ -9,7 +9,7 @@ from fixtures.stack import guests, membership, network, resources
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
 from harness.waiting import Timeout
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 RING = """Printing link status.
 Local node ID 1, transport knet

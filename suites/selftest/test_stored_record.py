@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from harness.record.events import EVENT, Closed, ConditionMet, Event
 from harness.record.status import Fencing, Member, Pacemaker, Resource
 from harness.record.timeline import Damaged, Record, read
-from suites.selftest import records
-from suites.selftest.records import opened
+from suites.selftest.node_events import copies, look, view
+from suites.selftest.records import fault, opened
 
 VIEW = Pacemaker(
     dc="alpha",
@@ -26,10 +26,10 @@ VIEW = Pacemaker(
 EVENTS: Sequence[Event] = (
     opened(),
     ConditionMet(at_s=7, sentence="ein Käse\n\u2028"),
-    records.fault(5, "alpha"),
-    records.view(6, VIEW),
-    records.look(8, "alpha", runs="web web"),
-    records.copies(9, web=4096),
+    fault(5, "alpha"),
+    view(6, VIEW),
+    look(8, "alpha", runs="web web"),
+    copies(9, web=4096),
     Closed(at_s=10),
 )
 LINES = [EVENT.dump_json(event) + b"\n" for event in EVENTS]

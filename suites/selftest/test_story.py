@@ -23,7 +23,9 @@ from harness.record.events import (
 from harness.record.status import Fencing, NodeStatus, Pacemaker, Replica, Resource
 from harness.record.timeline import Record
 from harness.report.story import story
-from suites.selftest.records import blind, cut, host_load, look, opened, ping, sample, write
+from suites.selftest.client_events import ping, sample, write
+from suites.selftest.node_events import blind, host_load, look
+from suites.selftest.records import cut, opened
 
 HEALTHY = Replica("Primary", "UpToDate", "Connected", "UpToDate")
 SEEN = ["survey of alpha: sees it", "alpha runs: web"]

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from harness.target.target import Capability, Target, Unsupported, require
-from suites.selftest.fakes import FakeLab, FakeTarget
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeTarget
 
 
 def test_the_lab_and_the_fake_are_targets_that_offer_all(lab: FakeLab, target: FakeTarget) -> None:

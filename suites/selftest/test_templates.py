@@ -8,7 +8,7 @@ from lxml import etree
 
 from fixtures.stack.templating import put_template, render
 from harness.plan.plan import RINGS, Acceleration, Plan
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 @pytest.fixture(params=Acceleration)

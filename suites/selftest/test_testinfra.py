@@ -1,7 +1,7 @@
 """testinfra over the harness's own shell."""
 
 from harness.target.testinfra_backend import host_of
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 def test_a_node_is_asked_through_the_harness(lab: FakeLab) -> None:

@@ -10,7 +10,8 @@ from harness.cluster.status import ClusterStatus
 from harness.plan.plan import Plan
 from harness.record.timeline import Timeline
 from harness.target.target import Needs
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
 from suites.selftest.records import OBSERVERS
 from suites.selftest.views import healthy
 

@@ -8,7 +8,8 @@ from harness.judge.verdict import judge_file
 from harness.record.events import Event
 from harness.record.timeline import Timeline
 from harness.runs.store import StoredVerdict, write_verdict
-from suites.selftest.records import cut, opened, sample, write
+from suites.selftest.client_events import sample, write
+from suites.selftest.records import cut, opened
 
 Plain = Mapping[str, Any]
 """A piece of a verdict, as JSON has it."""

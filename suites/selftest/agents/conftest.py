@@ -11,7 +11,7 @@ from harness.plan.plan import NodePlan, Plan
 from harness.plan.strict_yaml import checked
 from harness.record.timeline import Timeline
 from suites.selftest.agents.nodes import ENDED, STARTED, TIME, AgentShell, clock_line
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.plans import SHIPPED
 
 

@@ -19,7 +19,7 @@ from suites.selftest.agents.nodes import (
     begin,
     clock_line,
 )
-from suites.selftest.records import power
+from suites.selftest.node_events import power
 
 
 def test_a_line_has_this_machines_time_and_names_processes_and_guests(

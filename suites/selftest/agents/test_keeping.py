@@ -9,7 +9,7 @@ from harness.observe.agents import NodeAgents
 from harness.record.events import AgentStarted, Blind, Failure
 from harness.record.timeline import Timeline
 from suites.selftest.agents.nodes import STARTED, AgentShell, asked, ended
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 Keep = Callable[[str], None]
 

@@ -9,7 +9,7 @@ from harness.record.events import Blind, Failure
 from harness.record.timeline import Timeline
 from harness.waiting import wait_until
 from suites.selftest.agents.nodes import BOTH, ENDED, WEB, AgentShell, begin, ended, looks, send
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 
 
 def test_what_was_not_heard_is_read_at_the_end_and_nothing_twice(

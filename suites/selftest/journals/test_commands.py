@@ -7,7 +7,7 @@ import pytest
 
 from harness.observe.journals import Journals
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.journals.journal import (
     FIRST,
     READ,

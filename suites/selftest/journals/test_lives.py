@@ -5,7 +5,7 @@ from harness.observe.journals import LOST, Journals
 from harness.record.events import ClockReading, JournalLine
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.journals.journal import (
     EPOCH_S,
     FIRST,
@@ -21,7 +21,7 @@ from suites.selftest.journals.journal import (
     printed,
     reads,
 )
-from suites.selftest.records import power
+from suites.selftest.node_events import power
 
 
 def boot_anew(lab: FakeLab, *entries: str) -> None:

@@ -9,7 +9,7 @@ from harness.observe.journals import LOST, Journals
 from harness.record.events import ClockReading, JournalLine
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
-from suites.selftest.fakes import FakeLab
+from suites.selftest.fake_lab import FakeLab
 from suites.selftest.journals.journal import (
     BEGIN,
     EPOCH_S,

@@ -1,7 +1,7 @@
 """What clients see of a guest that is silent for a while."""
 
 from harness.record.events import HttpSample, Write
-from suites.selftest.records import sample, write
+from suites.selftest.client_events import sample, write
 
 
 def asked(until_s: float, *silent: tuple[float, float], guest: str = "web") -> list[HttpSample]:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.record.events import ClockReading, Event
-from suites.selftest.records import clock, cut, fenced, looks, members, power, record
+from suites.selftest.node_events import clock, fenced, looks, members, power
+from suites.selftest.records import cut, record
 
 
 def journal_clock(node: str, uncertainty_s: float, *, boot: str = "1") -> ClockReading:

@@ -13,8 +13,9 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
+from suites.selftest.client_events import sample
 from suites.selftest.failover import END_S, good, observed
-from suites.selftest.records import line, sample
+from suites.selftest.node_events import line
 
 STORE = "web.redis"
 

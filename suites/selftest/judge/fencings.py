@@ -1,6 +1,7 @@
 """A node loses its power as it runs a guest, and the other one takes that over."""
 
-from suites.selftest.records import cut, looks, power
+from suites.selftest.node_events import looks, power
+from suites.selftest.records import cut
 
 HOME = [*looks(90, 100, "alpha", runs="web"), *looks(90, 108, "bravo")]
 CUT = [cut(100, "alpha"), power(100.2, "alpha", "shut down"), power(100.2005, "alpha")]

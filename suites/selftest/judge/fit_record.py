@@ -6,22 +6,10 @@ from harness.judge.validity import unfit
 from harness.record.events import Closed, Event, ObservationEnds, Settled, StoreRead
 from harness.record.status import Pacemaker
 from harness.record.timeline import Record
-from suites.selftest.records import (
-    NODES,
-    STORES,
-    configuration,
-    copies,
-    fault,
-    holding,
-    opened,
-    recovered,
-    step,
-    survey,
-    traces,
-    view,
-    vouched,
-    watched,
-)
+from suites.selftest.client_events import holding
+from suites.selftest.node_events import configuration, copies, survey, traces, view
+from suites.selftest.quiet import vouched, watched
+from suites.selftest.records import NODES, STORES, fault, opened, recovered, step
 
 STEPS = [step(20.5, "bites"), step(25, "still bites"), step(25.5, "lifted"), step(26, "gone")]
 FINAL_STATE = [

@@ -6,7 +6,8 @@ from harness.judge.witnesses import unreliable
 from harness.record.events import Closed, Event, JournalRead, ObservationEnds, Settled
 from harness.record.timeline import Record
 from suites.selftest.judge.whole_record import END_S, WHOLE, reasons
-from suites.selftest.records import blind, clock, journal, look, opened, power, started, survey
+from suites.selftest.node_events import blind, clock, journal, look, power, started, survey
+from suites.selftest.records import opened
 
 
 def test_accounts_that_are_whole_and_agree_can_be_relied_on() -> None:

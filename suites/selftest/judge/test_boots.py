@@ -8,7 +8,8 @@ from harness.record.events import Event, NodeSurvey, Settled
 from harness.record.spans import Life
 from harness.record.status import NodeStatus
 from harness.record.timeline import Record
-from suites.selftest.records import clock, cut, look, opened, power, record, started
+from suites.selftest.node_events import clock, look, power, started
+from suites.selftest.records import cut, opened, record
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from suites.selftest.judge.failovers import (
     of_store,
     unread,
 )
-from suites.selftest.records import copies, host_load, look, power, quorum, role, traces
+from suites.selftest.node_events import copies, host_load, look, power, quorum, role, traces
 
 LEFT = traces(END_S + 2, "bravo", "end", "tc: netem")
 UNSURE: dict[str, tuple[Callable[[], Record], str]] = {

@@ -8,17 +8,9 @@ import pytest
 from harness.judge.causes import causes
 from harness.record.events import ConsoleLine, Event, GuestLoad
 from harness.record.status import Member, Pacemaker, Resource
-from suites.selftest.records import (
-    NODES,
-    configuration,
-    fenced,
-    line,
-    power,
-    record,
-    sample,
-    survey,
-    view,
-)
+from suites.selftest.client_events import sample
+from suites.selftest.node_events import configuration, fenced, line, power, survey, view
+from suites.selftest.records import NODES, record
 from suites.selftest.views import IN_ORDER, started
 
 HEALTHY = Pacemaker(

@@ -6,7 +6,7 @@ import pytest
 
 from harness.record.events import ClockReading, Event
 from suites.selftest.judge.whole_record import but, reasons
-from suites.selftest.records import clock, journal, look, power
+from suites.selftest.node_events import clock, journal, look, power
 
 
 def of_clock(node: str) -> Callable[[Event], bool]:

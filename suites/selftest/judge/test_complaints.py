@@ -5,7 +5,8 @@ import pytest
 from harness.judge.invariants.complaints import LONGEST_TRACE, complaints
 from harness.judge.invariants.log_errors import LONGEST, nothing_unexpected
 from harness.record.events import ConsoleLine, ExpectedError, JournalLine
-from suites.selftest.records import clock, cut, line, record
+from suites.selftest.node_events import clock, line
+from suites.selftest.records import cut, record
 
 WARNING = "WARNING: CPU: 0 PID: 9 at kernel/rcu/tree_plugin.h:320 rcu_note_context_switch+0x4e/0x6"
 FROM_DRBD = [

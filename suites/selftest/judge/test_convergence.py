@@ -13,7 +13,8 @@ from harness.judge.invariants.convergence import (
 )
 from harness.record.events import Configuration, Event, NodeSurvey
 from harness.record.status import Member, NodeStatus, Pacemaker, Replica, Resource
-from suites.selftest.records import NODES, configuration, copies, cut, record, recovered, view
+from suites.selftest.node_events import configuration, copies, view
+from suites.selftest.records import NODES, cut, record, recovered
 
 WELL = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 

@@ -9,7 +9,8 @@ from harness.judge.invariants.convergence import copies_equal, view_restored
 from harness.record.events import CopiesCompared, Event, Settled
 from harness.record.status import Member, Pacemaker, Resource
 from harness.record.timeline import Record
-from suites.selftest.records import NODES, cut, opened, record, recovered, view
+from suites.selftest.node_events import view
+from suites.selftest.records import NODES, cut, opened, record, recovered
 
 WELL = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 GOOD = Pacemaker(dc="alpha", quorate=True, members=dict.fromkeys(NODES, WELL))

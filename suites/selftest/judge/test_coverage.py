@@ -16,7 +16,8 @@ from suites.selftest.judge.watched_record import (
     without,
     written,
 )
-from suites.selftest.records import OBSERVERS, look, opened, record
+from suites.selftest.node_events import look
+from suites.selftest.records import OBSERVERS, opened, record
 
 
 def test_a_record_of_which_every_part_was_seen_has_no_hole() -> None:

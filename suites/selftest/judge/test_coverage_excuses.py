@@ -8,7 +8,8 @@ from harness.judge.coverage import booting, holes
 from harness.record.events import Event
 from harness.record.power import Stretch
 from suites.selftest.judge.watched_record import agent, deaf, http, without
-from suites.selftest.records import look, members, power, record
+from suites.selftest.node_events import look, members, power
+from suites.selftest.records import record
 
 DOWN = [power(5, "alpha"), power(20, "alpha", "started"), members(21, "alpha", boot="2")]
 """The agent must be there from 36 s on, this host's scheduler is asked from 20 s on."""

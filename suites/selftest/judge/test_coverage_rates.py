@@ -4,8 +4,9 @@ import pytest
 
 from harness.judge.coverage import holes
 from harness.record.events import Event, Watching
+from suites.selftest.client_events import sample
 from suites.selftest.judge.watched_record import WATCHED, http, stretched, without
-from suites.selftest.records import record, sample
+from suites.selftest.records import record
 
 NINE = (0.0, 1 / 16, *(n / 8 for n in range(1, 8)))
 """Moments of nine questions in one second."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from harness.judge.invariants.durability import every_write_is_there
 from harness.record.events import Event, LossObjective
-from suites.selftest.records import holding, record, write
+from suites.selftest.client_events import holding, write
+from suites.selftest.records import record
 
 WRITES = [write(n, n) for n in (1, 2, 3)]
 

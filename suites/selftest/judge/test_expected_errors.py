@@ -5,7 +5,8 @@ import pytest
 from harness.judge.invariants.expected_errors import EXPECTED, Expected
 from harness.record.events import ClockReading, ConsoleLine, ExpectedError, JournalLine
 from suites.selftest.judge.log_lines import FROM_DRBD, HUNG, SOMEWHERE, found
-from suites.selftest.records import cut, fault, line, look, members, power, step
+from suites.selftest.node_events import line, look, members, power
+from suites.selftest.records import cut, fault, step
 
 FIRST = line(70, "alpha", "kernel", "Linux version 6.1.0-56-cloud-amd64", boot="2")
 TOKEN = [

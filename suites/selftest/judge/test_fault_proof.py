@@ -5,6 +5,7 @@ import pytest
 from harness.judge.validity import faults_unproved, unfit
 from harness.record.events import Event, Failure, FaultInjecting, FaultStep, Write
 from harness.record.timeline import Record
+from suites.selftest.client_events import holding, write
 from suites.selftest.judge.fit_record import (
     BITES,
     CUT,
@@ -19,7 +20,7 @@ from suites.selftest.judge.fit_record import (
     but,
     of_store,
 )
-from suites.selftest.records import fault, holding, record, recovered, step, write
+from suites.selftest.records import fault, record, recovered, step
 
 # The fault.
 

@@ -6,7 +6,8 @@ import pytest
 
 from harness.judge.invariants.fencing import fencing_is_true, nothing_before_fencing
 from harness.record.events import Event
-from suites.selftest.records import clock, cut, fenced, look, looks, power, record, role
+from suites.selftest.node_events import clock, fenced, look, looks, power, role
+from suites.selftest.records import cut, record
 
 HOME = [*looks(90, 100, "alpha", runs="web"), *looks(90, 108, "bravo")]
 CUT = [cut(100, "alpha"), power(100.25, "alpha")]

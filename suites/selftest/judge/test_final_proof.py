@@ -16,16 +16,8 @@ from harness.record.events import (
 )
 from harness.record.status import Pacemaker
 from suites.selftest.judge.fit_record import STEPS, Match, but, kinds, nothing, of_store
-from suites.selftest.records import (
-    NODES,
-    STORES,
-    configuration,
-    fault,
-    recovered,
-    step,
-    survey,
-    view,
-)
+from suites.selftest.node_events import configuration, survey, view
+from suites.selftest.records import NODES, STORES, fault, recovered, step
 
 
 def of_node(kind: type[Configuration | Traces], moment: str, node: str) -> Match:

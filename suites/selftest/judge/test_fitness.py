@@ -7,7 +7,8 @@ import pytest
 from harness.judge.fitness import MOST_STRANGERS_BEFORE, corosync_not_scheduled, host_unfit
 from harness.record.events import HostLoad, JournalLine, Settled
 from harness.record.timeline import Record
-from suites.selftest.records import host_load, line, opened, power, record
+from suites.selftest.node_events import host_load, line, power
+from suites.selftest.records import opened, record
 
 TOKEN_S = 3.0
 

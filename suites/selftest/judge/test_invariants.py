@@ -8,25 +8,20 @@ from harness.judge.invariants.catalogue import CATALOGUE, SURE, violations
 from harness.judge.invariants.violation import Violation
 from harness.record.events import Event
 from harness.record.status import Member, Pacemaker
-from suites.selftest.records import (
-    NODES,
+from suites.selftest.client_events import holding, sample, write
+from suites.selftest.node_events import (
     clock,
     copies,
-    cut,
     fenced,
-    holding,
     line,
     look,
     looks,
     power,
     quorum,
-    record,
-    recovered,
     role,
-    sample,
     view,
-    write,
 )
+from suites.selftest.records import NODES, cut, record, recovered
 
 WELL = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 GOOD = Pacemaker(dc="arbiter", quorate=True, members=dict.fromkeys(NODES, WELL))

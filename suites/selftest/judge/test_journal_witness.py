@@ -14,18 +14,8 @@ from suites.selftest.judge.whole_record import (
     of_power_and_journal,
     reasons,
 )
-from suites.selftest.records import (
-    OBSERVERS,
-    clock,
-    journal,
-    line,
-    look,
-    opened,
-    power,
-    power_state,
-    record,
-    survey,
-)
+from suites.selftest.node_events import clock, journal, line, look, power, power_state, survey
+from suites.selftest.records import OBSERVERS, opened, record
 
 
 @pytest.mark.parametrize("machine", ["alpha", "bravo", "arbiter"])

@@ -7,7 +7,8 @@ import pytest
 from harness.judge.invariants.leftovers import nothing_left_behind
 from harness.record.events import Event
 from harness.record.status import Pacemaker
-from suites.selftest.records import configuration, record, recovered, traces, view
+from suites.selftest.node_events import configuration, traces, view
+from suites.selftest.records import record, recovered
 
 
 def left(*events: Event | Sequence[Event]) -> list[str]:

@@ -5,7 +5,8 @@ import pytest
 from harness.judge.invariants.log_errors import LONGEST, MOST_SHOWN
 from harness.record.events import ConsoleLine
 from suites.selftest.judge.log_lines import FROM_DRBD, HUNG, SOMEWHERE, found
-from suites.selftest.records import cut, line
+from suites.selftest.node_events import line
+from suites.selftest.records import cut
 
 
 @pytest.mark.parametrize(

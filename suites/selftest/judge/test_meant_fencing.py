@@ -8,7 +8,8 @@ from harness.judge.invariants.power import only_meant_nodes_lose_power
 from harness.record.events import Event, NodeSurvey
 from harness.record.status import Fencing, NodeStatus, Pacemaker
 from suites.selftest.judge.fencings import ANEW, BACK, CUT
-from suites.selftest.records import cut, fault, fenced, journal, line, look, power, record, view
+from suites.selftest.node_events import fenced, journal, line, look, power, view
+from suites.selftest.records import cut, fault, record
 
 
 def unmeant(*events: Event | Sequence[Event]) -> list[str]:

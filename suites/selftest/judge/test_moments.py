@@ -19,7 +19,8 @@ from harness.judge.invariants.moments import (
 )
 from harness.record.events import Event
 from harness.record.timeline import Record
-from suites.selftest.records import fault, line, look, members, power, record, step
+from suites.selftest.node_events import line, look, members, power
+from suites.selftest.records import fault, record, step
 
 Moment = Callable[[Record, Complaint], bool]
 EVENTS: dict[Moment, Sequence[Event]] = {

@@ -5,8 +5,10 @@ import pytest
 from harness.judge.objectives import lines, missed, unmeasured
 from harness.record.events import LossObjective, OutageObjective, PhaseObjective, Write
 from harness.record.timeline import Record
+from suites.selftest.client_events import holding
 from suites.selftest.judge.clients import asked, written
-from suites.selftest.records import cut, fenced, holding, looks, members, power, record
+from suites.selftest.node_events import fenced, looks, members, power
+from suites.selftest.records import cut, record
 
 
 def allowed(

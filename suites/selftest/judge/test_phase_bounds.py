@@ -8,7 +8,8 @@ import pytest
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.record.events import Event
-from suites.selftest.records import cut, fenced, look, looks, members, power, record, role
+from suites.selftest.node_events import fenced, look, looks, members, power, role
+from suites.selftest.records import cut, record
 
 CUT = [*looks(5, 9, "alpha", runs="web"), cut(10, "alpha"), power(10.25, "alpha")]
 TAKEN = looks(18, 30, "bravo", runs="web", born_s=17)

@@ -14,7 +14,8 @@ from suites.selftest.judge.failover_phases import (
     measured,
     moments,
 )
-from suites.selftest.records import cut, fault, fenced, line, look, looks, members, role
+from suites.selftest.node_events import fenced, line, look, looks, members, role
+from suites.selftest.records import cut, fault
 
 
 def test_a_membership_that_still_has_the_victim_does_not_count() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge.measures.phases import Moment, Phase
 from suites.selftest.judge.failover_phases import FAILOVER, journal_clock, measured
-from suites.selftest.records import look, role
+from suites.selftest.node_events import look, role
 
 
 def test_a_failover_has_five_phases_each_as_sure_as_looks_and_clocks_allow() -> None:

@@ -12,7 +12,8 @@ from harness.judge.invariants.placement import (
 from harness.record.events import Event, NodeSurvey
 from harness.record.status import NodeStatus
 from harness.record.timeline import Record
-from suites.selftest.records import clock, line, look, looks, opened, power, quorum, record
+from suites.selftest.node_events import clock, line, look, looks, power, quorum
+from suites.selftest.records import opened, record
 
 BRAVO = looks(0, 10, "bravo")
 BEGUN = looks(11, 15, "bravo", runs="web", born_s=10.5)

@@ -4,7 +4,7 @@ import pytest
 
 from harness.record.events import Event
 from suites.selftest.judge.whole_record import but, of_power, of_power_and_journal
-from suites.selftest.records import power, power_state
+from suites.selftest.node_events import power, power_state
 
 
 @pytest.mark.parametrize("answers", [[], [power_state(0, "alpha")]], ids=["never", "once"])

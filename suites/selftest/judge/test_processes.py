@@ -2,7 +2,8 @@
 
 from harness.judge.invariants.processes import processes
 from harness.record.events import Event
-from suites.selftest.records import look, looks, record
+from suites.selftest.node_events import look, looks
+from suites.selftest.records import record
 
 SEEN = looks(5, 9, "alpha", runs="web")
 

@@ -6,7 +6,9 @@ import pytest
 
 from harness.judge.invariants.relocation import bystanders_unhurt, no_failback
 from harness.record.events import Event
-from suites.selftest.records import cut, fault, look, looks, power, quorum, record, sample, step
+from suites.selftest.client_events import sample
+from suites.selftest.node_events import look, looks, power, quorum
+from suites.selftest.records import cut, fault, record, step
 
 INNOCENT = "no fault hit bravo"
 HOME = [*looks(0, 10, "alpha", runs="web"), *looks(0, 10, "bravo", runs="shop")]

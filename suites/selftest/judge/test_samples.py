@@ -8,8 +8,9 @@ import pytest
 from harness.judge.measures.outage import Outage, connections, echoes, reads, reboots, writes
 from harness.record.events import HttpSample, Settled, Write
 from harness.record.timeline import Record
+from suites.selftest.client_events import ping, sample, write
 from suites.selftest.judge.questions import borders
-from suites.selftest.records import cut, opened, ping, record, sample, write
+from suites.selftest.records import cut, opened, record
 
 
 def test_reads_are_those_of_the_guest_over_http_since_the_first_fault() -> None:

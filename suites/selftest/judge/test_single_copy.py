@@ -6,7 +6,8 @@ import pytest
 
 from harness.judge.invariants.single_copy import guest_never_twice, never_two_primaries
 from harness.record.events import Event
-from suites.selftest.records import clock, cut, look, looks, power, record, role
+from suites.selftest.node_events import clock, look, looks, power, role
+from suites.selftest.records import cut, record
 
 AT_HOME = looks(0, 20, "alpha", runs="web")
 ELSEWHERE = looks(4, 10, "bravo", runs="web", born_s=3.5)

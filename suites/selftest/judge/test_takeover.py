@@ -7,7 +7,8 @@ import pytest
 from harness.judge.invariants.fencing import fencing_is_true, nothing_before_fencing
 from harness.record.events import Event
 from suites.selftest.judge.fencings import ANEW, BACK, CUT, HOME
-from suites.selftest.records import clock, fenced, look, looks, power, record, role
+from suites.selftest.node_events import clock, fenced, look, looks, power, role
+from suites.selftest.records import record
 
 
 def taken(promoted_s: float, started_s: float) -> Sequence[Event]:

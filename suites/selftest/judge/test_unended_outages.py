@@ -6,8 +6,9 @@ import pytest
 
 from harness.judge.objectives import unended
 from harness.record.events import Event, IcmpSample
+from suites.selftest.client_events import ping
 from suites.selftest.judge.clients import asked, written
-from suites.selftest.records import ping, record
+from suites.selftest.records import record
 
 
 def echoed(until_s: float, *silent: tuple[float, float]) -> Iterable[IcmpSample]:

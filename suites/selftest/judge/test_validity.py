@@ -15,7 +15,8 @@ from harness.record.events import (
 )
 from harness.record.timeline import Record
 from suites.selftest.judge.fit_record import HONEST, STEPS, but, nothing
-from suites.selftest.records import NODES, fault, host_load, line, opened
+from suites.selftest.node_events import host_load, line
+from suites.selftest.records import NODES, fault, opened
 
 
 def test_an_honest_record_is_fit() -> None:

@@ -10,9 +10,11 @@ from harness.judge.verdict import judge
 from harness.record.events import CopiesCompared, Event, FaultStep, HttpSample
 from harness.record.timeline import Record
 from harness.runs.store import StoredVerdict
+from suites.selftest.client_events import ping, sample, write
 from suites.selftest.failover import ANSWER_S, END_S, FAULT_S, allowed, good
 from suites.selftest.judge.failovers import STORE, failure, of_fault, of_store, unread
-from suites.selftest.records import STORES, line, opened, ping, sample, write
+from suites.selftest.node_events import line
+from suites.selftest.records import STORES, opened
 
 # A good failover.
 

@@ -15,7 +15,8 @@ from harness.judge.measures.write_loss import (
 )
 from harness.record.entry import entry
 from harness.record.events import StoreRead, Write
-from suites.selftest.records import RUN, cut, holding, record, sample, write
+from suites.selftest.client_events import holding, sample, write
+from suites.selftest.records import RUN, cut, record
 
 STORE = "web.redis"
 ONE, TWO, THREE, FOUR = (entry(RUN, STORE, number) for number in (1, 2, 3, 4))

@@ -6,6 +6,7 @@ from harness.judge.judgement import Verdict
 from harness.judge.verdict import judge
 from harness.record.events import FaultInjecting, FaultStep, Recovered
 from harness.record.timeline import Record
+from suites.selftest.client_events import sample
 from suites.selftest.failover import FAULT_S
 from suites.selftest.judge.failovers import (
     LIFTED_S,
@@ -17,7 +18,7 @@ from suites.selftest.judge.failovers import (
     refusing,
     unread,
 )
-from suites.selftest.records import record, sample, step
+from suites.selftest.records import record, step
 
 
 def test_a_store_that_takes_no_write_after_the_last_fault_is_the_clusters_failure() -> None:

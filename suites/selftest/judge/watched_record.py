@@ -15,7 +15,8 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
-from suites.selftest.records import OBSERVERS, opened, watched
+from suites.selftest.quiet import watched
+from suites.selftest.records import OBSERVERS, opened
 
 Match = Callable[[Event], bool]
 END_S = 40.0

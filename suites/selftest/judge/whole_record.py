@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from harness.judge.witnesses import unreliable
 from harness.record.events import Event, JournalRead, PowerState
-from suites.selftest.records import record, vouched
+from suites.selftest.quiet import vouched
+from suites.selftest.records import record
 
 END_S = 100.0
 WHOLE = vouched(END_S)

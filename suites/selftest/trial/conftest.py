@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.trial import Trial
-from suites.selftest.fakes import FakeClock, FakeLab
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
 from suites.selftest.trial.passage import run_through
 from suites.selftest.trials import Stage, fake_observers
 

@@ -4,7 +4,7 @@ from harness.record.events import EVENT, Blame, Event, Failure, Opened
 from harness.runs.store import read_verdict
 from harness.trial import Trial
 from suites.selftest.failover import END_S, observed
-from suites.selftest.records import line
+from suites.selftest.node_events import line
 from suites.selftest.trials import CLASSES, Stage
 
 ALL = sorted(CLASSES.values())

@@ -9,7 +9,7 @@ from harness.errors import Invalid
 from harness.record.events import Settled
 from harness.trial import FITNESS, Trial
 from harness.waiting import Timeout
-from suites.selftest.records import host_load
+from suites.selftest.node_events import host_load
 from suites.selftest.trials import Stage
 from suites.selftest.views import seen
 

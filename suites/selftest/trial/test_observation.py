@@ -10,7 +10,7 @@ from harness.record.events import Closed, Failure, ObservationEnds, PowerChange,
 from harness.record.timeline import read
 from harness.runs.store import VERDICT
 from harness.trial import Trial
-from suites.selftest.records import power
+from suites.selftest.node_events import power
 from suites.selftest.trial.passage import ALL, LISTED, OF_GUESTS, noted, stored, trouble
 from suites.selftest.trials import Stage
 

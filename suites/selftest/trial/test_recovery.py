@@ -7,8 +7,9 @@ import pytest
 from harness.record.events import Recovered
 from harness.trial import Trial
 from harness.waiting import Timeout
+from suites.selftest.client_events import write
 from suites.selftest.failover import END_S
-from suites.selftest.records import STORES, write
+from suites.selftest.records import STORES
 from suites.selftest.trials import Stage
 
 

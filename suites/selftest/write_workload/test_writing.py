@@ -1,8 +1,7 @@
-"""The write workload: each number once, and only what the store confirmed."""
+"""Each number is written once, and counts only when the store confirmed it."""
 
 import itertools
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,93 +9,13 @@ import pytest
 from harness.errors import Invalid, LabError
 from harness.observe import write_workload as module
 from harness.observe.line_connection import RefusedError
-from harness.observe.write_workload import ATTEMPTS, IN_A_ROW, WriteWorkload
-from harness.plan.plan import Plan
+from harness.observe.write_workload import IN_A_ROW, WriteWorkload
 from harness.record.entry import entry
-from harness.record.events import (
-    Blind,
-    Event,
-    Failure,
-    FaultInjecting,
-    StoreRead,
-    StoreUnread,
-    Write,
-)
+from harness.record.events import Failure, Write
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout, wait_until
 from suites.selftest.fakes import FakeClock
-
-RUN = "3f2a"
-STRUCK = FaultInjecting(fault="off", victims=("alpha",), may_be_fenced=("alpha",))
-
-
-class FakeStore:
-    """Keeps what it is told, unless it has a problem."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.kept: list[str] = []
-        self.problem: Exception | None = None
-        self.problems: list[Exception] = []
-        """Before that, one for each call."""
-        self.reads = 0
-        self.closed = False
-
-    def push(self, entry: str) -> int:
-        self._fail()
-        self.kept.append(entry)
-        return len(self.kept)
-
-    def read(self) -> list[str]:
-        self.reads += 1
-        self._fail()
-        return self.kept
-
-    def close(self) -> None:
-        self.closed = True
-
-    def _fail(self) -> None:
-        if self.problems:
-            raise self.problems.pop(0)
-        if self.problem:
-            raise self.problem
-
-
-@pytest.fixture
-def redis() -> FakeStore:
-    return FakeStore("web.redis")
-
-
-@pytest.fixture
-def file() -> FakeStore:
-    return FakeStore("web.file")
-
-
-@pytest.fixture
-def timeline() -> Timeline:
-    return Timeline()
-
-
-@pytest.fixture
-def workload(
-    plan: Plan,
-    redis: FakeStore,
-    file: FakeStore,
-    timeline: Timeline,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[WriteWorkload]:
-    """Of one guest; its writers hardly wait."""
-    monkeypatch.setattr(module, "stores_of", lambda _: [redis, file])
-    monkeypatch.setattr(module, "SHORTEST_PERIOD", timedelta(milliseconds=2))
-    monkeypatch.setattr(module, "RETRY", timedelta(milliseconds=5))
-    period = timedelta(milliseconds=10)
-    workload = WriteWorkload([plan.guests["web"]], timeline, run=RUN, period=period)
-    yield workload
-    workload.stop()
-
-
-def writes(timeline: Timeline, store: FakeStore) -> list[Write]:
-    return [write for write in timeline.of(Write) if write.store == store.name]
+from suites.selftest.write_workload.store import RUN, STRUCK, FakeStore, writes
 
 
 def test_it_starts_when_each_store_has_acknowledged_and_writes_until_it_is_stopped(
@@ -259,55 +178,3 @@ def test_a_machine_that_cannot_ask_ends_the_writing_and_is_to_blame(
     assert redis.closed
     assert writes(timeline, redis) == []
     assert {failure.blame for failure in timeline.of(Failure)} == {"lab"}
-
-
-def collected(workload: WriteWorkload, timeline: Timeline) -> list[Event]:
-    workload.collect()
-    return [event for kind in (StoreRead, StoreUnread, Blind) for event in timeline.of(kind)]
-
-
-def test_what_the_stores_hold_is_noted_in_their_order(
-    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
-) -> None:
-    redis.kept, file.problems = ["2 b", "1 a"], [RefusedError("x")] * (ATTEMPTS - 1)
-    first, second = collected(workload, timeline)
-    assert isinstance(first, StoreRead)
-    assert isinstance(second, StoreRead)
-    assert {first.store: first.found, second.store: second.found} == {
-        "web.redis": ("2 b", "1 a"),
-        "web.file": (),
-    }
-    assert file.reads == ATTEMPTS
-
-
-def test_a_store_that_hands_out_nothing_is_unread_and_a_machine_that_cannot_ask_is_blind(
-    workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
-) -> None:
-    redis.problem, file.problem = RefusedError("ConnectionError"), LabError("cannot ask")
-    unread, blind = collected(workload, timeline)
-    assert isinstance(unread, StoreUnread)
-    assert isinstance(blind, Blind)
-    assert (unread.store, unread.problem) == ("web.redis", "ConnectionError")
-    assert (blind.observer, blind.part, blind.reason) == (
-        "write_workload",
-        "web.file",
-        "cannot ask",
-    )
-    assert redis.reads == ATTEMPTS
-    assert file.reads == 1
-
-
-def test_stores_are_read_side_by_side(
-    workload: WriteWorkload, redis: FakeStore, file: FakeStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    both = threading.Barrier(2, timeout=5)
-    for store in (redis, file):
-        monkeypatch.setattr(store, "read", lambda: [str(both.wait())])
-    workload.collect()
-
-
-def test_a_workload_that_was_never_started_can_be_stopped(
-    workload: WriteWorkload, timeline: Timeline
-) -> None:
-    workload.stop()
-    assert timeline.of(Write) == []

@@ -1,0 +1,65 @@
+"""A fault that keeps what was done to it, and its expiry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+from harness.plan.plan import NodePlan
+from harness.target.target import Capability, Needs, Target
+
+
+@dataclass
+class FakeFault:
+    """Keeps what was done to it; each step may go wrong."""
+
+    victims: tuple[NodePlan, ...]
+    may_be_fenced: tuple[NodePlan, ...] = ()
+    disturbs_guests: bool = True
+    needs: ClassVar[Needs] = Needs({Capability.POWER})
+    name: str = "fault"
+    breaks_at: str = ""
+    takes_hold: bool = True
+    heals: bool = True
+    late_answers: list[bool] = field(default_factory=list)
+    """What it answers first when it is asked whether it bites."""
+    done: list[str] = field(default_factory=list)
+    there: bool = False
+    at_injection: Callable[[], None] = lambda: None
+
+    def inject(self, target: Target) -> None:
+        self.at_injection()
+        self._do("inject")
+        self.there = self.takes_hold
+
+    def bites(self, target: Target) -> bool:
+        return self.late_answers.pop(0) if self.late_answers else self.there
+
+    def gone(self, target: Target) -> bool:
+        self.done.append("gone?")
+        return not self.there
+
+    def lift(self, target: Target) -> None:
+        self._do("lift")
+        self.there = self.there and not self.heals
+
+    def _do(self, step: str) -> None:
+        self.done.append(step)
+        if step == self.breaks_at:
+            raise OSError(f"{step} went wrong")
+
+
+class FakeExpiry:
+    """Notes in the fault's own list when the expiry is promised and when it is cancelled."""
+
+    def __init__(self, target: Target, fault: FakeFault) -> None:
+        self._done = fault.done
+        self._done.append("expiry")
+
+    def cancel(self) -> None:
+        self._done.append("cancel")
+
+
+def as_json(fault: FakeFault) -> dict[str, JsonValue]:
+    return {"kind": fault.name}

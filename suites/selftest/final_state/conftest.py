@@ -1,0 +1,36 @@
+"""A lab whose nodes answer, and the observer of its final state."""
+
+import pytest
+
+from harness.lab.state import State
+from harness.observe.final_state import FinalState
+from harness.plan.plan import Plan
+from harness.record.timeline import Timeline
+from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock, FakeShell
+from suites.selftest.final_state.observed import ASKED, start
+from suites.selftest.lab_files import lab_with_disks
+from suites.selftest.node_answers import node_answer
+
+
+@pytest.fixture(autouse=True)
+def _clock(clock: FakeClock) -> None:
+    """Nothing here waits for real."""
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    return Timeline()
+
+
+@pytest.fixture
+def lab(plan: Plan, state: State, shell: FakeShell) -> FakeLab:
+    """Every node answers, nothing is left behind on it, and the copies of its disks are equal."""
+    shell.answer(ASKED, node_answer())
+    return lab_with_disks(plan, state, shell)
+
+
+@pytest.fixture
+def started(lab: FakeLab, timeline: Timeline) -> FinalState:
+    """It has seen the beginning, and the cluster has recovered."""
+    return start(lab, timeline)

@@ -1,0 +1,24 @@
+"""Parts of a lab that note what is asked of them."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+STACK = "stack"
+
+
+def noting(done: list[str], name: str, result: object = None) -> Callable[..., object]:
+    """A function that only says that it was called."""
+
+    def note(*_: object, **__: object) -> object:
+        done.append(name)
+        return result
+
+    return note
+
+
+def parts(done: list[str], name: str, calls: str) -> SimpleNamespace:
+    return SimpleNamespace(**{call: noting(done, f"{name} {call}") for call in calls.split()})
+
+
+def without_forgetting(done: list[str]) -> list[str]:
+    return [step for step in done if not step.startswith("forget")]

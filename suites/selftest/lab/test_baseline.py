@@ -1,0 +1,103 @@
+"""A lab goes back to its checkpoint, or to the moment at which it was frozen."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import LabError
+from harness.lab import lab as module
+from harness.lab.images.image import Image
+from harness.lab.lab import Lab
+from harness.lab.machines import drawing
+from harness.lab.state import State
+from harness.plan.plan import Acceleration
+from suites.selftest.lab.parts import STACK, parts, without_forgetting
+
+
+def test_a_saved_cluster_comes_back_in_a_new_capsule(lab: Lab, done: list[str]) -> None:
+    lab.resume(keep=False)
+    assert without_forgetting(done)[-4:] == [
+        "libvirt open",
+        "checkpoint define",
+        "fence device",
+        "checkpoint restore",
+    ]
+
+
+def test_a_save_goes_on_from_what_was_saved(opened: Lab, done: list[str]) -> None:
+    opened.save(STACK)
+    assert without_forgetting(done) == ["checkpoint save", "checkpoint restore"]
+
+
+def test_a_restore_drops_connections_into_the_earlier_life(lab: Lab, done: list[str]) -> None:
+    lab.attach()
+    done.clear()
+    lab.restore()
+    assert done == ["forget alpha", "forget bravo", "forget arbiter", "checkpoint restore"]
+
+
+def test_a_test_starts_from_the_checkpoint_unless_nothing_has_happened(
+    lab: Lab, done: list[str]
+) -> None:
+    lab.attach()
+    lab.restore()
+    done.clear()
+    lab.begin_test()
+    assert "checkpoint restore" not in done
+    lab.begin_test()
+    assert "checkpoint restore" in done
+
+
+def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) -> None:
+    lab.open()
+    first = lab.digest(STACK)
+    assert first == f"{lab.plan.digest}-node-1-guest-1-{drawing()}-tcg-stack"
+    changes: list[tuple[str, object]] = [
+        ("plan", lab.plan.model_copy(update={"release": "trixie"})),
+        ("node_image", Image(tmp_path / "node-2")),
+        ("guest_image", Image(tmp_path / "guest-2")),
+        ("accel", Acceleration.KVM),
+    ]
+    for name, value in changes:
+        before = getattr(lab, name)
+        setattr(lab, name, value)
+        assert lab.digest(STACK) != first
+        setattr(lab, name, before)
+    assert lab.digest("other") != first
+    lab.close()
+
+
+@pytest.fixture
+def frozen(opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab upon checkpoint `base`; what is frozen lies upon it too."""
+    monkeypatch.setattr(opened.checkpoint, "identity", "base", raising=False)
+    kept = parts(done, "frozen", "save restore define")
+    kept.valid_for = lambda identity: identity == "base"
+    monkeypatch.setattr(module, "Checkpoint", lambda *_: kept)
+    return opened
+
+
+def test_a_lab_that_was_frozen_goes_on_from_the_checkpoint(frozen: Lab, done: list[str]) -> None:
+    frozen.freeze("run/test")
+    assert without_forgetting(done) == ["frozen save", "checkpoint restore"]
+
+
+def test_a_thawed_lab_is_a_new_capsule_in_the_old_moment(frozen: Lab, done: list[str]) -> None:
+    frozen.thaw("run/test")
+    steps = [step for step in without_forgetting(done) if not step.startswith("libvirt")]
+    assert steps[-4:] == [
+        "capsule enter_network",
+        "frozen define",
+        "fence device",
+        "frozen restore",
+    ]
+
+
+def test_what_lies_upon_another_checkpoint_is_not_thawed(
+    frozen: Lab, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen.checkpoint, "identity", "another")
+    (state.frozen / "run" / "test").mkdir(parents=True)
+    (state.frozen / "run" / "test" / "manifest.json").touch()
+    with pytest.raises(LabError, match="nothing frozen as 'x/y'; there is: run/test"):
+        frozen.thaw("x/y")

@@ -1,0 +1,37 @@
+"""A lab that is down and has a checkpoint."""
+
+from datetime import timedelta
+
+import pytest
+
+from fixtures import lab as module
+from harness.lab.lab import Lab
+from harness.lab.state import State
+from harness.plan.plan import Plan
+from suites.selftest.fake_lab import FakeHypervisor
+from suites.selftest.fakes import FakeShell
+from suites.selftest.restored.recording_lab import RecordingLab, Verified
+
+
+@pytest.fixture
+def living_cluster(
+    plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor
+) -> RecordingLab:
+    return RecordingLab(plan, state, shell, hypervisor)
+
+
+@pytest.fixture
+def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> Verified:
+    """Says whether the cluster is found healthy."""
+
+    def set_health(trouble: Exception | None) -> None:
+        def verify(_: Lab, *, within: timedelta = module.VERIFYING) -> None:
+            living_cluster.done.append(
+                "verify" if within == module.VERIFYING else f"verify {within}"
+            )
+            if trouble:
+                raise trouble
+
+        monkeypatch.setattr(module, "verify", verify)
+
+    return set_health

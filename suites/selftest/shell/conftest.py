@@ -1,0 +1,27 @@
+"""A shell to nodes that answer as they are told."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.target import shell as seam
+from harness.target.shell import SshShell
+from suites.selftest.shell.connection import FakeConnection, said
+
+
+@pytest.fixture
+def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
+    """All connections of a test."""
+
+    class Connections(FakeConnection):
+        answers = said()
+        refuses = False
+
+    Connections.made = []
+    monkeypatch.setattr(seam, "Connection", Connections)
+    return Connections
+
+
+@pytest.fixture
+def shell() -> SshShell:
+    return SshShell(Path("key"))

@@ -1,0 +1,43 @@
+"""A store without a guest, and what is noted of it."""
+
+from harness.record.events import FaultInjecting, Write
+from harness.record.timeline import Timeline
+
+RUN = "3f2a"
+STRUCK = FaultInjecting(fault="off", victims=("alpha",), may_be_fenced=("alpha",))
+
+
+class FakeStore:
+    """Keeps what it is told, unless it has a problem."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.kept: list[str] = []
+        self.problem: Exception | None = None
+        self.problems: list[Exception] = []
+        """Before that, one for each call."""
+        self.reads = 0
+        self.closed = False
+
+    def push(self, entry: str) -> int:
+        self._fail()
+        self.kept.append(entry)
+        return len(self.kept)
+
+    def read(self) -> list[str]:
+        self.reads += 1
+        self._fail()
+        return self.kept
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _fail(self) -> None:
+        if self.problems:
+            raise self.problems.pop(0)
+        if self.problem:
+            raise self.problem
+
+
+def writes(timeline: Timeline, store: FakeStore) -> list[Write]:
+    return [write for write in timeline.of(Write) if write.store == store.name]
