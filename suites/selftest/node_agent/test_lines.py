@@ -9,7 +9,6 @@ from pathlib import Path
 
 from suites.selftest.node_agent.agent import Agent, at_s, processes, qemu, runs
 
-PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
 LINE = r"boot={} at=\d+\.\d{{6}} runs=\S* open=\S* primary=\S* served=\S*\n"
 
 
