@@ -1,7 +1,3 @@
-"""Registers the harness and the fixtures; nothing else."""
+"""Registers the plugin in a checkout; an installed Quorate registers it by its entry point."""
 
-pytest_plugins = [
-    "harness.pytest_plugin.plugin",
-    "fixtures.lab",
-    "fixtures.cluster",
-]
+pytest_plugins = ["harness.pytest_plugin.plugin"]

@@ -35,7 +35,7 @@ from harness.errors import Exit, InputError, LabError
 from harness.host.checks import Verdict
 from harness.host.doctor import examine
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.state import PROJECT, State
+from harness.lab.state import HOME, PROJECT, State
 from harness.plan.load import DEFAULT_PLAN, load
 from harness.plan.plan import Plan
 from harness.progress import reporter
@@ -90,7 +90,8 @@ def up(
     options = [("--lab", lab), ("--lab-dir", lab_dir), ("--plan", plan), ("--accel", accel)]
     options += [*(("--profile", one) for one in profiles), *(("--set", one) for one in settings)]
     words = [f"{option}={value}" for option, value in options]
-    _become_pytest("suites/smoke", "--keep-lab", *words)
+    smoke = str(PROJECT / "suites" / "smoke")
+    _become_pytest(smoke, "-m", "not slow", "--keep-lab", *words)
 
 
 @app.command()
@@ -236,7 +237,6 @@ def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool],
 
 
 def _become_pytest(*words: str) -> None:
-    """pytest in the project's folder, in this process: every signal reaches it, and its exit code
-    is the command's."""
-    os.chdir(PROJECT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *words])
+    """Go on as pytest, so that it gets every signal and its exit status is the command's."""
+    os.chdir(HOME)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", f"--rootdir={HOME}", *words])

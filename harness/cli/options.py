@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from harness.lab.state import PROJECT
+from harness.lab.state import HOME
 
-LAB_DIR = PROJECT / ".lab"
+LAB_DIR = HOME / ".lab"
 REPORTS = Path("reports")
 LATEST = REPORTS / "latest"
 LITERAL = {"allow_interspersed_args": False}

@@ -51,7 +51,7 @@ def packages(listed: str) -> Finding:
     missing = " ".join(package for proof, package in wanted if not _present(proof))
     if not missing:
         return Finding("host packages", Verdict.OK, f"all {len(wanted)} are there")
-    detail = f"missing: {missing}; type `make up`, or `apt-get install {missing}`"
+    detail = f"missing: {missing}; run `apt-get install {missing}`"
     return Finding("host packages", Verdict.LACKING, detail)
 
 
@@ -59,7 +59,7 @@ def modules(names: Iterable[str]) -> Finding:
     """Python's bindings for libvirt and Vagrant."""
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
-        detail = f"missing: {', '.join(missing)}; type `make up`, which installs them into .venv"
+        detail = f"missing: {', '.join(missing)}; run `pip install .` or, in a checkout, `make up`"
         return Finding("Python modules", Verdict.LACKING, detail)
     return Finding("Python modules", Verdict.OK, "all are there")
 

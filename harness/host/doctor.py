@@ -66,7 +66,11 @@ def report_tool(tool: Path) -> Finding:
     """Allure; without it a run gives its verdict, but draws no page."""
     if tool.exists():
         return Finding("report tool", Verdict.OK, "Allure is there")
-    return Finding("report tool", Verdict.NOTE, "missing, so no report page; type `make up`")
+    return Finding(
+        "report tool",
+        Verdict.NOTE,
+        f"missing, so no report page; run `npm ci` in {tool.parents[2]}",
+    )
 
 
 def lab(state: State) -> Finding:

@@ -18,10 +18,11 @@ from harness.lab.capsule import Capsule
 from harness.lab.images.disk import overlay
 from harness.lab.images.image import Image
 from harness.lab.keys import public_key
-from harness.lab.state import PROJECT, State
+from harness.lab.state import State
 from harness.plan.plan import NETWORKS, Acceleration, NodePlan, Plan, Role
 from harness.progress import log
 
+VAGRANTFILE = Path(__file__).with_name("Vagrantfile")
 BOX, BOX_VERSION = "quorate-node", "1.0.0"
 BOX_GIB = 4
 BOOT_TIMEOUT_S = 600
@@ -45,7 +46,7 @@ at each start is translated at each start. Without it fork and exec take 55 ms i
 
 def drawing() -> str:
     """Names how machines are made; a checkpoint of machines made otherwise is no use."""
-    made_of = (PROJECT / "Vagrantfile").read_text() + KERNEL + "".join(UNUSED_BY_ARBITRATOR)
+    made_of = VAGRANTFILE.read_text() + KERNEL + "".join(UNUSED_BY_ARBITRATOR)
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
 
 
@@ -101,7 +102,7 @@ class Machines:
             _end_vagrant()
 
     def _vagrant(self) -> vagrant.Vagrant:
-        return vagrant.Vagrant(PROJECT, env=self._env, err_cm=self._errors)
+        return vagrant.Vagrant(VAGRANTFILE.parent, env=self._env, err_cm=self._errors)
 
     @contextmanager
     def _errors(self) -> Iterator[IO[str]]:

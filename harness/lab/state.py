@@ -11,7 +11,10 @@ from harness.errors import InputError, LabError
 
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
 WRONG_NAME = "write small letters, digits and single dashes, 40 characters at most, not `images`"
-PROJECT = Path(__file__).parent.parent.parent
+PROJECT = Path(__file__).parents[2]
+"""The folder that `harness` was imported from: a checkout, or Python's packages."""
+HOME = PROJECT if (PROJECT / "pytest.ini").is_file() else Path.cwd()
+"""Holds `.lab` and `reports`: the checkout, or, for an installed Quorate, the working folder."""
 
 
 class LabBusy(LabError):

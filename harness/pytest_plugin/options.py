@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.lab.state import PROJECT
+from harness.lab.state import HOME
 from harness.plan.load import DEFAULT_PLAN
 
 ACCELERATIONS = ("auto", "kvm", "tcg")
@@ -72,7 +72,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--lab-dir",
-        default=env("QUORATE_LAB_DIR", str(PROJECT / ".lab")),
+        default=env("QUORATE_LAB_DIR", str(HOME / ".lab")),
         metavar="FOLDER",
         help="folder of images, machines and checkpoints (QUORATE_LAB_DIR)",
     )

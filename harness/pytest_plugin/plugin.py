@@ -1,3 +1,8 @@
-"""pytest's side of Quorate: one name for all its modules."""
+"""The pytest plugin: one name for all its modules and for the fixtures."""
 
-pytest_plugins = ["harness.pytest_plugin.session", "harness.pytest_plugin.outcome"]
+pytest_plugins = [
+    "harness.pytest_plugin.session",
+    "harness.pytest_plugin.outcome",
+    "fixtures.lab",
+    "fixtures.cluster",
+]

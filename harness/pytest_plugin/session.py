@@ -23,6 +23,7 @@ from harness.runs.store import stored
 
 LISTS = ("collectonly", "help", "showfixtures", "show_fixtures_per_test", "markers", "setupplan")
 """Options by which pytest only lists what there is."""
+SLOW = "slow: takes many minutes, or a lab of its own; runs when asked for with -m slow"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, since tests are made for its guests, and open the run's folder."""
+    config.addinivalue_line("markers", SLOW)
     try:
         wish = settings(config)
         config.stash[PLAN] = load(wish.plan_file, profiles=wish.profiles, settings=wish.overrides)

@@ -36,7 +36,7 @@ def write_html(results: Path, target: Path) -> None:
 def _tool() -> Path:
     tool = _HERE / "node_modules" / ".bin" / "allure"
     if not tool.exists():
-        raise ReportError(f"Allure is not installed: run `npm ci` in {_HERE}, or any make target")
+        raise ReportError(f"Allure is not installed: run `npm ci` in {_HERE}")
     if shutil.which("node") is None:
         raise ReportError("Allure needs the command `node`: install the package nodejs")
     return tool

@@ -11,7 +11,7 @@ import pytest
 from harness.cli import lab_commands
 from harness.errors import Exit
 from harness.lab.capsule import Capsule
-from harness.lab.state import PROJECT, State
+from harness.lab.state import HOME, PROJECT, State
 from suites.selftest.cli.command import Command
 
 
@@ -108,8 +108,10 @@ def test_up_becomes_pytest_with_its_options(
     monkeypatch.setattr("os.execv", lambda _, words: seen.extend(words))
     monkeypatch.chdir(tmp_path)
     quorate("up", "--lab-dir", "labs", "--lab", "two", "--accel", "tcg")
-    assert Path.cwd() == PROJECT
-    assert seen[:6] == [sys.executable, "-m", "pytest", "suites/smoke", "--keep-lab", "--lab=two"]
+    assert Path.cwd() == HOME
+    smoke = [str(PROJECT / "suites" / "smoke"), "-m", "not slow"]
+    assert seen[:4] == [sys.executable, "-m", "pytest", f"--rootdir={HOME}"]
+    assert seen[4:9] == [*smoke, "--keep-lab", "--lab=two"]
     assert f"--lab-dir={tmp_path / 'labs'}" in seen
     assert "--accel=tcg" in seen
 

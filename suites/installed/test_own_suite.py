@@ -1,0 +1,42 @@
+"""Quorate as somebody uses it who has no checkout: installed, with a suite in a folder apart."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.pytest_plugin.options import settings
+from suites.selftest.installed import elsewhere, install, own_suite, packages
+
+pytestmark = pytest.mark.slow  # it takes the lab, so no other suite of the same run may hold it
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """Python of an environment with Quorate and its report tool, as `quorate doctor` advises."""
+    python = install(tmp_path)
+    report = packages(python) / "harness" / "report"
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=report, check=True)
+    return python
+
+
+def test_a_suite_outside_the_checkout_gets_a_verdict_and_a_report(
+    python: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """Given Quorate installed by pip, and a folder with one test that cuts a host's power,
+    when pytest runs there with this lab,
+    then the test has a verdict, the run a report, and both lie in that folder.
+    """
+    wish = settings(pytestconfig)
+    suite = own_suite(tmp_path / "suite")
+    profiles = [f"--profile={name}" for name in wish.profiles]
+    lab = [f"--lab={wish.lab}", f"--lab-dir={wish.lab_dir}", f"--accel={wish.accel}"]
+    command = [str(python), "-m", "pytest", "-k", "web", *lab, *profiles]
+    done = subprocess.run(command, cwd=suite, env=elsewhere(), check=False)
+
+    assert done.returncode == 0
+    run = suite / "reports" / "latest"
+    assert (run / "report.html").stat().st_size > 100_000
+    (verdict,) = run.glob("*/verdict.json")
+    assert json.loads(verdict.read_text())["verdict"] == "pass"

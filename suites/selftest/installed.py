@@ -1,0 +1,69 @@
+"""An installation of Quorate that has nothing of the checkout, and a suite of somebody's own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from harness.lab.state import PROJECT
+
+SOURCES = ("harness", "fixtures", "suites", "pyproject.toml", "README.md")
+LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "selftest")
+OWN_TEST = """\
+from harness import PowerOff, fenced, runs_on
+
+
+def test_my_guest_survives_a_power_cut(cluster, guest, probe, inject, objectives):
+    victim = cluster.host_of(guest)
+    probe.require(objectives.power_cut.hit)
+    with inject(PowerOff(victim)):
+        cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
+        probe.wait_until_answered()
+"""
+"""As a person writes it: without types."""
+
+
+def install(folder: Path) -> Path:
+    """Build the wheel and install it into an environment in `folder`; its Python.
+
+    The libraries are this environment's: a second copy would take a minute.
+    """
+    source, environment = folder / "source", folder / "venv"
+    source.mkdir()
+    for name in SOURCES:
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, source / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy(PROJECT / name, source)
+    _python(sys.executable, "venv", "--without-pip", str(environment))
+    quiet = ("--quiet", "--no-deps", "--disable-pip-version-check")
+    dist = f"--wheel-dir={folder / 'dist'}"
+    _python(sys.executable, "pip", "wheel", *quiet, "--no-build-isolation", dist, str(source))
+    python = environment / "bin" / "python"
+    (wheel,) = (folder / "dist").glob("*.whl")
+    _python(sys.executable, "pip", "--python", str(python), "install", *quiet, str(wheel))
+    (packages(python) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python
+
+
+def packages(python: Path) -> Path:
+    """Where an environment keeps what is installed in it."""
+    return next(python.parents[1].glob("lib/python3*/site-packages"))
+
+
+def own_suite(folder: Path) -> Path:
+    """A folder with one test and nothing else."""
+    folder.mkdir()
+    (folder / "test_own.py").write_text(OWN_TEST)
+    return folder
+
+
+def elsewhere() -> dict[str, str]:
+    """The environment of a command that must not find the checkout."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+def _python(python: str, module: str, *words: str) -> None:
+    subprocess.run([python, "-m", module, *words], check=True, env=elsewhere())
