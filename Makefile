@@ -8,7 +8,7 @@ NODE_MODULES := harness/report/node_modules
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 failover: ready ## lose nodes, power and networks: does the cluster keep its promise?
 	$(BIN)/pytest suites/failover $(ARGS)
@@ -24,6 +24,12 @@ lint: ready-dev ## style, types and the direction of imports
 
 prove: ready ## spoil clusters and observers on the real lab: is the verdict red, or invalid?
 	$(BIN)/pytest suites/prove $(ARGS)
+
+installed: ready ## install Quorate elsewhere, and run a suite outside this checkout with it
+	$(BIN)/pytest suites/installed -m slow $(ARGS)
+
+kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (an hour)
+	$(BIN)/python -m suites.kvm_proof
 
 mutants: ready-dev ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
 	$(BIN)/python -m suites.mutants
@@ -72,4 +78,4 @@ $(NODE_MODULES)/.installed: harness/report/package.json harness/report/package-l
 	@npm ci --prefix harness/report --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-.PHONY: help failover test lint prove mutants bench up down clean ready ready-dev host
+.PHONY: help failover test lint prove installed kvm-proof mutants bench up down clean ready ready-dev host

@@ -27,6 +27,7 @@ class Change(StrictModel):
     """Laid over the plan."""
     nodes: str = Field(default="", description="a script for bash on every node")
     data_nodes: str = Field(default="", description="a script for bash on both data nodes")
+    arbitrator: str = Field(default="", description="a script for bash on the arbitrator")
     breaks: list[str] = Field(default=[], description="invariants, as [I5]")
     """Of a broken cluster: what its verdict must name."""
 

@@ -48,8 +48,12 @@ def derive(
 
 
 def _run_scripts(lab: Lab, change: Change) -> None:
-    scripts = {change.nodes: lab.plan.nodes.values(), change.data_nodes: lab.plan.data_nodes}
-    for script, nodes in scripts.items():
+    plan = lab.plan
+    for script, nodes in (
+        (change.nodes, plan.nodes.values()),
+        (change.data_nodes, plan.data_nodes),
+        (change.arbitrator, [plan.arbitrator]),
+    ):
         if script:
             run = partial(lab.shell.check, command=script, deadline=SCRIPT)
             lab.shell.each(nodes, run)

@@ -19,7 +19,7 @@ from harness.plan.strict_yaml import checked, content, scalar
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 DEFAULT_PLAN = FIXTURES / "lab.yml"
 PROFILES = FIXTURES / "profiles"
-DEFAULT_RELEASE = "debian-12"
+DEFAULT_RELEASE = "debian-13"
 """The profile that is laid over a plan for which nothing else names a release."""
 Overlay = Mapping[str, Any]
 """Some keys of a plan, in its form."""

@@ -34,7 +34,10 @@ def test_a_change_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "empty, write a mapping with the keys title, plan, nodes, data_nodes, breaks"),
+        (
+            "",
+            f"empty, write a mapping with the keys {', '.join(Change.model_fields)}",
+        ),
         ("plan: {}\n", "title: missing, write what is different, in a few words"),
         ("title: ''\n", "title: found '', write what is different"),
         ("title: a\nplan: 3\n", "plan: found 3, write keys of the plan with other values"),

@@ -11,7 +11,7 @@ from harness.plan.plan import Plan
 from suites.selftest.fake_lab import FakeLab
 
 QUICK = Change(title="a quick token", plan={"corosync": {"token_ms": 1000}})
-SCRIPTS = Change(title="scripts", nodes="touch /a", data_nodes="touch /d")
+SCRIPTS = Change(title="scripts", nodes="touch /a", data_nodes="touch /a", arbitrator="touch /v")
 
 
 @pytest.fixture
@@ -93,13 +93,13 @@ def _answers(lab: FakeLab) -> None:
     lab.shell.answer("touch")
 
 
-def test_scripts_run_on_their_nodes(derive: Derive) -> None:
+def test_scripts_run_on_their_nodes_also_those_that_are_alike(derive: Derive) -> None:
     _answers(derive.lab)
     derive(SCRIPTS)
     asked = [name for name, command in derive.lab.shell.asked if command == "touch /a"]
-    assert sorted(asked) == ["alpha", "arbiter", "bravo"]
-    asked = [name for name, command in derive.lab.shell.asked if command == "touch /d"]
-    assert sorted(asked) == ["alpha", "bravo"]
+    assert sorted(asked) == ["alpha", "alpha", "arbiter", "bravo", "bravo"]
+    asked = [name for name, command in derive.lab.shell.asked if command == "touch /v"]
+    assert asked == ["arbiter"]
 
 
 def test_a_script_that_fails_leaves_no_checkpoint(derive: Derive) -> None:

@@ -123,15 +123,15 @@ def test_the_value_of_a_setting_is_read_as_in_a_file(text: str, overlay: dict[st
 
 def test_a_plan_without_a_release_gets_the_default_one(plan: Plan) -> None:
     assert load() == load(profiles=[DEFAULT_RELEASE]) == plan
-    assert plan.release == "bookworm"
+    assert plan.release == "trixie"
 
 
 def test_a_profile_may_bring_another_release(tmp_path: Path) -> None:
     file = tmp_path / "next.yml"
-    write_yaml(file, {"release": "trixie", "packages": {"data": {"corosync": "3.2.*"}}})
+    write_yaml(file, {"release": "bookworm", "packages": {"data": {"corosync": "3.2.*"}}})
     with pytest.raises(InputError, match=r"packages\.arbitrator: missing"):
         load(profiles=[str(file)])
     chosen = load(profiles=[DEFAULT_RELEASE, str(file)])
-    assert chosen.release == "trixie"
+    assert chosen.release == "bookworm"
     assert chosen.packages[Role.DATA]["corosync"] == "3.2.*"
     assert "pacemaker" in chosen.packages[Role.DATA]
