@@ -101,7 +101,7 @@ def test_a_script_that_becomes_executable_builds_anew(
 
 @BOTH
 def test_another_release_builds_anew(build: Build, state: State, plan: Plan) -> None:
-    other = plan.model_copy(update={"release": "trixie"})
+    other = plan.model_copy(update={"release": "bookworm"})
     assert build(state, plan) != build(state, other)
 
 

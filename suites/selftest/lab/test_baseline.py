@@ -53,7 +53,7 @@ def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) 
     first = lab.digest(STACK)
     assert first == f"{lab.plan.digest}-node-1-guest-1-{drawing()}-tcg-stack"
     changes: list[tuple[str, object]] = [
-        ("plan", lab.plan.model_copy(update={"release": "trixie"})),
+        ("plan", lab.plan.model_copy(update={"release": "bookworm"})),
         ("node_image", Image(tmp_path / "node-2")),
         ("guest_image", Image(tmp_path / "guest-2")),
         ("accel", Acceleration.KVM),
