@@ -25,6 +25,9 @@ class Exit(IntEnum):
 class InputError(Exception):
     """What you wrote cannot be used; one line names the file, the key and what to write instead."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 class LabError(Exception):
     """The lab or this machine failed; one line names the way out."""
@@ -36,6 +39,11 @@ class ClusterError(AssertionError):
 
 class Invalid(Exception):
     """The lab could not run an honest test: neither a pass nor the cluster's failure."""
+
+
+def one_line(text: str) -> str:
+    """The text with escapes for what cannot be printed: a name may hold a line's end."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def first_line(error: BaseException) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from harness.errors import InputError
+from harness.judge.invariants.catalogue import CATALOGUE
 from harness.plan.load import FIXTURES
 from harness.plan.strict_yaml import StrictModel, read
 
 CHANGES = FIXTURES / "changes"
+INVARIANTS = tuple(invariant.number for invariant in CATALOGUE)
 
 
 class Change(StrictModel):
@@ -52,6 +54,9 @@ def load_change(name: str) -> Change:
             raise InputError(f"--change {name}: unknown, write one of {', '.join(known)} or a path")
         file = CHANGES / f"{name}.yml"
     change = read(file, Change)
+    if unknown := [number for number in change.breaks if number not in INVARIANTS]:
+        wanted = f"write some of {', '.join(INVARIANTS)}"
+        raise InputError(f"{file}: breaks: no invariant {', '.join(unknown)}, {wanted}")
     change._name = file.stem
     return change
 

@@ -84,10 +84,11 @@ def up(
     It is restored from its checkpoint in seconds, or built from nothing in minutes, and then
     proved by suites/smoke. Ends with pytest's exit code.
     """
-    require_root()
+    state = State(lab_dir, lab)
     profiles, settings = profile or [], setting or []
     load(plan, profiles=profiles, settings=settings)
-    options = [("--lab", lab), ("--lab-dir", lab_dir), ("--plan", plan), ("--accel", accel)]
+    require_root()
+    options = [("--lab", lab), ("--lab-dir", state.root), ("--plan", plan), ("--accel", accel)]
     options += [*(("--profile", one) for one in profiles), *(("--set", one) for one in settings)]
     words = [f"{option}={value}" for option, value in options]
     smoke = str(PROJECT / "suites" / "smoke")
@@ -184,6 +185,9 @@ def thaw(moment: FrozenMoment, lab: LabName = "default", lab_dir: LabDir = LAB_D
 
     require_root()
     state = State(lab_dir, lab)
+    if moment not in state.frozen_moments:
+        there = ", ".join(state.frozen_moments) or "nothing"
+        raise InputError(f"nothing frozen as {moment!r}; there is: {there}")
     held = Lab(_plan_of(state), state, wanted_accel="auto")
     with held.state.lock():
         held.thaw(moment)

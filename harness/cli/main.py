@@ -1,26 +1,45 @@
 """The console script."""
 
-import logging
 import os
 import sys
+from typing import NoReturn
+
+import typer
 
 from harness.cli import lab_commands, run_commands
 from harness.cli.app import app
-from harness.errors import Exit, InputError, LabError
+from harness.errors import Exit, InputError, LabError, one_line
 
 __all__ = ["app", "lab_commands", "main", "run_commands"]
 
 
-def main() -> None:
+def main() -> NoReturn:
     """The console script: a known error is one line, and its exit status tells whose it is."""
-    # What paramiko says of a lost connection would come as a traceback; the status says it.
-    logging.getLogger().addHandler(logging.NullHandler())
     try:
-        app()
-    except SystemExit as end:
-        if end.code == Exit.INTERRUPTED:
-            os._exit(Exit.INTERRUPTED)  # threads that still ask a slow node would be waited for
-        raise
-    except (InputError, LabError) as error:
-        print(f"quorate: {error}", file=sys.stderr)
-        sys.exit(Exit.USAGE if isinstance(error, InputError) else Exit.LAB)
+        status = app(prog_name="quorate", standalone_mode=False) or Exit.OK
+        if sys.stdout is not None:  # it is None when it was closed before Python started
+            sys.stdout.flush()
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "quorate"
+        status = _refuse(Exit.USAGE, f"{error.format_message().rstrip('.')}; type `{command} -h`")
+    except InputError as error:
+        status = _refuse(Exit.USAGE, str(error))
+    except LabError as error:
+        status = _refuse(Exit.LAB, str(error))
+    except OSError as error:
+        status = _refuse(Exit.LAB, _of_machine(error))
+    if status == Exit.INTERRUPTED:
+        os._exit(status)  # threads that still ask a slow node would be waited for
+    sys.exit(status)
+
+
+def _refuse(status: Exit, why: str) -> Exit:
+    print(f"quorate: {one_line(why)}", file=sys.stderr)
+    return status
+
+
+def _of_machine(error: OSError) -> str:
+    """What this machine refused: the file, where it is known, and the reason."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from harness.lab.state import HOME
+from harness.paths import given_path
 
 LAB_DIR = HOME / ".lab"
 REPORTS = Path("reports")
@@ -16,13 +17,15 @@ LITERAL = {"allow_interspersed_args": False}
 _NAME = typer.Option("--lab", envvar="QUORATE_LAB", help="Name of the lab.")
 _LAB_DIR = typer.Option(
     envvar="QUORATE_LAB_DIR",
-    resolve_path=True,
+    parser=given_path,
+    metavar="FOLDER",
     show_default=".lab in the project",
     help="Folder of images, machines and checkpoints.",
 )
 _PLAN = typer.Option(
     envvar="QUORATE_PLAN",
-    resolve_path=True,
+    parser=given_path,
+    metavar="FILE",
     show_default="fixtures/lab.yml",
     help="Plan of the lab.",
 )

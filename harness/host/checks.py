@@ -65,9 +65,13 @@ def modules(names: Iterable[str]) -> Finding:
 
 
 def memory(plan_file: Path) -> Finding:
-    """What the plan's nodes want against what this machine has."""
+    """What the plan's nodes want against what this machine has.
+
+    Raises:
+        InputError: the plan cannot be used.
+    """
+    plan = load(plan_file)
     try:
-        plan = load(plan_file)
         check_memory(plan)
     except InputError as error:
         return Finding("memory", Verdict.LACKING, str(error))

@@ -134,6 +134,15 @@ class Objectives:
     full_disk: FaultObjectives
 
 
+def check(file: Path) -> None:
+    """Refuse a file that no profile's objectives can be read from.
+
+    Raises:
+        InputError: in one line the file and all mistakes in it.
+    """
+    read(file, FileLimits)
+
+
 def load(accel: Acceleration, file: Path = DEFAULT) -> Objectives:
     """The objectives of an acceleration profile.
 

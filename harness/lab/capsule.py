@@ -5,7 +5,6 @@ libvirt is never touched, since the capsule's has its own /run, /etc/libvirt and
 """
 
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+from pydantic import BaseModel, Field
 
 from harness.errors import LabError
 from harness.lab.state import PROJECT, State
@@ -22,6 +22,14 @@ from harness.progress import log
 CLONE_NEWNET = 0x40000000
 ENDING_S = 30
 """The kernel needs a second or two for a whole lab."""
+
+
+class _Record(BaseModel):
+    """What a lab's folder notes of its PID 1."""
+
+    pid: int = Field(ge=1, lt=2**22)
+    started: float
+    """Seconds since the epoch: a number alone may be another process's by now."""
 
 
 class Capsule:
@@ -37,12 +45,12 @@ class Capsule:
     def init(self) -> psutil.Process | None:
         """The lab's PID 1 as seen from here, or None when the lab is down."""
         try:
-            saved = json.loads(self._record.read_text())
-            process = psutil.Process(saved["pid"])
+            saved = _Record.model_validate_json(self._record.read_bytes())
+            process = psutil.Process(saved.pid)
+            same = abs(process.create_time() - saved.started) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, ValueError, psutil.NoSuchProcess):
             return None
-        same = abs(process.create_time() - saved["started"]) < 1
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
 
     @property
     def running(self) -> bool:
@@ -81,7 +89,8 @@ class Capsule:
             last = (outer.stderr.read().decode().strip().splitlines() or ["no output"])[-1]
             raise LabError(f"the lab's libvirt does not start ({last}); type `quorate doctor`")
         inner = psutil.Process(outer.pid).children()[0]
-        self._record.write_text(json.dumps({"pid": inner.pid, "started": inner.create_time()}))
+        record = _Record(pid=inner.pid, started=inner.create_time())
+        self._record.write_text(record.model_dump_json())
         self._outer = outer
         log.info("capsule: pid %d", inner.pid)
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,8 @@ from harness.errors import InputError, LabError
 
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
 WRONG_NAME = "write small letters, digits and single dashes, 40 characters at most, not `images`"
+ROOT = re.compile(r"[\w/ .:+@=~()-]+")
+"""In other signs ssh, QEMU, libvirt or a shell would see something else: `%h`, a comma, a quote."""
 PROJECT = Path(__file__).parents[2]
 """The folder that `harness` was imported from: a checkout, or Python's packages."""
 HOME = PROJECT if (PROJECT / "pytest.ini").is_file() else Path.cwd()
@@ -30,10 +33,9 @@ class State:
 
     def __post_init__(self) -> None:
         """Raises InputError for a name that leads out of the root, or to what all labs share."""
-        if not NAME.fullmatch(self.name) or self.name == "images":
+        if not _is_name(self.name):
             raise InputError(f"--lab {self.name!r}: {WRONG_NAME}")
-        if self.root.exists() and not self.root.is_dir():
-            raise InputError(f"--lab-dir {self.root}: is no folder; name one, or a new one")
+        _check_root(self.root)
 
     @property
     def folder(self) -> Path:
@@ -119,5 +121,29 @@ class State:
 
 
 def labs(root: Path) -> list[str]:
-    """Names of all labs that have been held."""
-    return sorted(file.parent.name for file in root.glob("*/lock"))
+    """Names of all labs that have been held.
+
+    Raises:
+        InputError: it is no folder.
+    """
+    _check_root(root)
+    return sorted(filter(_is_name, (file.parent.name for file in root.glob("*/lock"))))
+
+
+def _is_name(name: str) -> bool:
+    return NAME.fullmatch(name) is not None and name != "images"
+
+
+def _check_root(root: Path) -> None:
+    if not ROOT.fullmatch(str(root)):
+        why = "write a path of letters, digits, spaces and ./:+@=~()-"
+        raise InputError(f"--lab-dir {root}: {why}")
+    try:
+        usable = stat.S_ISDIR(root.stat().st_mode)
+    except FileNotFoundError:
+        return
+    except OSError as error:  # below a file, a name that is too long, a loop of links
+        why = f"cannot be used ({error.strerror})"
+        raise InputError(f"--lab-dir {root}: {why}; name a folder") from None
+    if not usable:
+        raise InputError(f"--lab-dir {root}: is no folder; name one, or a new one")

@@ -15,7 +15,7 @@ RESERVED = frozenset(
         *("localhost", "gateway", "broadcasthost"),  # /etc/hosts
         *("all", "common", "global", "options"),  # drbdadm's words, and Pacemaker's
         *("snapshot", "pvmove"),  # lvm(8)
-        *("ping", "defaults"),  # ids of the cluster's configuration
+        *("ping", "defaults", "fence", "drbd", "cib"),  # begins of ids, in the CIB
     )
 )
 RESERVED_BEGINS = ("drbd-", "fence-", "ping-", "cib-", "defaults-", "snapshot", "pvmove")
@@ -34,7 +34,15 @@ NODES_OWN_MIB = 640
 
 def complaints(plan: Plan) -> list[str]:
     """All of them; none when the plan can be built."""
-    checks = (_of_roles, _of_names, _of_networks, _of_addresses, _of_guests, _of_packages)
+    checks = (
+        _of_roles,
+        _of_timings,
+        _of_names,
+        _of_networks,
+        _of_addresses,
+        _of_guests,
+        _of_packages,
+    )
     return [found for check in checks for found in check(plan)]
 
 
@@ -43,10 +51,21 @@ def _of_roles(plan: Plan) -> Iterator[str]:
     if len(data) != 2 or len(plan.nodes) != 3:
         yield "nodes: write two nodes with `role: data`, one with `role: arbitrator`"
     yield from (f"packages.{r}: missing; write `{r}: {{}}`" for r in Role if r not in plan.packages)
+
+
+def _of_timings(plan: Plan) -> Iterator[str]:
+    longest_s = plan.ping.attempts * plan.ping.timeout_s
+    ops = plan.operations
     for accel in Acceleration:
         if accel not in plan.timings:
             yield f"timings.{accel}: missing; write `{accel}:` and its limits"
-        elif plan.timings[accel].drbd_ping_timeout_ds > plan.timings[accel].drbd_timeout_ds:
+            continue
+        timings = plan.timings[accel]
+        limit_s = min(ops.ping_start_timeout_s, ops.ping_monitor_timeout_s) * timings.agent_scale
+        if longest_s > limit_s:
+            why = f"all attempts take {longest_s} s, with {accel} ping is given {limit_s:g} s"
+            yield f"ping.timeout_s: {why}; write less"
+        if timings.drbd_ping_timeout_ds > timings.drbd_timeout_ds:
             yield f"timings.{accel}.drbd_ping_timeout_ds: write drbd_timeout_ds or less"
 
 

@@ -13,8 +13,9 @@ import psutil
 
 from harness.errors import InputError
 from harness.plan.consistency import complaints
+from harness.plan.plain_yaml import DEEPEST, NotPlain, parse
 from harness.plan.plan import Plan
-from harness.plan.strict_yaml import checked, content, scalar
+from harness.plan.strict_yaml import checked, content
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 DEFAULT_PLAN = FIXTURES / "lab.yml"
@@ -89,12 +90,12 @@ def parse_setting(text: str) -> Overlay:
     """
     key, equals, value = text.partition("=")
     names = key.split(".")
-    if not equals or not all(names):
+    if not equals or not all(names) or len(names) > DEEPEST:
         raise InputError(f"--set {text}: write a key of the plan and its value, as a.b=1")
     try:
-        overlay: Any = scalar(value)
-    except ValueError as error:
-        raise InputError(f"--set {text}: the value is no YAML: {error}") from None
+        overlay: Any = parse(value)
+    except NotPlain as error:
+        raise InputError(f"--set {text}: the value: {error}") from None
     for name in reversed(names):
         overlay = {name: overlay}
     found: Overlay = overlay

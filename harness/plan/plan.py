@@ -5,7 +5,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, Strict
+from pydantic import BeforeValidator, Field, PrivateAttr, Strict
+from pydantic_core import PydanticCustomError
 
 from harness.plan.settings import Corosync, Drbd, GuestDisk, Operations, Pacemaker, Ping, Timings
 from harness.plan.strict_yaml import StrictModel
@@ -15,8 +16,24 @@ RINGS = ("backplane", "lan")
 
 _Lax = Strict(False)
 """A file has it as a text."""
-Address = Annotated[IPv4Address, _Lax, Field(description="an IPv4 address")]
-Network = Annotated[IPv4Network, _Lax, Field(description="an IPv4 network, as 10.77.9.0/24")]
+
+
+def _no_number(value: object) -> object:
+    """Python's addresses are made of numbers too, even of `true`."""
+    if isinstance(value, int):
+        raise PydanticCustomError("no_text", "no text")
+    return value
+
+
+Address = Annotated[
+    IPv4Address, _Lax, Field(description="an IPv4 address"), BeforeValidator(_no_number)
+]
+Network = Annotated[
+    IPv4Network,
+    _Lax,
+    Field(description="an IPv4 network, as 10.77.9.0/24"),
+    BeforeValidator(_no_number),
+]
 
 
 class Role(StrEnum):

@@ -1,7 +1,6 @@
 """Strict reading of YAML into pydantic models: every mistake is named, nothing is guessed."""
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -9,17 +8,12 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.tokens import AliasToken, TagToken
 
 from harness.errors import InputError
+from harness.plan.plain_yaml import NotPlain, parse, read_text
 
 LONGEST_SHOWN = 40
 """Characters of a value that was found."""
-LARGEST_KIB = 1024
-"""A file of somebody who wrote it is smaller; a larger one takes seconds to read."""
 
 
 class StrictModel(BaseModel):
@@ -58,12 +52,9 @@ def content(file: Path, model: type[StrictModel]) -> dict[str, Any]:
         InputError: in one line, why there is none.
     """
     try:
-        text = _text(file)
-        found = _safe().load(text)
-    except DuplicateKeyError as error:
-        raise InputError(f"{file}: {_written_twice(error)}") from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not YAML: {' '.join(str(error).split())}") from None
+        found = parse(read_text(file))
+    except NotPlain as error:
+        raise InputError(f"{file}: {error}") from None
     if not isinstance(found, dict):
         shown = "empty" if found is None else f"found {_shown(found)}"
         raise InputError(f"{file}: {shown}, write {_keys(model)}")
@@ -81,51 +72,6 @@ def checked(raw: Mapping[str, Any], model: type[M], *, source: str) -> M:
     except ValidationError as error:
         mistakes = "; ".join(_mistake(model, of) for of in error.errors())
         raise InputError(f"{source}: {mistakes}") from None
-
-
-def scalar(text: str) -> object:
-    """A value as a file has it: `3` is a number, `true` a switch, `none` a text.
-
-    Raises:
-        ValueError: it is no YAML.
-    """
-    try:
-        return _safe().load(text)
-    except YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from None
-
-
-def _safe() -> YAML:
-    """YAML 1.2, without its traps: 1:30 and yes are texts, duplicate keys are refused."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)
-    return yaml
-
-
-def _text(file: Path) -> str:
-    """The file's text. Refuses tags, which bring back YAML 1.1, and aliases, which can stand for
-    billions of values."""
-    try:
-        if file.stat().st_size > LARGEST_KIB * 1024:
-            raise InputError(f"{file}: larger than {LARGEST_KIB} KiB, write less")
-        text = file.read_bytes().decode()
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror}), name a file that exists"
-        raise InputError(f"{file}: {reason}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file}: not text in UTF-8, write YAML") from None
-    for token in _safe().scan(text):
-        if isinstance(token, TagToken | AliasToken):
-            what = "a tag (`!`)" if isinstance(token, TagToken) else "an alias (`*`)"
-            line = token.start_mark.line + 1
-            raise InputError(f"{file}: line {line}: has {what}, write plain values")
-    return text
-
-
-def _written_twice(error: DuplicateKeyError) -> str:
-    key = re.match(r'found duplicate key "(.*?)"', str(error.problem))
-    name = key[1] if key else "a key"
-    return f"line {error.problem_mark.line + 1}: {name} is written twice, remove one of them"
 
 
 def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
@@ -181,5 +127,8 @@ def _model_in(annotation: object) -> type[StrictModel] | None:
 
 
 def _shown(value: object) -> str:
-    text = "no value" if value is None else repr(value)
+    try:
+        text = "no value" if value is None else repr(value)
+    except ValueError:  # Python prints no number of thousands of digits
+        text = "a huge number"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

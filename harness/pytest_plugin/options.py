@@ -1,8 +1,8 @@
 """What a person may ask of a run: pytest's options, each with an environment variable where a
 script may want to set it once."""
 
-import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.lab.state import HOME
+from harness.judge.limits import DEFAULT as DEFAULT_OBJECTIVES
+from harness.lab.state import HOME, State
+from harness.paths import given_path
 from harness.plan.load import DEFAULT_PLAN
 
 ACCELERATIONS = ("auto", "kvm", "tcg")
@@ -27,21 +29,22 @@ class Settings:
     """Single settings, laid over them."""
     changes: Sequence[str]
     """Of the living cluster."""
-    lab: str
-    lab_dir: Path
+    state: State
+    """The lab's folders."""
     accel: str
     keep_lab: bool
     inventory: Path | None
     """Of a cluster that is there already; None for a lab."""
+    objectives: Path
+    repeat: int
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Make pytest know them."""
-    env = os.environ.get
     group = parser.getgroup("quorate", "the lab and its cluster")
     group.addoption(
         "--plan",
-        default=env("QUORATE_PLAN", str(DEFAULT_PLAN)),
+        default=_env("QUORATE_PLAN", DEFAULT_PLAN),
         metavar="FILE",
         help="plan of the lab (QUORATE_PLAN)",
     )
@@ -68,25 +71,31 @@ def add_options(parser: pytest.Parser) -> None:
         "repeated",
     )
     group.addoption(
-        "--lab", default=env("QUORATE_LAB", "default"), help="name of the lab (QUORATE_LAB)"
+        "--objectives",
+        default=_env("QUORATE_OBJECTIVES", DEFAULT_OBJECTIVES),
+        metavar="FILE",
+        help="limits that the cluster is held to (QUORATE_OBJECTIVES)",
+    )
+    group.addoption(
+        "--lab", default=_env("QUORATE_LAB", "default"), help="name of the lab (QUORATE_LAB)"
     )
     group.addoption(
         "--lab-dir",
-        default=env("QUORATE_LAB_DIR", str(HOME / ".lab")),
+        default=_env("QUORATE_LAB_DIR", HOME / ".lab"),
         metavar="FOLDER",
         help="folder of images, machines and checkpoints (QUORATE_LAB_DIR)",
     )
     group.addoption(
         "--inventory",
-        default=env("QUORATE_INVENTORY"),
+        default=os.environ.get("QUORATE_INVENTORY") or None,
         metavar="FILE",
         help="test a cluster that is there already: its nodes' addresses and root's SSH key "
         "(QUORATE_INVENTORY)",
     )
     group.addoption(
         "--accel",
-        default=env("QUORATE_ACCEL", "auto"),
-        choices=ACCELERATIONS,
+        default=_env("QUORATE_ACCEL", "auto"),
+        metavar="{" + ",".join(ACCELERATIONS) + "}",
         help="how nodes run (QUORATE_ACCEL)",
     )
     group.addoption(
@@ -99,9 +108,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="keep evidence of passed tests too: states, journals, consoles, scheduler inputs",
     )
-    group.addoption(
-        "--repeat", type=_count, default=1, metavar="N", help="run each test that harms N times"
-    )
+    group.addoption("--repeat", default="1", metavar="N", help="run each test that harms N times")
     group.addoption("--keep-lab", action="store_true", help="leave the lab up when the run ends")
 
 
@@ -109,29 +116,53 @@ def settings(config: pytest.Config) -> Settings:
     """The settings of this run.
 
     Raises:
-        InputError: an environment variable has no such value.
+        InputError: an option, or its environment variable, has no such value.
     """
     get = config.getoption
-    inventory, profiles = get("--inventory"), get("--profile")
-    if profiles is None:
-        profiles = list(filter(None, os.environ.get("QUORATE_PROFILE", "").split(",")))
-    if get("--accel") not in ACCELERATIONS:  # argparse does not look at a default
-        choices = ", ".join(ACCELERATIONS)
-        raise InputError(f"QUORATE_ACCEL={get('--accel')}: unknown, write one of {choices}")
     return Settings(
-        plan_file=Path(get("--plan")).resolve(),
-        profiles=profiles,
+        plan_file=_path(config, "plan"),
+        profiles=_profiles(config),
         overrides=get("--set"),
         changes=get("--change"),
-        lab=get("--lab"),
-        lab_dir=Path(get("--lab-dir")).resolve(),
-        accel=get("--accel"),
+        state=State(_path(config, "lab-dir"), get("--lab")),
+        accel=_acceleration(config),
         keep_lab=get("--keep-lab"),
-        inventory=Path(inventory).resolve() if inventory else None,
+        inventory=None if get("--inventory") is None else _path(config, "inventory"),
+        objectives=_path(config, "objectives"),
+        repeat=_count(config),
     )
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; write 1 or more")
+def _env(name: str, default: str | Path) -> str:
+    """A variable that is empty counts as one that is not set."""
+    return os.environ.get(name) or str(default)
+
+
+def _path(config: pytest.Config, option: str) -> Path:
+    try:
+        return given_path(config.getoption(f"--{option}"))
+    except ValueError as error:
+        raise InputError(f"--{option}: {error}") from None
+
+
+def _profiles(config: pytest.Config) -> list[str]:
+    names: list[str] | None = config.getoption("--profile")
+    if names is None:
+        return list(filter(None, os.environ.get("QUORATE_PROFILE", "").split(",")))
+    return names
+
+
+def _acceleration(config: pytest.Config) -> str:
+    """Checked here: argparse does not look at a default, and says it in four lines."""
+    name: str = config.getoption("--accel")
+    if name not in ACCELERATIONS:
+        choices = ", ".join(ACCELERATIONS)
+        raise InputError(f"--accel {name} (or QUORATE_ACCEL): unknown, write one of {choices}")
+    return name
+
+
+def _count(config: pytest.Config) -> int:
+    text: str = config.getoption("--repeat")
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise InputError(f"--repeat {text}: write a count from 1 to 9999")
     return int(text)

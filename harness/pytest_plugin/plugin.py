@@ -3,6 +3,7 @@
 pytest_plugins = [
     "harness.pytest_plugin.session",
     "harness.pytest_plugin.outcome",
+    "harness.pytest_plugin.exit_status",
     "fixtures.lab",
     "fixtures.cluster",
 ]

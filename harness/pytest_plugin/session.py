@@ -1,4 +1,4 @@
-"""A run: its plan, its folder, its progress, its summary and its exit status."""
+"""A run: its plan, its folder, its progress and its summary."""
 
 import logging
 import os
@@ -9,17 +9,21 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.errors import Exit, InputError
+from harness.changes.change import load_change
+from harness.errors import InputError
+from harness.judge.limits import check as check_objectives
 from harness.plan.load import load
+from harness.plan.plan import Plan
 from harness.progress import reporter
-from harness.pytest_plugin.options import add_options, settings
-from harness.pytest_plugin.stash import BEGAN, PLAN, RUN, is_invalid, is_of_lab
+from harness.pytest_plugin.options import Settings, add_options, settings
+from harness.pytest_plugin.stash import BEGAN, PLAN, RUN
 from harness.report.run import finish_run
 from harness.report.verdicts import describe, spread
 from harness.runs.compare import repeated
-from harness.runs.run_folder import make_run
+from harness.runs.run_folder import LATEST, make_run
 from harness.runs.run_metadata import milestones
 from harness.runs.store import stored
+from harness.target.inventory import load_inventory
 
 LISTS = ("collectonly", "help", "showfixtures", "show_fixtures_per_test", "markers", "setupplan")
 """Options by which pytest only lists what there is."""
@@ -38,11 +42,28 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         wish = settings(config)
         config.stash[PLAN] = load(wish.plan_file, profiles=wish.profiles, settings=wish.overrides)
+        _check(wish, config.stash[PLAN])
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
     if _runs_tests(config) and _wants_lab(config.args):
         _open_run(config)
-        reporter.remember_in(settings(config).lab_dir / "steps.json")
+        reporter.remember_in(wish.state.root / "steps.json")
+
+
+def _check(wish: Settings, plan: Plan) -> None:
+    """Refuse now what would be read only after minutes of building.
+
+    Raises:
+        InputError: names the file, or the option.
+    """
+    check_objectives(wish.objectives)
+    for name in wish.changes:
+        load_change(name)
+    if wish.inventory is None:
+        return
+    load_inventory(wish.inventory, plan)
+    if wish.changes:
+        raise InputError("--change: a cluster of your own is not changed; leave out --inventory")
 
 
 def _runs_tests(config: pytest.Config) -> bool:
@@ -58,6 +79,9 @@ def _wants_lab(arguments: list[str]) -> bool:
 def _open_run(config: pytest.Config) -> None:
     """reports/<run>/ with Allure's results, junit.xml and the log."""
     reports = config.rootpath / "reports"
+    latest = reports / LATEST
+    if latest.exists() and not latest.is_symlink():
+        raise pytest.UsageError(f"{latest}: is no link to a run; move it away")
     try:
         run = make_run(reports)
     except OSError as error:
@@ -101,21 +125,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, parts in (("guest", plan.guests), ("node", plan.nodes)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, parts.values(), ids=list(parts))
-    repeats = metafunc.config.getoption("--repeat")
+    repeats = settings(metafunc.config).repeat
     if repeats > 1 and "inject" in metafunc.fixturenames:
         metafunc.fixturenames.append("repetition")
         metafunc.parametrize("repetition", range(1, repeats + 1), ids="repeat{}".format)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A run in which the cluster never failed has an exit status of its own."""
-    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if exitstatus != Exit.FAILED or terminal is None:
-        return
-    bad = [*terminal.stats.get("failed", []), *terminal.stats.get("error", [])]
-    if bad and all(map(is_of_lab, bad)):
-        session.exitstatus = Exit.INVALID if all(map(is_invalid, bad)) else Exit.LAB
 
 
 def pytest_terminal_summary(
@@ -129,7 +142,7 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"timings and limits: {milestones.facts.get('profile')}")
     for name, verdict in judged.items():
         terminalreporter.write_line("\n  ".join([name, *describe(verdict)]))
-    if config.getoption("--repeat") > 1:
+    if settings(config).repeat > 1:
         for name, repeats in repeated(judged).items():
             reporter.console.print(f"\n{name}", markup=False, soft_wrap=True)
             reporter.console.print(spread(repeats))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from harness.errors import Invalid
+from harness.errors import Invalid, one_line
 from harness.record.events import (
     EVENT,
     FORMAT,
@@ -175,7 +175,7 @@ def _event(file: Path, number: int, line: bytes) -> Event:
         else:
             key = ".".join(map(str, first["loc"][1:]))
             why = f"damaged ({key + ': ' if key else ''}{first['msg']})"
-        raise Damaged(f"{file.name}, line {number}: {why}") from None
+        raise Damaged(f"{file.name}, line {number}: {one_line(why)}") from None
     for key in ("at_s", *(["format"] if isinstance(event, Opened) else [])):
         if key not in event.model_fields_set:
             raise Damaged(f"{file.name}, line {number}: damaged ({key}: missing)")

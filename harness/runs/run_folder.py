@@ -15,11 +15,12 @@ def make_run(reports: Path) -> Path:
     Raises:
         OSError: it cannot be made.
     """
+    reports.mkdir(parents=True, exist_ok=True)
     name = time.strftime("%Y-%m-%d_%H%M%S")
     for number in count(1):
         run = reports / (name if number == 1 else f"{name}-{number}")
         try:
-            run.mkdir(parents=True)
+            run.mkdir()
         except FileExistsError:
             continue
         return run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import Invalid
+from harness.errors import Invalid, one_line
 from harness.judge.judgement import Judgement, Verdict
 from harness.judge.verdict import judge_file
 
@@ -100,7 +100,7 @@ def read_verdict(test: Path) -> StoredVerdict:
         first = error.errors(include_url=False, include_context=False)[0]
         key = ".".join(map(str, first["loc"]))
         why = f"{key + ': ' if key else ''}{first['msg']}"
-        raise NoVerdict(f"the stored verdict is damaged: {why}") from None
+        raise NoVerdict(f"the stored verdict is damaged: {one_line(why)}") from None
 
 
 def stored(run: Path) -> dict[str, StoredVerdict]:

@@ -7,8 +7,11 @@ nodes:
   arbiter: 192.0.2.13
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,10 +19,13 @@ from harness.errors import InputError
 from harness.plan.plan import Plan
 from harness.plan.strict_yaml import StrictModel, read
 
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$")]
+"""An address or a name, and nothing that SSH would take for an option or a user."""
+
 
 class _File(StrictModel):
     key: str = Field(description="the path of root's private SSH key")
-    nodes: dict[str, str] = Field(description="an address or host name for each node of the plan")
+    nodes: dict[str, Host] = Field(description="an address or host name for each node of the plan")
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,32 @@ def load_inventory(file: Path, plan: Plan) -> Inventory:
     """Read an inventory of exactly the plan's nodes; a relative key lies beside the file.
 
     Raises:
-        InputError: one line with the file, the key and what to write instead.
+        InputError: one line with the file and all mistakes: the key and what to write instead.
     """
     content = read(file, _File)
-    key = file.parent / Path(content.key).expanduser()
-    if not key.is_file():
-        raise InputError(f"{file}: key: there is no file {key}; name root's private SSH key")
-    names = ", ".join(plan.nodes)
-    for name in content.nodes.keys() ^ plan.nodes.keys():
-        wrong = "missing" if name in plan.nodes else "no node of the plan"
-        raise InputError(f"{file}: nodes.{name}: {wrong}; write an address for each of {names}")
+    key = _existing(file.parent, content.key)
+    wrong = list(_complaints(content.nodes, plan))
+    if key is None:
+        wrong.insert(0, f"key: there is no file {content.key}; name root's private SSH key")
+    if wrong or key is None:
+        raise InputError(f"{file}: {'; '.join(wrong)}")
     return Inventory(key, dict(content.nodes))
+
+
+def _existing(folder: Path, name: str) -> Path | None:
+    try:
+        file = folder / Path(name).expanduser()
+        return file if file.is_file() else None
+    except (OSError, RuntimeError):  # a name that is too long, the home of nobody
+        return None
+
+
+def _complaints(hosts: Mapping[str, str], plan: Plan) -> Iterator[str]:
+    names = ", ".join(plan.nodes)
+    for name in dict.fromkeys((*plan.nodes, *hosts)):
+        if (name in hosts) != (name in plan.nodes):
+            wrong = "missing" if name in plan.nodes else "no node of the plan"
+            yield f"nodes.{name}: {wrong}; write an address for each of {names}"
+    for one, other in combinations(hosts, 2):
+        if hosts[one] == hosts[other]:
+            yield f"nodes.{other}: is {one}'s address; write its own"

@@ -1,6 +1,7 @@
 """The SSH seam: run a command on a node, always with a deadline."""
 
 import io
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ KEEPALIVE = timedelta(seconds=5)
 NO_EXIT_CODE = -1
 """What paramiko gives when the connection broke before the command ended."""
 T = TypeVar("T")
+# Its thread writes a traceback of each node that boots or loses power; `Unreachable` says it.
+logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 
 class ShellError(LabError):

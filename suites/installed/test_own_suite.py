@@ -31,7 +31,7 @@ def test_a_suite_outside_the_checkout_gets_a_verdict_and_a_report(
     wish = settings(pytestconfig)
     suite = own_suite(tmp_path / "suite")
     profiles = [f"--profile={name}" for name in wish.profiles]
-    lab = [f"--lab={wish.lab}", f"--lab-dir={wish.lab_dir}", f"--accel={wish.accel}"]
+    lab = [f"--lab={wish.state.name}", f"--lab-dir={wish.state.root}", f"--accel={wish.accel}"]
     command = [str(python), "-m", "pytest", "-k", "web", *lab, *profiles]
     done = subprocess.run(command, cwd=suite, env=elsewhere(), check=False)
 

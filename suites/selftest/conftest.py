@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from harness.cli import lab_commands
+from harness.lab.capsule import Capsule
 from harness.lab.state import State
 from harness.plan.load import load
 from harness.plan.plan import Plan
 from harness.progress import reporter
 from harness.waiting import wait_for
+from suites.selftest.command_line import Command
 from suites.selftest.fake_lab import FakeHypervisor, FakeLab
 from suites.selftest.fakes import FakeClock, FakeShell, FakeTarget
 
@@ -65,6 +68,22 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     monkeypatch.setattr("harness.cluster.cluster.time", clock)
     monkeypatch.setattr("harness.record.events.base.time", clock)
     return clock
+
+
+@pytest.fixture
+def quorate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> type[Command]:
+    """The console script in this process, as root."""
+    monkeypatch.setattr(lab_commands, "require_root", lambda: None)
+    Command.patch, Command.capsys = monkeypatch, capsys
+    return Command
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the labs that were ended."""
+    names: list[str] = []
+    monkeypatch.setattr(Capsule, "stop", lambda capsule: names.append(capsule.state.name))
+    return names
 
 
 @pytest.fixture(autouse=True)

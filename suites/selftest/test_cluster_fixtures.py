@@ -4,6 +4,7 @@ The tests in here run tests of their own, with the real fixtures; only the lab, 
 the clock are fakes.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from harness.errors import ClusterError, LabError
 from harness.judge.judgement import Verdict
-from harness.judge.limits import load
+from harness.judge.limits import DEFAULT, load
 from harness.record.events import FaultInjecting, Opened
 from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed
@@ -214,3 +215,11 @@ def test_a_test_names_the_parts_of_guests_and_the_limits_of_its_lab(
             f"limit: {limit_s}",
         ]
     )
+
+
+def test_another_file_may_hold_the_limits(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "site.yml"
+    file.write_text(re.sub(r"longest_s: [\d.]+", "longest_s: 7.5", DEFAULT.read_text()))
+    result = run(NOUNS, "-s", "-k", "web", f"--objectives={file}")
+    result.assert_outcomes(passed=1, deselected=1)
+    result.stdout.fnmatch_lines(["limit: 7.5"])

@@ -51,8 +51,7 @@ def test_sudo_at_hand_is_as_good_as_root(
 
 
 def test_a_plan_that_wants_too_much_memory_is_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the plan's own complaint; so is a plan that cannot be read."""
-    assert "cannot be read" in checks.memory(Path("/no/plan")).detail
+    """With the plan's own complaint."""
     total = type("Memory", (), {"total": 2**30})
     monkeypatch.setattr("psutil.virtual_memory", lambda: total)
     found = checks.memory(DEFAULT_PLAN)

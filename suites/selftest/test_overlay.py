@@ -49,41 +49,6 @@ def test_changes_lie_between_them() -> None:
     assert (site.corosync.token_ms, site.corosync.two_node) == (1000, True)
 
 
-@pytest.mark.parametrize(
-    ("setting", "why"),
-    [
-        ("token", "write a key of the plan and its value, as a.b=1"),
-        ("=1", "write a key of the plan and its value, as a.b=1"),
-        ("corosync.=1", "write a key of the plan and its value, as a.b=1"),
-        ("corosync.token_ms=[", "the value is no YAML: while parsing"),
-    ],
-)
-def test_a_setting_without_its_form_is_refused(setting: str, why: str) -> None:
-    assert refusal(settings=[setting]).startswith(f"--set {setting}: {why}")
-
-
-@pytest.mark.parametrize(
-    ("setting", "why"),
-    [
-        ("corosync.token=1", "corosync.token: unknown key, write token_ms"),
-        ("corosync.token_ms=fast", "corosync.token_ms: found 'fast', write milliseconds from"),
-        ("corosync=1", "corosync: found 1, write a mapping with the keys token_ms,"),
-        ("pacemaker.stonith_enabled=no", "found 'no', write true or false"),
-        ("guests.web.prefers=arbiter", "guests.web.prefers: no data node 'arbiter'"),
-        ("drbd.protocol=", "drbd.protocol: found no value, write A, B or C"),
-        ("timings.tcg.agent_scale=.nan", "timings.tcg.agent_scale: found nan, write a factor"),
-    ],
-)
-def test_a_setting_that_the_plan_cannot_take_is_refused(setting: str, why: str) -> None:
-    line = refusal(settings=[setting])
-    assert f" with --set {setting}: " in line
-    assert why in line
-
-
-def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
-    assert refusal(profiles=["debian-11"]).startswith("--profile debian-11: unknown, write one of ")
-
-
 def test_a_profile_of_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.yml").touch()
     assert f"{tmp_path}/empty.yml: empty" in refusal(profiles=[str(tmp_path / "empty.yml")])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import InputError
 from harness.plan.plan import Acceleration, Plan
 from harness.target.inventory import Inventory, load_inventory
 from harness.target.own_cluster import OwnCluster
@@ -31,30 +30,6 @@ def test_an_inventory_names_the_key_and_each_node(file: Path, plan: Plan) -> Non
     inventory = load_inventory(file, plan)
     assert inventory.key == file.parent / "key"
     assert inventory.addresses["bravo"] == "bravo.example.net"
-
-
-@pytest.mark.parametrize(
-    ("text", "mistake"),
-    [
-        ("", "empty, write a mapping with the keys key, nodes"),
-        ("key: key", "nodes: missing, write an address or host name for each node of the plan"),
-        (f"nodes:{NODES}", "key: missing, write the path of root's private SSH key"),
-        (f"key: gone\nnodes:{NODES}", "key: there is no file {0}/gone; name root's private"),
-        (f"key: key\nnodes:{NODES}  delta: 192.0.2.14\n", "nodes.delta: no node of the plan"),
-        ("key: key\nnodes:\n  alpha: a\n  bravo: b\n", "nodes.arbiter: missing; write an"),
-        (f"key: key\nport: 22\nnodes:{NODES}", "port: unknown key"),
-        ("key: key\nnodes:\n  alpha: 1\n", "nodes.alpha: found 1, write an address or host"),
-        (f"key: key\nkey: other\nnodes:{NODES}", "line 2: key is written twice"),
-    ],
-)
-def test_a_mistake_in_it_is_one_line_with_the_way_out(
-    file: Path, plan: Plan, text: str, mistake: str
-) -> None:
-    file.write_text(text)
-    with pytest.raises(InputError) as refused:
-        load_inventory(file, plan)
-    [line] = str(refused.value).splitlines()
-    assert line.startswith(f"{file}: {mistake.format(file.parent)}")
 
 
 @pytest.fixture

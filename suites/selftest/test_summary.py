@@ -29,7 +29,7 @@ class Summary:
         self._config, self._monkeypatch = config, monkeypatch
 
     def __call__(self, run: Path | None, *, repeats: int = 1) -> list[str]:
-        self._monkeypatch.setattr(self._config.option, "repeat", repeats)
+        self._monkeypatch.setattr(self._config.option, "repeat", str(repeats))
         if run is not None:
             self._config.stash[stash.RUN] = run
         screen = io.StringIO()

@@ -17,7 +17,7 @@ from harness.pytest_plugin.options import settings
 def bare(plan: Plan, pytestconfig: pytest.Config) -> Iterator[Lab]:
     """A lab of its own, of bare machines; the stack's packages lie beside it, in the capsule."""
     wish = settings(pytestconfig)
-    state = State(wish.lab_dir, f"{wish.lab}-bare")
+    state = State(wish.state.root, f"{wish.state.name}-bare")
     lab = Lab(plan, state, wanted_accel=wish.accel)
     try:
         lab.open(bare=True)

@@ -12,15 +12,7 @@ from harness.cli import lab_commands
 from harness.errors import Exit
 from harness.lab.capsule import Capsule
 from harness.lab.state import HOME, PROJECT, State
-from suites.selftest.cli.command import Command
-
-
-@pytest.fixture
-def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the labs that were ended."""
-    names: list[str] = []
-    monkeypatch.setattr(Capsule, "stop", lambda capsule: names.append(capsule.state.name))
-    return names
+from suites.selftest.command_line import Command
 
 
 def test_help_and_doctor_need_no_libvirt_binding() -> None:
@@ -29,15 +21,6 @@ def test_help_and_doctor_need_no_libvirt_binding() -> None:
         "import sys; sys.modules['libvirt'] = None; import harness.cli.main, harness.host.doctor"
     )
     subprocess.run([sys.executable, "-c", block], check=True, cwd=PROJECT)
-
-
-def test_a_node_that_is_not_in_the_plan_is_answered_with_those_that_are(
-    quorate: type[Command],
-) -> None:
-    """In one line."""
-    done = quorate("ssh", "zulu")
-    assert done.code == Exit.USAGE
-    assert done.err == "quorate: no node 'zulu' in the plan; name one of alpha, bravo, arbiter\n"
 
 
 def test_ssh_enters_the_labs_network_and_hands_over_the_whole_command(
@@ -51,18 +34,6 @@ def test_ssh_enters_the_labs_network_and_hands_over_the_whole_command(
     assert calls[0] == ["entered"]
     assert calls[1][:3] == ["ssh", "-i", str(tmp_path / "default" / "keys" / "ssh")]
     assert calls[1][-4:] == ["root@10.77.0.11", "ls", "--lab", "-l"]
-
-
-@pytest.mark.parametrize(
-    ("words", "status"), [(["status"], Exit.DOWN), (["ssh", "alpha"], Exit.LAB)]
-)
-def test_a_lab_that_is_down_is_said_with_the_way_out(
-    quorate: type[Command], tmp_path: Path, words: list[str], status: Exit
-) -> None:
-    """In one line."""
-    done = quorate(words[0], "--lab-dir", tmp_path, *words[1:])
-    assert done.code == status
-    assert done.err == "quorate: lab 'default' is down; type `quorate up`\n"
 
 
 def test_down_is_harmless_when_there_is_no_lab(
@@ -157,30 +128,6 @@ def test_an_interrupt_ends_with_130_and_no_traceback(
     done = quorate("doctor")
     assert done.code == Exit.INTERRUPTED
     assert "Traceback" not in done.err
-
-
-@pytest.mark.parametrize(
-    "name", ["", "..", "../../t", "a/b", "a" * 41, "images", "Lab", "-a", "a b", "ä"]
-)
-@pytest.mark.parametrize("command", ["down", "status", "doctor"])
-def test_a_labs_name_never_leads_out_of_its_folder(
-    quorate: type[Command], stopped: list[str], tmp_path: Path, name: str, command: str
-) -> None:
-    done = quorate(command, "--lab-dir", tmp_path / "labs", "--lab", name)
-    assert done.code == Exit.USAGE
-    assert done.err.startswith(f"quorate: --lab {name!r}: write small letters")
-    assert not stopped
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_lab_folder_that_is_a_file_is_refused(quorate: type[Command], tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    done = quorate("doctor", "--lab-dir", tmp_path / "file")
-    assert done.code == Exit.USAGE
-    assert (
-        done.err
-        == f"quorate: --lab-dir {tmp_path / 'file'}: is no folder; name one, or a new one\n"
-    )
 
 
 def test_the_version_is_printed(quorate: type[Command]) -> None:

@@ -12,7 +12,7 @@ from harness.errors import Exit
 from harness.judge.verdict import judge_file
 from harness.lab.state import PROJECT, State
 from harness.runs.store import write_verdict
-from suites.selftest.cli.command import Command
+from suites.selftest.command_line import Command
 from suites.selftest.verdicts import store_record
 
 
@@ -75,14 +75,8 @@ def test_every_test_is_judged_whatever_the_one_before_it_differs_in(
     ]
 
 
-def test_the_latest_run_is_judged_unless_another_is_named(
-    quorate: type[Command], tmp_path: Path
-) -> None:
-    """A folder without a test is none."""
+def test_the_latest_run_is_judged_unless_another_is_named() -> None:
     assert Path("reports") / "latest" == options.LATEST
-    done = quorate("judge", tmp_path)
-    assert done.code == Exit.USAGE
-    assert done.err == f"quorate: {tmp_path}: no test in it; name the folder of a run in reports/\n"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +96,19 @@ def test_a_judgement_that_cannot_be_printed_is_one_line(run: Path, shell: str, w
     )
     assert done.returncode == Exit.LAB
     assert done.stderr == f"quorate: cannot write to standard output: {why}\n"
+
+
+@pytest.mark.parametrize("words", ["--help", "--version"])
+def test_what_is_printed_by_the_way_cannot_be_lost_either(words: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m harness.cli {words} >/dev/full"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == Exit.LAB
+    assert done.stderr == "quorate: No space left on device\n"
 
 
 def test_a_stored_run_is_judged_for_a_script_too(quorate: type[Command], run: Path) -> None:

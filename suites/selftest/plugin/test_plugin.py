@@ -42,6 +42,19 @@ def test_a_failure_beside_an_invalid_test_is_the_runs_status(
     assert run(suite, f"{INVALID}\n{more}").ret == status
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("raise KeyboardInterrupt", Exit.INTERRUPTED), ("pytest.exit('over', 11)", Exit.LAB)],
+)
+def test_an_interrupt_has_a_status_that_no_other_end_has(
+    suite: pytest.Pytester, end: str, status: Exit
+) -> None:
+    (suite.path / "selftest" / "test_one.py").write_text(
+        f"import pytest\n\ndef test_it():\n    {end}"
+    )
+    assert suite.runpytest_inprocess("selftest", no_reraise_ctrlc=True).ret == status
+
+
 def test_an_invalid_test_has_a_letter_of_its_own(suite: pytest.Pytester) -> None:
     run(suite, INVALID).stdout.fnmatch_lines(["*test_one.py I *"])
     run(suite, INVALID, "-v").stdout.fnmatch_lines(["*::test_it INVALID *"])
@@ -112,16 +125,6 @@ def test_collecting_asks_for_no_lab(suite: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_a_plan_that_cannot_be_read_is_one_line(suite: pytest.Pytester) -> None:
-    result = run(suite, "def test_it(): pass", "--plan", "gone.yml")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    [line] = [line for line in result.stderr.lines if line]
-    assert line.startswith("ERROR: ")
-    assert line.endswith(
-        "gone.yml: cannot be read (No such file or directory), name a file that exists"
-    )
-
-
 def test_a_setting_may_come_from_the_environment(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,7 +135,7 @@ from harness.pytest_plugin.options import settings
 
 def test_it(pytestconfig):
     wish = settings(pytestconfig)
-    assert (wish.lab, wish.accel, wish.keep_lab) == ("blue", "tcg", False)
-    assert wish.plan_file.is_absolute() and wish.lab_dir.is_absolute()
+    assert (wish.state.name, wish.accel, wish.keep_lab) == ("blue", "tcg", False)
+    assert wish.plan_file.is_absolute() and wish.state.root.is_absolute()
 """
     run(suite, code).assert_outcomes(passed=1)

@@ -1,5 +1,6 @@
 """One connection serves a node; a broken one is made anew."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -108,3 +109,11 @@ def test_all_who_ask_at_once_share_one_connection(
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: shell.run(ALPHA, "true"), range(4)))
     assert len(fabric.made) == 1
+
+
+def test_paramiko_writes_no_traceback_of_a_node_that_boots(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logging.getLogger("paramiko.transport").error("Error reading SSH protocol banner")
+    logging.getLogger("paramiko.transport.sftp").error("no session")
+    assert caplog.records == []

@@ -139,18 +139,6 @@ def test_what_is_no_mapping_is_refused(file: Path, content: str | bytes, expecte
     assert refusal(file, content) == expected
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        *("kvm: [", "a: b: c", "\tkvm: 1", "kvm: 1\0", "a: 1\n---\nb: 1\n"),
-        *("[" * 3000, f"a: {'9' * 5000}"),
-    ],
-    ids=["open", "nested", "tab", "nul", "two", "deep", "long number"],
-)
-def test_what_is_no_yaml_is_refused(file: Path, content: str) -> None:
-    assert refusal(file, content).startswith("not YAML: ")
-
-
 def test_a_mapping_within_itself_is_refused(file: Path) -> None:
     assert "has an alias" in refusal(file, "tcg: &a {power_cut: *a}\nkvm: {}")
 
