@@ -11,7 +11,7 @@ from harness.host import checks
 from harness.host.checks import Finding, Verdict
 from harness.lab import accel
 from harness.lab.capsule import Capsule
-from harness.lab.images.image import NEEDED_MIB, Image
+from harness.lab.images.image import NEEDED_MIB, built
 from harness.lab.state import PROJECT, State
 
 HOST_PACKAGES = PROJECT / "harness" / "host" / "packages.txt"
@@ -43,19 +43,19 @@ def disk_space(state: State) -> Finding:
     free = shutil.disk_usage(there).free // 2**20
     if free >= NEEDED_MIB:
         return Finding("disk space", Verdict.OK, f"{free} MiB free")
-    built = all(_images(state, kind) for kind in ("node", "guest"))
+    ready = all(built(state, kind) for kind in ("node", "guest"))
     detail = f"{free} MiB free in {there}, building images needs {NEEDED_MIB}"
     way_out = "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
-    return Finding("disk space", Verdict.NOTE if built else Verdict.LACKING, f"{detail}; {way_out}")
+    return Finding("disk space", Verdict.NOTE if ready else Verdict.LACKING, f"{detail}; {way_out}")
 
 
 def acceleration(state: State) -> Finding:
     """How nodes would run with `--accel auto`; either way is good, emulation is slower."""
-    images = _images(state, "node")
-    if not images:
+    image = built(state, "node")
+    if image is None:
         return Finding("acceleration", Verdict.NOTE, "not tried yet: no image")
     try:
-        reason = accel.why_not_kvm(state, Image(images[-1]))
+        reason = accel.why_not_kvm(state, image)
     except OSError as error:
         return Finding("acceleration", Verdict.NOTE, f"not tried: {error}")
     detail = f"tcg, since {reason}" if reason else "kvm: a kernel boots under it"
@@ -84,9 +84,3 @@ def lab(state: State) -> Finding:
     saved = (state.checkpoint / "manifest.json").exists()
     detail = f"{state.name} is {life}; {'a' if saved else 'no'} checkpoint"
     return Finding("lab", Verdict.OK, detail)
-
-
-def _images(state: State, kind: str) -> list[Path]:
-    """Built images, the newest last."""
-    folders = [path for path in state.images.glob(f"{kind}-image-*") if path.is_dir()]
-    return sorted(folders, key=lambda folder: folder.stat().st_mtime)

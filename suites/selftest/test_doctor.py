@@ -26,7 +26,7 @@ def test_a_missing_package_is_named_with_the_line_that_brings_it(tmp_path: Path)
     )
     found = checks.packages(listed)
     assert found.verdict is Verdict.LACKING
-    assert found.detail == "missing: file x; type `make up`, or `apt-get install file x`"
+    assert found.detail == "missing: file x; run `apt-get install file x`"
 
 
 def test_packages_that_are_all_there_are_counted() -> None:

@@ -70,8 +70,8 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
             debian.index(work / "repository")
 
     label = "bare node image" if bare else "node image"
-    digest = _digest(recipe, (node,), plan.release, *stack, str(bare))
-    return _cached(state, label, digest, build)
+    digest = digest_of(recipe, (node,), plan.release, *stack, str(bare))
+    return cached(state, label, digest, build)
 
 
 def for_guests(state: State, plan: Plan) -> Image:
@@ -83,8 +83,8 @@ def for_guests(state: State, plan: Plan) -> Image:
         guest.assemble(rootfs, work, size_mib=plan.guest_disk_mib)
         media.pack(work)
 
-    digest = _digest(recipe, (guest, media), plan.release, str(plan.guest_disk_mib))
-    return _cached(state, "guest image", digest, build)
+    digest = digest_of(recipe, (guest, media), plan.release, str(plan.guest_disk_mib))
+    return cached(state, "guest image", digest, build)
 
 
 def both(state: State, plan: Plan, *, bare: bool = False) -> tuple[Image, Image]:
@@ -95,7 +95,7 @@ def both(state: State, plan: Plan, *, bare: bool = False) -> tuple[Image, Image]
         return node.result(), guest.result()
 
 
-def _cached(state: State, label: str, digest: str, build: Callable[[Path], None]) -> Image:
+def cached(state: State, label: str, digest: str, build: Callable[[Path], None]) -> Image:
     """The image with that content, building it in a side folder when there is none."""
     kind = label.replace(" ", "-")
     target = state.images / f"{kind}-{digest}"
@@ -124,7 +124,14 @@ def _check_space(folder: Path) -> None:
         )
 
 
-def _digest(recipe: Path, builders: tuple[ModuleType, ...], *inputs: str) -> str:
+def built(state: State, kind: str) -> Image | None:
+    """The newest image of that kind that lies ready; None when there is none."""
+    folders = [path for path in state.images.glob(f"{kind}-image-*") if path.is_dir()]
+    newest = sorted(folders, key=lambda folder: folder.stat().st_mtime)
+    return Image(newest[-1]) if newest else None
+
+
+def digest_of(recipe: Path, builders: tuple[ModuleType, ...], *inputs: str) -> str:
     """Hash of a recipe's files with their modes, of the code that builds, and of other inputs."""
     files = sorted(p for p in recipe.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     total = hashlib.sha256()

@@ -11,18 +11,18 @@ ROOT_MIB, VAR_MIB = 2560, 1024
 """Sizes of the partitions; /var is one of its own, as on a well-kept server."""
 
 
-def assemble(rootfs: Path, work: Path) -> None:
+def assemble(rootfs: Path, work: Path, *, root_mib: int = ROOT_MIB) -> None:
     """Two partitions, / and /var, in one sparse disk; kernel and initrd beside it."""
     _take_boot_files(rootfs, work)
     var, raw = work / "var", work / "disk.raw"
     (rootfs / "var").rename(var)
     (rootfs / "var").mkdir()
-    table = f"label: dos\n1MiB {ROOT_MIB}MiB\n{1 + ROOT_MIB}MiB {VAR_MIB}MiB\n"
+    table = f"label: dos\n1MiB {root_mib}MiB\n{1 + root_mib}MiB {VAR_MIB}MiB\n"
     raw.touch()
-    os.truncate(raw, (2 + ROOT_MIB + VAR_MIB) * 2**20)
+    os.truncate(raw, (2 + root_mib + VAR_MIB) * 2**20)
     run(["sfdisk", "-q", raw], stdin=table, hint="see the run's log")
-    _filesystem(raw, rootfs, size_mib=ROOT_MIB, offset_mib=1)
-    _filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + ROOT_MIB)
+    _filesystem(raw, rootfs, size_mib=root_mib, offset_mib=1)
+    _filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + root_mib)
     to_qcow2(raw, work / "disk.qcow2")
     shutil.rmtree(var)
 

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Makes an unpacked Debian into a hypervisor for labs: Python's libraries, and a unit that runs
+# what the second disk brings. $1 is its root folder, $2 the wheels, $3 the list of them.
+set -eu
+root=$1
+mkdir -p "$root/srv/wheels" "$root/srv/quorate"
+cp "$2"/* "$root/srv/wheels/"
+cp "$3" "$root/srv/requirements.lock"
+chroot "$root" python3 -m venv /srv/venv
+chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin /srv/venv/bin/pip install -q \
+    --isolated --no-index --find-links /srv/wheels --no-deps --require-hashes \
+    --requirement /srv/requirements.lock
+rm -rf "$root/srv/wheels"
+
+cat > "$root/etc/systemd/system/kvm-proof.service" <<'UNIT'
+[Unit]
+Description=Run what the second disk brings
+After=multi-user.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'mount /dev/vdb /srv/quorate && sh /srv/quorate/run.sh 2>&1 | cat > /dev/ttyS0'
+ExecStopPost=/bin/systemctl poweroff --force
+UNIT
+mkdir -p "$root/etc/systemd/system/default.target.wants"
+ln -s ../kvm-proof.service "$root/etc/systemd/system/default.target.wants/kvm-proof.service"
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+ln -s ../kvm-proof.service "$root/etc/systemd/system/multi-user.target.wants/kvm-proof.service"

@@ -1,0 +1,44 @@
+"""How much slower than hardware is this machine's KVM? Prints timings for it, as a profile."""
+
+import sys
+
+from ruamel.yaml import YAML
+
+from harness.lab.accel import booting_s
+from harness.lab.images.image import built
+from harness.lab.state import HOME, State
+from harness.plan.load import load
+from harness.plan.plan import Acceleration
+from harness.plan.settings import Timings
+
+HARDWARE_S = 1.0
+"""A kernel boots in about a second under KVM on hardware."""
+SCALED = (
+    *("drbd_ping_timeout_ds", "drbd_timeout_ds", "agent_scale", "monitor_scale"),
+    *("stonith_timeout_s", "ping_dampen_s", "quorum_stop_s", "patience_s", "rejoin_patience_s"),
+)
+COARSE = {"load_threshold_percent": 0, "echo_period_ms": 100, "write_period_ms": 1000}
+"""A slow node is always busy, and is not to be kept busy by its observers."""
+
+
+def main() -> None:
+    """Boot a node's kernel, and scale what hardware gets by how long that took."""
+    node = built(State(HOME / ".lab"), "node")
+    assert node is not None
+    slowness = max(1.0, booting_s(node.kernel) / HARDWARE_S)
+    known = load().timings[Acceleration.KVM]
+    scaled = {name: _scaled(name, getattr(known, name), slowness) for name in SCALED}
+    print(f"# a kernel boots {slowness:.1f} times slower than under KVM on hardware")
+    YAML().dump({"timings": {"kvm": {**scaled, **COARSE}}}, sys.stdout)
+
+
+def _scaled(name: str, value: float, factor: float) -> float:
+    """No more than the plan allows, and whole where the plan wants whole numbers."""
+    limits = Timings.model_fields[name].metadata
+    most = next(limit.le for limit in limits if hasattr(limit, "le"))
+    scaled: float = min(most, type(value)(value * factor))
+    return scaled
+
+
+if __name__ == "__main__":
+    main()
