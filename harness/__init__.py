@@ -1,6 +1,17 @@
-"""Quorate: does a small cluster keep its promise when a part of it fails?
+"""Quorate, an acceptance test harness for small high-availability clusters.
 
-The names that a test needs are here: `from harness import PowerOff, fenced, runs_on`.
+A test imports the names that it needs from here. Objects of the running cluster, such as `cluster`,
+`guest`, `probe`, `inject` and `objectives`, are pytest fixtures.
+
+Example:
+    from harness import PowerOff, fenced, runs_on
+
+    def test_guest_moves(cluster, guest, probe, inject, objectives):
+        victim = cluster.host_of(guest)
+        probe.require(objectives.power_cut.hit)
+        with inject(PowerOff(victim)):
+            cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
+            probe.wait_until_answered()
 """
 
 import os
@@ -68,14 +79,14 @@ _MODULES = (
     "harness.faults.block_device",
     "harness.observe.http_probe",
 )
-"""Where they are; imported when one is asked for, so that `quorate doctor` needs no library."""
+"""Modules of these names, imported on first use: `quorate doctor` must run without libraries."""
 
-# Root's own commands (mke2fs, ip, libvirtd) are not where a user's PATH looks, nor after `su`.
+# A user's PATH lacks the folders of root's commands (mke2fs, ip, libvirtd), also after `su`.
 os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 
 
 def __getattr__(name: str) -> object:
-    """A public name, from its module."""
+    """Import a public name from its module."""
     if name in __all__:
         for module in map(import_module, _MODULES):
             if name in vars(module):

@@ -1,15 +1,15 @@
-"""A path that a person gave."""
+"""Paths that a person gives."""
 
 import os
 from pathlib import Path
 
 
 def given_path(text: str | Path) -> Path:
-    """The absolute path; one that is a loop of links is found out where it is read.
+    """Return the absolute path. A loop of links is detected only when the path is read.
 
     Raises:
-        ValueError: it is empty, as that of a variable which is not set: the current folder is
-            not meant.
+        ValueError: the text is empty, for example from a variable that is not set. An empty path
+            would mean the current folder.
     """
     if not str(text):
         raise ValueError("an empty path; name a file or a folder")

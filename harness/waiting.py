@@ -1,4 +1,4 @@
-"""The one wait loop."""
+"""The wait loop of the harness."""
 
 import time
 from collections.abc import Callable
@@ -12,19 +12,19 @@ Clock = Callable[[], float]
 
 
 class Timeout(ClusterError):
-    """What was waited for did not come; the message has the time waited and the last view.
+    """A wait ended without success. The message has the time waited and the last observation.
 
-    The cluster's failure, where nobody knows it for the lab's.
+    It counts as the cluster's failure unless the caller knows that the lab is to blame.
     """
 
 
 class Impossible(ClusterError):
-    """What was waited for cannot come any more."""
+    """A wait ended early, because success has become impossible."""
 
 
 def wait_for(
     sentence: str,
-    look: Callable[[], T],
+    observe: Callable[[], T],
     met: Callable[[T], bool],
     *,
     within: timedelta,
@@ -33,22 +33,23 @@ def wait_for(
     clock: Clock = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Look again and again until what is seen meets the wish; the view that did.
+    """Call `observe` until `met` accepts the result, and return that result.
 
-    Looks at least once, and once more after the limit, so that a slow look is not a failure.
+    It observes at least once, and once more after the limit, so that one slow observation is no
+    failure.
 
     Raises:
-        Impossible: as soon as `impossible` gives a reason.
+        Impossible: as soon as `impossible` returns a reason.
         Timeout: after `within`.
     """
     start = clock()
     while True:
         late = clock() - start >= within.total_seconds()
-        view = look()
+        view = observe()
         if met(view):
             return view
         if reason := impossible(view):
-            raise Impossible(f"{sentence}: cannot come any more, {reason}; last seen: {view}")
+            raise Impossible(f"{sentence}: has become impossible, {reason}; last seen: {view}")
         if late:
             waited = clock() - start
             raise Timeout(f"not in {waited:.0f} s: {sentence}; last seen: {view}")
@@ -62,5 +63,5 @@ def wait_until(
     within: timedelta = timedelta(seconds=60),
     every: timedelta = timedelta(seconds=0.5),
 ) -> None:
-    """Wait for a plain fact that has no view worth telling."""
+    """Wait until `met` returns True. Like `wait_for`, for a fact without a state to show."""
     wait_for(sentence, met, bool, within=within, every=every)

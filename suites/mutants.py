@@ -1,7 +1,7 @@
-"""`make mutants`: change the judge in every small way; do its self-tests notice?
+"""`make mutants`: mutate the judge, and check that its self-tests detect each mutant.
 
-Each mutant that survives is printed with what it changes. `EQUIVALENT` explains those that change
-nothing a test could see; they count as survivors all the same.
+Each surviving mutant is printed with its change. `EQUIVALENT` explains those whose change no test
+can detect. They count as survivors nevertheless.
 """
 
 import os
@@ -17,26 +17,26 @@ KILLED = ("killed", "timeout", "segfault", "caught by type check")
 EQUIVALENT: Mapping[tuple[str, str], str] = {
     ("", 'float("INF")'): "the same number",
     ("", 'float("-INF")'): "the same number",
-    ("boots.x_losses_of_power", "on = None"): "it is only asked whether it is on",
-    ("fencing.x__last_holders", "(0.0, True)"): "of what is not there only the moment is used",
-    ("power.x__lost_power", "zip(losses, meant, "): "no mutant asks for equal lengths",
+    ("boots.x_losses_of_power", "on = None"): "only its truth value is used",
+    ("fencing.x__last_holders", "(0.0, True)"): "only the moment of the default is used",
+    ("power.x__lost_power", "zip(losses, intended, "): "no mutant requires equal lengths",
     (
         "fencing.x__not_over",
-        "held.last_s < taken.first_s + off_s",
-    ): "an equal moment overlaps anyway",
-    ("fitness.x_host_unfit", 'default=(0.0, "XXXX")'): "nobody is named where nobody stood still",
+        "held.last_s < takeover.first_s + off_s",
+    ): "spans with an equal moment overlap anyway",
+    ("fitness.x_host_unfit", 'default=(0.0, "XXXX")'): "the name is unused without a stall",
     ("moments.x__since_fault", "fault.fault, -2.0"): "each moment of a record is 0 s or later",
     ("outage.x__outages", "bad[-1] > borders[-1]"): "an outage without a length is dropped anyway",
-    ("phases.x__excludes", "ids < set(nodes)"): "with all nodes there both ways exclude nobody",
-    ("validity.x_faults_unproved", '"gone"} < set(steps)'): "a fault that got here bites as well",
+    ("phases.x__excludes", "ids < set(nodes)"): "a membership of all nodes excludes none",
+    ("validity.x_faults_unproved", '"gone"} < set(steps)'): "such a fault has the step `bites` too",
 }
-"""By a mutant's function and a part of its changed line: why nobody can see the change."""
+"""By a mutant's function and a part of its changed line: why no test can detect the change."""
 
 
 def main() -> int:
-    """Run mutmut from nothing, print figure and survivors; 1 if too many survive or it broke."""
-    os.nice(10)  # for an hour of two processors, and others use them as well
-    shutil.rmtree(FOLDER, ignore_errors=True)  # what survived an older test would stay on record
+    """Run mutmut, print the survivors and their share. Return 1 if too many survive or it fails."""
+    os.nice(10)  # it takes two processors for an hour
+    shutil.rmtree(FOLDER, ignore_errors=True)  # mutmut would keep old survivors
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1)]
     if subprocess.run(command, check=False).returncode:
         return 1
@@ -57,7 +57,7 @@ def _status_by_mutant() -> dict[str, str]:
 
 
 def _explained(mutant: str) -> Iterator[str]:
-    """The changed lines, and the reason for which no test can see the change, if it is known."""
+    """Yield the changed lines, and why no test can detect the change if that is known."""
     function = mutant.partition("__mutmut_")[0]
     changed = [
         line

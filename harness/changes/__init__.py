@@ -1,1 +1,1 @@
-"""The cluster, but different: a change, and the checkpoint that is derived by it."""
+"""Changes of the cluster, and the checkpoints derived by them."""

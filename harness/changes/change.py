@@ -1,9 +1,11 @@
 """A change of a living cluster, read from a file: other settings, a script for the nodes, or both.
 
-title: Guests have no stickiness
-plan:
-  pacemaker: {resource_stickiness: 0}
-breaks: [I12]
+Example of a file:
+
+    title: Guests have no stickiness
+    plan:
+      pacemaker: {resource_stickiness: 0}
+    breaks: [I12]
 """
 
 from collections.abc import Iterable
@@ -22,30 +24,30 @@ INVARIANTS = tuple(invariant.number for invariant in CATALOGUE)
 
 
 class Change(StrictModel):
-    """What is different."""
+    """A difference from the plan, applied to a living cluster."""
 
     title: str = Field(min_length=1, description="what is different, in a few words")
     plan: dict[str, Any] = Field(default={}, description="keys of the plan with other values")
-    """Laid over the plan."""
+    """Overlay of the plan."""
     nodes: str = Field(default="", description="a script for bash on every node")
     data_nodes: str = Field(default="", description="a script for bash on both data nodes")
     arbitrator: str = Field(default="", description="a script for bash on the arbitrator")
     breaks: list[str] = Field(default=[], description="invariants, as [I5]")
-    """Of a broken cluster: what its verdict must name."""
+    """The invariants that a deliberately broken cluster must violate."""
 
     _name: str = PrivateAttr("")
 
     @property
     def name(self) -> str:
-        """The name of its file."""
+        """The name of its file, without the suffix."""
         return self._name
 
 
 def load_change(name: str) -> Change:
-    """A change that is shipped, by its name, or any other by its path.
+    """Read a shipped change by its name, or any other by its path.
 
     Raises:
-        InputError: there is none, with the known ones; or all mistakes in it.
+        InputError: the name is unknown (lists the known ones), or the file has mistakes.
     """
     file = Path(name)
     if "/" not in name and file.suffix not in (".yml", ".yaml"):
@@ -62,10 +64,12 @@ def load_change(name: str) -> Change:
 
 
 def check_sections(changes: Iterable[Change], living: Iterable[str]) -> None:
-    """Refuse what a living cluster cannot take; `living` are the sections of the plan that it can.
+    """Check that a living cluster can take all changes.
+
+    `living` are the sections of the plan that it can take without being built again.
 
     Raises:
-        InputError: names the change, the section and the way out.
+        InputError: names the change, the section, and what to use instead.
     """
     known = sorted(set(living))
     for change in changes:

@@ -1,4 +1,4 @@
-"""A derived checkpoint: restore, apply a change, settle, save; stored by what went into it."""
+"""Derived checkpoints: restore, apply changes, settle, save. They are reused by their digest."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -13,22 +13,23 @@ from harness.plan.plan import Plan
 from harness.progress import log, reporter
 
 KEPT = 3
-"""Of the newest: each holds the memory and the changed blocks of three machines, about 1.5 GiB."""
+"""Number of derived checkpoints to keep. Each holds the memory and the changed blocks of three
+machines, about 1.5 GiB."""
 SCRIPT = timedelta(minutes=10)
 Apply = Callable[[Lab, Plan], None]
-"""Bring a living cluster from that plan to the lab's own."""
+"""Brings a living cluster from the given plan to the lab's plan."""
 
 
 def derive(
     lab: Lab, changes: Sequence[Change], plan: Plan, *, apply: Apply, settle: Callable[[Lab], None]
 ) -> None:
-    """Let the lab go on from its checkpoint with the changes applied.
+    """Apply changes to the lab's cluster, and make the result the lab's checkpoint.
 
-    `plan` is the lab's with theirs laid over it. A derived checkpoint that is stored already is
-    restored instead.
+    `plan` is the lab's plan with the changes laid over it. If the derived checkpoint is stored
+    already, it is restored.
 
     Raises:
-        LabError, ClusterError: the change cannot be applied, or the cluster does not settle.
+        LabError, ClusterError: a change cannot be applied, or the cluster does not settle.
     """
     before, base = lab.plan, lab.checkpoint.identity or ""
     lab.plan = plan
@@ -60,7 +61,7 @@ def _run_scripts(lab: Lab, change: Change) -> None:
 
 
 def _digest(changes: Sequence[Change], base: str) -> str:
-    """Names a derived checkpoint for a person, and by all that went into it."""
+    """Return the name of a derived checkpoint: the changes, and a digest of their content."""
     content = "".join(change.model_dump_json() for change in changes) + base
     digest = hashlib.sha256(content.encode()).hexdigest()[:12]
     return "-".join([*(change.name for change in changes), digest])

@@ -1,1 +1,1 @@
-"""The system under test, as observed: snapshots, conditions, and the one wait loop."""
+"""The cluster under test, as observed: snapshots, and conditions over them."""

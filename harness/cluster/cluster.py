@@ -1,4 +1,4 @@
-"""The cluster under test: one status, one wait, one hold; and who is who."""
+"""The cluster under test: its roles, its status, and waiting for conditions."""
 
 import re
 import time
@@ -28,12 +28,12 @@ from harness.waiting import wait_for
 
 SURVEY_DEADLINE = timedelta(seconds=20)
 POLL = timedelta(seconds=5)
-"""At this pace a look costs an emulated node a few hundredths of its processor; what must not be
-missed in between is seen by the observers."""
+"""Time between two snapshots. At this rate they cost an emulated node a few hundredths of its
+processor. The observers record what happens in between."""
 
 
 class Broken(ClusterError):
-    """Something that had to hold did not; the message has the moment and the view."""
+    """A condition that had to hold did not. The message has the last snapshot."""
 
 
 class _Answer(NamedTuple):
@@ -42,7 +42,14 @@ class _Answer(NamedTuple):
 
 
 class Cluster:
-    """Two data nodes and an arbitrator, as they are."""
+    """The cluster under test: two data nodes and an arbitrator. The fixture `cluster` is one.
+
+    Tests ask for a role, never for a node's name.
+
+    Example:
+        victim = cluster.host_of(guest)
+        survivor = cluster.peer_of(victim)
+    """
 
     def __init__(self, target: Target, timeline: Timeline) -> None:
         self.target = target
@@ -50,25 +57,29 @@ class Cluster:
 
     @property
     def arbitrator(self) -> NodePlan:
-        """The node that only votes."""
+        """The arbitrator: it votes and fences, and holds no replica."""
         return self.target.plan.arbitrator
 
     @property
     def nodes(self) -> tuple[NodePlan, ...]:
-        """All three."""
+        """All three nodes."""
         return tuple(self.target.plan.nodes.values())
 
     def status(self) -> ClusterStatus:
-        """Ask all nodes that have power, at once; a node that does not answer is None."""
+        """Ask all nodes that have power, in parallel. A node that does not answer is None.
+
+        Example:
+            assert settled(cluster.target.plan).holds(cluster.status())
+        """
         answers = self.target.shell.each(self.nodes, self._ask)
         surveys = {name: survey for name, (survey, _) in answers.items()}
         return ClusterStatus(surveys, answers[self.arbitrator.name].view or self._view(surveys))
 
     def host_of(self, guest: GuestPlan) -> NodePlan:
-        """The data node that runs the guest now.
+        """Return the data node that runs the guest now.
 
         Raises:
-            Broken: it runs nowhere, or on several nodes.
+            Broken: the guest runs nowhere, or on several nodes.
         """
         status = self.status()
         hosts = status.running(guest.name)
@@ -77,22 +88,22 @@ class Cluster:
         return self.target.plan.nodes[hosts[0]]
 
     def peer_of(self, node: NodePlan) -> NodePlan:
-        """The other data node."""
+        """Return the other data node."""
         return next(other for other in self.target.plan.data_nodes if other != node)
 
     def wait_until(
         self, condition: Condition, *, within: timedelta | None = None, every: timedelta = POLL
     ) -> ClusterStatus:
-        """Look at the whole cluster until the condition holds; the snapshot in which it did.
+        """Take snapshots until the condition holds, and return the last one.
 
-        Without `within` it waits as long as the profile has patience.
+        The default of `within` is the profile's `Timings.patience`.
 
         Example:
             cluster.wait_until(fenced(victim) & runs_on(guest, survivor))
 
         Raises:
             Timeout: names the condition, the time waited, and the last snapshot.
-            Impossible: in a test, a node was fenced that no fault of it may get fenced.
+            Impossible: in a test, a node was fenced and no injected fault allows that.
         """
         seen = wait_for(
             condition.sentence,
@@ -100,16 +111,21 @@ class Cluster:
             condition.holds,
             within=within or self.target.timings.patience,
             every=every,
-            impossible=self._unmeant_fencing,
+            impossible=self._unintended_fencing,
         )
         self.timeline.note(ConditionMet(sentence=condition.sentence))
         return seen
 
     def holds(self, condition: Condition, *, throughout: timedelta) -> None:
-        """See that the condition holds in every snapshot of that time; absence is a test too.
+        """Check that the condition holds in every snapshot for that time.
+
+        Use it to check that something does not happen.
+
+        Example:
+            cluster.holds(nobody_fenced_but(victim), throughout=timedelta(seconds=30))
 
         Raises:
-            Broken: at the first snapshot in which it does not.
+            Broken: at the first snapshot in which the condition does not hold.
         """
         end = time.monotonic() + throughout.total_seconds()
         while True:
@@ -121,32 +137,39 @@ class Cluster:
             time.sleep(POLL.total_seconds())
 
     def expects(self, pattern: str, why: str) -> None:
-        """From now on, lines of the journals in which the pattern is found are no trouble.
+        """Expect log lines that match a regular expression, from now on in this test.
 
-        It is searched in `who: text`, as `kernel: drbd web: ...`; `why` is for who reads the test.
+        The expression is searched in `who: text`, for example `kernel: drbd web: ...`. `why` states
+        the reason for the reader of the test.
+
+        Example:
+            cluster.expects(r"^kernel: EXT4-fs error", "the test breaks a disk")
 
         Raises:
-            re.error: it is no pattern.
+            re.error: the expression is not valid.
         """
         re.compile(pattern)
         self.timeline.note(ExpectedError(pattern=pattern, why=why))
 
-    def _unmeant_fencing(self, status: ClusterStatus) -> str | None:
-        """Which nodes were fenced though no fault meant them; None when none was.
+    def _unintended_fencing(self, status: ClusterStatus) -> str | None:
+        """Return which nodes were fenced though no fault allows it, or None.
 
-        Asked within a test alone: while the cluster is built, a node may be fenced as it joins,
-        and the history is wiped before the checkpoint is made.
+        It applies only within a test. While the cluster is built, a node may be fenced as it joins;
+        the history is wiped before the checkpoint is made.
         """
         if not self.timeline.knows(Opened):
             return None
-        meant = {node for fault in self.timeline.of(FaultInjecting) for node in fault.may_be_fenced}
+        intended = {
+            node for fault in self.timeline.of(FaultInjecting) for node in fault.may_be_fenced
+        }
         fenced = {f.target for f in status.view.fencings if f.status == "success"}
-        if not (unmeant := sorted(fenced - meant)):
+        if not (unintended := sorted(fenced - intended)):
             return None
-        return f"{' and '.join(unmeant)} {'were' if unmeant[1:] else 'was'} fenced, nobody meant it"
+        were = "were" if unintended[1:] else "was"
+        return f"{' and '.join(unintended)} {were} fenced, no fault intended it"
 
     def _ask(self, node: NodePlan) -> "_Answer":
-        """A node's survey; the arbitrator is asked for its view too, it has the least to do."""
+        """Survey a node. The arbitrator is also asked for its view: it has the least load."""
         survey = self._survey(node)
         asked_for_view = survey is not None and node == self.arbitrator
         return _Answer(survey, self._view_of(node) if asked_for_view else None)
@@ -166,14 +189,14 @@ class Cluster:
         return status
 
     def _view(self, surveys: Mapping[str, NodeStatus | None]) -> Pacemaker:
-        """The first quorate data node's view, for the arbitrator has none."""
+        """Return the view of the first quorate data node, because the arbitrator has none."""
         for node in self.target.plan.data_nodes:
             if surveys[node.name] and (view := self._view_of(node)):
                 return view
         return Pacemaker()
 
     def _view_of(self, node: NodePlan) -> Pacemaker | None:
-        """What a node's Pacemaker sees; None when it does not answer, or is not quorate."""
+        """Return the view of a node's Pacemaker; None if it does not answer or is not quorate."""
         try:
             answer = self.target.shell.run(node, VIEW, deadline=SURVEY_DEADLINE)
         except Unreachable:

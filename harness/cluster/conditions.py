@@ -1,4 +1,4 @@
-"""What is waited for: a sentence and a pure predicate over a snapshot. `&` composes."""
+"""Conditions: a sentence with a pure predicate over a snapshot. `&` combines two conditions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,18 +9,22 @@ from harness.plan.plan import GuestPlan, NodePlan, Plan
 
 @dataclass(frozen=True)
 class Condition:
-    """A sentence that a snapshot makes true or false."""
+    """A sentence that is true or false for a snapshot.
+
+    Example:
+        cluster.wait_until(fenced(victim) & runs_on(guest, survivor))
+    """
 
     sentence: str
     holds: Callable[[ClusterStatus], bool]
     parts: tuple["Condition", ...] = ()
-    """What it is composed of, if it is."""
+    """The combined conditions, if it is a combination."""
 
     def __and__(self, other: "Condition") -> "Condition":
         return every(f"{self.sentence}, and {other.sentence}", [self, other])
 
     def lacking(self, status: ClusterStatus) -> list[str]:
-        """The sentences of the innermost parts that do not hold; empty when it holds."""
+        """Return the sentences of the innermost parts that do not hold; empty if it holds."""
         if self.holds(status):
             return []
         if not self.parts:
@@ -32,13 +36,21 @@ class Condition:
 
 
 def every(sentence: str, parts: Iterable[Condition]) -> Condition:
-    """All of several conditions under one sentence."""
+    """Combine several conditions under one sentence.
+
+    Example:
+        every("both guests are on bravo", [runs_on(guest, bravo) for guest in guests])
+    """
     chosen = tuple(parts)
     return Condition(sentence, lambda s: all(part.holds(s) for part in chosen), chosen)
 
 
 def fenced(node: NodePlan) -> Condition:
-    """The cluster's history has a successful fencing of the node."""
+    """Pacemaker's history has a successful fencing of the node.
+
+    Example:
+        cluster.wait_until(fenced(victim))
+    """
     return Condition(
         f"{node} is fenced",
         lambda status: any(
@@ -48,7 +60,11 @@ def fenced(node: NodePlan) -> Condition:
 
 
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:
-    """No other node was fenced."""
+    """No node was fenced except these.
+
+    Example:
+        cluster.holds(nobody_fenced_but(victim), throughout=timedelta(seconds=30))
+    """
     allowed = {node.name for node in nodes}
     but = f" but {' and '.join(sorted(allowed))}" if allowed else ""
     return Condition(
@@ -57,7 +73,11 @@ def nobody_fenced_but(*nodes: NodePlan) -> Condition:
 
 
 def runs_on(guest: GuestPlan, node: NodePlan) -> Condition:
-    """The guest's process is on that node, and Pacemaker knows it."""
+    """The guest's QEMU process is on that node, and Pacemaker reports the guest there.
+
+    Example:
+        cluster.wait_until(runs_on(guest, survivor))
+    """
 
     def holds(status: ClusterStatus) -> bool:
         started = {r.nodes for r in status.view.resources if r.name == guest.name}
@@ -67,7 +87,7 @@ def runs_on(guest: GuestPlan, node: NodePlan) -> Condition:
 
 
 def online(nodes: Iterable[NodePlan]) -> Condition:
-    """All these nodes answer and are members in good standing."""
+    """All these nodes answer, and are online, clean members."""
     names = [node.name for node in nodes]
 
     def holds(status: ClusterStatus) -> bool:
@@ -94,7 +114,7 @@ def up_to_date(guest: GuestPlan) -> Condition:
 
 
 def idle() -> Condition:
-    """A quorate DC, and no resource that the cluster is doing something with."""
+    """There is a quorate DC, and no resource has a pending action."""
     return Condition(
         "no transition is pending",
         lambda s: s.view.quorate and bool(s.view.dc) and not any(r.busy for r in s.view.resources),
@@ -102,7 +122,7 @@ def idle() -> Condition:
 
 
 def nothing_failed() -> Condition:
-    """No failed action, no failed or unmanaged resource."""
+    """There is no failed action, and no failed or unmanaged resource."""
 
     def holds(status: ClusterStatus) -> bool:
         view = status.view
@@ -112,7 +132,7 @@ def nothing_failed() -> Condition:
 
 
 def under_control() -> Condition:
-    """The cluster may act on everything: no maintenance, no resource unmanaged or blocked."""
+    """No node is in maintenance mode, and no resource is unmanaged or blocked."""
 
     def holds(status: ClusterStatus) -> bool:
         view = status.view
@@ -124,7 +144,7 @@ def under_control() -> Condition:
 
 
 def placed(guest: GuestPlan) -> Condition:
-    """The guest has one process, on the node where its replica is primary."""
+    """The guest has exactly one process, on the node where its replica is primary."""
 
     def holds(status: ClusterStatus) -> bool:
         hosts = status.running(guest.name)
@@ -134,7 +154,10 @@ def placed(guest: GuestPlan) -> Condition:
 
 
 def settled(plan: Plan) -> Condition:
-    """All online, one idle DC, which may act on everything; replicas up to date, guests placed."""
+    """All nodes are online, no transition is pending, replicas are up to date, guests are placed.
+
+    The trial waits for it at the end of every test.
+    """
     guests = plan.guests.values()
     return every(
         "the cluster is settled",

@@ -1,4 +1,4 @@
-"""A node's configuration and what may be left behind on it: one question, and its answer read."""
+"""A node's configuration and possible leftovers: the query, and the parser of its answer."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-QUESTION = r"""
+QUERY = r"""
 shopt -s nullglob
 ask() {
   echo "== $1"; shift
@@ -40,48 +40,48 @@ for file in /quorate.* /var/quorate.* /var/log/quorate.* /var/lib/pacemaker/quor
     /core* /var/crash/* /var/lib/systemd/coredump/* /var/lib/corosync/core* \
     /var/lib/pacemaker/cores/*/*
 do echo "file $file"; done
-echo "== whole"
+echo "== complete"
 """
-"""What every node is asked: at most five processes, since each costs an emulated node 50 ms.
+"""The query for every node. It starts at most five processes: each costs an emulated node 50 ms.
 
-The whole CIB, because one `cibadmin` then brings the configuration and the fail counts. A tool
-that a node does not have is left out, one that fails makes the answer unreadable. The kernel's
-device mapper is not asked where it has no device, so the question never loads its module.
+It reads the whole CIB, because one `cibadmin` then returns the configuration and the fail counts. A
+tool that a node does not have is left out; one that fails makes the answer unreadable. `dmsetup` is
+not run without device-mapper devices, so the query never loads the kernel module.
 """
 
 FAILED, FAIL_COUNT = "failed: ", "fail-count-"
 DIGITS = 12
-"""Of a digest in hexadecimal; enough to tell a change."""
+"""Length of a stored digest in hexadecimal digits. It is enough to detect a change."""
 LONGEST = 120
-"""Of a trace, in characters."""
+"""Longest stored trace, in characters."""
 
 
 class Unreadable(Exception):
-    """A node's answer is cut short, or one of its tools failed; names what is wrong."""
+    """A node's answer is cut short, or one of its tools failed. The message says which."""
 
 
 @dataclass(frozen=True)
 class NodeState:
-    """What configures a node, and what may be left behind on it."""
+    """The configuration of a node, and the traces that may be left behind on it."""
 
     elements: dict[str, str]
-    """Digest of each element of the CIB's configuration, by the element's id."""
+    """Digest of each configuration element of the CIB, by the element's id."""
     files: dict[str, str]
-    """Digest of each other file, by its path."""
+    """Digest of each other configuration file, by its path."""
     traces: tuple[str, ...]
 
 
 def parse_node_state(node: str, answer: str) -> NodeState:
-    """Read what `QUESTION` printed on that node.
+    """Parse the output of `QUERY` on a node.
 
     Raises:
-        Unreadable: it does not tell all.
+        Unreadable: the output is incomplete.
     """
     parts = _parts(answer)
     for name in parts:
         if name.startswith(FAILED):
             raise Unreadable(name.removeprefix(FAILED))
-    if "whole" not in parts:
+    if "complete" not in parts:
         raise Unreadable("its answer is cut short")
     cib = _cib("\n".join(parts.get("cib", ())))
     files = (line.partition("  ") for line in parts.get("files", ()))
@@ -100,7 +100,7 @@ def parse_node_state(node: str, answer: str) -> NodeState:
 
 
 def _parts(answer: str) -> dict[str, list[str]]:
-    """The lines below each heading."""
+    """Return the lines below each heading."""
     parts: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in answer.splitlines():
@@ -119,7 +119,7 @@ def _cib(text: str) -> etree._Element:
 
 
 def _elements(cib: etree._Element) -> dict[str, str]:
-    """A digest for each id: of its element, and of references to it, which bear the same id."""
+    """Return a digest for each id, of the element and of all references with the same id."""
     found: dict[str, list[object]] = {}
     for element in cib.iterfind("configuration//*[@id]"):
         found.setdefault(str(element.get("id")), []).append(_content(element))
@@ -129,7 +129,7 @@ def _elements(cib: etree._Element) -> dict[str, str]:
 
 
 def _content(element: etree._Element) -> list[object]:
-    """An element's tag and attributes; its children by their ids, in full where they have none."""
+    """Return an element's tag and attributes, and the id of each child or the child's content."""
     children = [child.get("id") or _content(child) for child in element.iterchildren("*")]
     return [element.tag, sorted(element.attrib.items()), children]
 
@@ -139,16 +139,17 @@ def _digest(content: object) -> str:
 
 
 def _fail_counts(cib: etree._Element, node: str) -> Iterator[str]:
-    """Of that node only: each node's CIB holds those of all."""
+    """Yield the fail counts of that node. The CIB of each node holds those of all nodes."""
     for pair in cib.iterfind(f"status/node_state[@uname='{node}']/transient_attributes//nvpair"):
         if (name := str(pair.get("name"))).startswith(FAIL_COUNT):
             yield f"{name} on {node}: {pair.get('value')}"
 
 
 def _queues(lines: Iterable[str]) -> Iterator[str]:
-    """`qdisc tbf 801f: dev eth1 root …`; the kernel gives its own defaults the handle `0:`.
+    """Yield queueing disciplines that shape traffic, for example `tbf 801f: dev eth1 root …`.
 
-    libvirt gives each guest's card a `noqueue` of its own, which shapes nothing.
+    The kernel's defaults have the handle `0:`. libvirt adds a `noqueue` to each guest's card, which
+    shapes nothing.
     """
     for line in lines:
         if line.startswith("qdisc ") and line.split()[2] != "0:" and line.split()[1] != "noqueue":
@@ -156,7 +157,10 @@ def _queues(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _tables(lines: Iterable[str]) -> Iterator[str]:
-    """`vg_guests-web: 0 1056768 error`; what is linear is a plain volume."""
+    """Yield device-mapper tables that are not linear, for example `vg_guests-web: 0 1056768 error`.
+
+    A linear table is a plain logical volume.
+    """
     for line in lines:
         name, _, table = line.partition(":")
         words = table.split()

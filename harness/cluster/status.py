@@ -1,4 +1,4 @@
-"""What all reachable nodes report at one moment, frozen."""
+"""A snapshot of the cluster: what all reachable nodes report at one moment."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from harness.record.status import NodeStatus, Pacemaker
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """One frozen snapshot; a node that did not answer is None."""
+    """A frozen snapshot. A node that did not answer is None."""
 
     nodes: dict[str, NodeStatus | None]
     view: Pacemaker
-    """As a quorate node tells it; empty when there is none in reach."""
+    """The view of a quorate node's Pacemaker; empty if no quorate node can be reached."""
 
     @property
     def reachable(self) -> dict[str, NodeStatus]:
-        """Those that answered."""
+        """The nodes that answered."""
         return {name: status for name, status in self.nodes.items() if status is not None}
 
     def running(self, guest: str) -> tuple[str, ...]:
-        """Nodes with a QEMU process of the guest."""
+        """Return the nodes with a QEMU process of the guest."""
         return tuple(name for name, status in self.reachable.items() if guest in status.guests)
 
     def primaries(self, guest: str) -> tuple[str, ...]:
-        """Nodes whose replica of the guest is primary."""
+        """Return the nodes whose replica of the guest is primary."""
         return tuple(
             name
             for name, status in self.reachable.items()
@@ -31,7 +31,7 @@ class ClusterStatus:
         )
 
     def __str__(self) -> str:
-        """One line a person can read in an error message."""
+        """Return one line for an error message."""
         view = self.view
         online = ",".join(n for n, m in view.members.items() if m.online)
         busy = ",".join(f"{r.name} {r.role}" for r in view.resources if r.busy)
@@ -42,7 +42,7 @@ class ClusterStatus:
 
 
 def _out_of_control(view: Pacemaker) -> str:
-    """What the cluster may not act on, as a part of that line; empty when there is nothing."""
+    """Return what is in maintenance, unmanaged or blocked, as a part of that line."""
     aside = [name for name, member in view.members.items() if member.maintenance]
     facts = {
         "in maintenance": ["all"] if view.maintenance else aside,

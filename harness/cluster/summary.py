@@ -1,4 +1,4 @@
-"""A snapshot for scripts: the nodes, the guests, and whether all is well."""
+"""A snapshot as JSON, for scripts."""
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -10,12 +10,12 @@ _STATUS = TypeAdapter(ClusterStatus)
 
 
 def summary(
-    plan: Plan, seen: ClusterStatus, power: dict[str, bool], serving: dict[str, bool]
+    plan: Plan, status: ClusterStatus, power: dict[str, bool], serving: dict[str, bool]
 ) -> dict[str, JsonValue]:
-    """The snapshot as JSON has it; each key is there always."""
-    missing: list[JsonValue] = [*settled(plan).lacking(seen)]
-    hosts: dict[str, JsonValue] = {guest: [*seen.running(guest)] for guest in plan.guests}
-    content: dict[str, JsonValue] = _STATUS.dump_python(seen, mode="json")
+    """Return the snapshot for JSON. Every key is always present."""
+    missing: list[JsonValue] = [*settled(plan).lacking(status)]
+    hosts: dict[str, JsonValue] = {guest: [*status.running(guest)] for guest in plan.guests}
+    content: dict[str, JsonValue] = _STATUS.dump_python(status, mode="json")
     return {
         "settled": not missing,
         "missing": missing,

@@ -1,6 +1,6 @@
-"""What nodes are asked, and how their answers are read.
+"""The queries for a snapshot, and the parsers of their answers.
 
-Each node is asked one question (`SURVEY`) and one quorate node another (`VIEW`), all at once.
+Every node answers `SURVEY`, in parallel, and one quorate node answers `VIEW`.
 """
 
 import re
@@ -21,15 +21,15 @@ for comm in /proc/[0-9]*/comm; do
 done 2>/dev/null
 true
 """
-"""What every node is asked: bash alone, no other process, since each costs an emulated node 50 ms
-and a harness that looks every two seconds must not slow what it looks at."""
+"""The query for every node. It uses bash alone: each further process costs an emulated node 50 ms,
+and polling must not slow the cluster down."""
 
 VIEW = "crm_mon --output-as=xml --include=none,dc,options,nodes,resources,fencing,failures,bans"
-"""What one quorate node is asked besides: the cluster as Pacemaker tells it."""
+"""The query for one quorate node: the cluster's state, reported by Pacemaker."""
 
 
 def parse_survey(answer: str, minors: Mapping[int, str]) -> NodeStatus:
-    """Read what `SURVEY` printed; `minors` says whose each DRBD device is."""
+    """Parse the output of `SURVEY`. `minors` maps each DRBD minor number to its guest."""
     lines = [line.partition(" ")[::2] for line in answer.splitlines()]
     drbd = "\n".join(rest for word, rest in lines if word == "drbd")
     return NodeStatus(
@@ -40,7 +40,10 @@ def parse_survey(answer: str, minors: Mapping[int, str]) -> NodeStatus:
 
 
 def parse_replicas(text: str, minors: Mapping[int, str]) -> dict[str, Replica]:
-    """/proc/drbd of DRBD 8.4: `1: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate …`."""
+    """Parse /proc/drbd of DRBD 8.4.
+
+    A line begins with `1: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate`.
+    """
     pattern = re.compile(r"^\s*(\d+): cs:(\w+)(?: ro:(\w+)/\w+ ds:(\w+)/(\w+))?", re.MULTILINE)
     return {
         minors[int(minor)]: Replica(
@@ -55,7 +58,10 @@ def parse_replicas(text: str, minors: Mapping[int, str]) -> dict[str, Replica]:
 
 
 def parse_pacemaker(text: str) -> Pacemaker:
-    """`crm_mon --output-as=xml`; anything else, as from a daemon that is down, is an empty view."""
+    """Parse the output of `crm_mon --output-as=xml`.
+
+    Any other text gives an empty view, such as that of a node where Pacemaker is down.
+    """
     start = text.find("<pacemaker-result")
     if start < 0:
         return Pacemaker()

@@ -1,1 +1,1 @@
-"""What the harness does to the cluster, from outside; each fault is a value with its own undo."""
+"""Faults that the harness injects into the cluster. Each is a value with its own undo."""

@@ -1,4 +1,4 @@
-"""Faults of block devices, by the device mapper of a node."""
+"""Faults of block devices, injected with a node's device mapper."""
 
 from dataclasses import KW_ONLY
 from datetime import timedelta
@@ -16,12 +16,17 @@ SUSPEND = "dmsetup suspend --noflush --nolockfs {device}"
 RESUME = "dmsetup resume {device}"
 STATE = "dmsetup info -c --noheadings -o suspended {device}"
 RETURN = timedelta(minutes=10)
-"""A node that was fenced meanwhile must boot before its device is asked for."""
+"""Time for a node to return. A node that was fenced must boot before its device can be resumed."""
 
 
 @dataclass(frozen=True)
 class StalledReplica:
-    """The disk under one replica of a guest takes no I/O and reports no error."""
+    """The disk under one replica of a guest accepts no I/O and reports no error.
+
+    Example:
+        with inject(StalledReplica(peer, guest)):
+            probe.wait_while_asking(timedelta(seconds=60))
+    """
 
     node: Node
     guest: Guest
@@ -48,7 +53,10 @@ class StalledReplica:
         target.shell.check(self.node, SUSPEND.format(device=self._device))
 
     def bites(self, target: Target) -> bool:
-        """The device mapper reports it as suspended. A node that does not answer has it no more."""
+        """The device mapper reports it as suspended.
+
+        The fault does not bite on a node that does not answer: a reboot resumes the device.
+        """
         try:
             return target.shell.run(self.node, self._state).stdout.strip() == "Suspended"
         except Unreachable:
@@ -59,7 +67,7 @@ class StalledReplica:
         return target.shell.run(self.node, self._state).stdout.strip() == "Active"
 
     def lift(self, target: Target) -> None:
-        """Resume the device, as soon as the node can be reached."""
+        """Resume the device as soon as the node can be reached."""
         resumed = f"{self.name} is lifted"
         wait_until(resumed, lambda: self._resumed(target), within=RETURN)
 
@@ -71,7 +79,7 @@ class StalledReplica:
 
     @property
     def _device(self) -> str:
-        """Dashes in names are doubled by the device mapper (lvm(8))."""
+        """Name of the device. The device mapper doubles dashes in names (lvm(8))."""
         names = (self.volume_group, self.guest.name)
         return "-".join(name.replace("-", "--") for name in names)
 

@@ -1,4 +1,4 @@
-"""All faults, and how one is read back from its JSON form."""
+"""The list of all faults, and the conversion of one from JSON."""
 
 from typing import Annotated
 
@@ -16,12 +16,12 @@ _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discrimina
 
 
 def read_fault(form: JsonValue, plan: Plan) -> Fault:
-    """The fault that `as_json` wrote.
+    """Convert the output of `as_json` back to a fault.
 
     Example:
         read_fault({"kind": "power_off", "node": "alpha"}, plan)
 
     Raises:
-        pydantic.ValidationError: it has no such form, or names what the plan does not have.
+        pydantic.ValidationError: it is no fault, or it names something that is not in the plan.
     """
     return _FAULT.validate_python(form, context={"plan": plan})

@@ -1,6 +1,7 @@
-"""The end of a fault that nobody lifted: a process of the target, not of the harness or the victim.
+"""Expiry: a process that lifts a fault if the harness did not.
 
-It outlasts a harness that was killed, and ends with the target.
+It belongs to the target, not to the harness or the victim. So it survives a harness that was
+killed, and ends with the target.
 """
 
 import json
@@ -16,7 +17,7 @@ from harness.target.target import Target
 
 
 class Expiry:
-    """The promise that a fault ends, from before it begins until it is lifted."""
+    """A pending expiry of a fault, from before the injection until `cancel`."""
 
     def __init__(self, target: Target, fault: Fault) -> None:
         folder = target.folder / "expiries"
@@ -27,8 +28,8 @@ class Expiry:
         self._process = target.run_later(command, after=EXPIRY)
 
     def cancel(self) -> None:
-        """The fault was lifted; harmless when repeated."""
-        # The group: it is a child of the one that entered the capsule for it.
+        """End the process, because the fault was lifted. May be called again."""
+        # Kill the whole group: the process is a child of the one that entered the capsule.
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -36,13 +37,13 @@ class Expiry:
 
 
 def expire(order: Path, target: Target) -> None:
-    """Lift the fault of an order; what it prints is the fault's own log.
+    """Lift the fault stored in `order`, and print what happens for the log.
 
     Raises:
         LabError: the fault cannot be lifted.
     """
     fault = read_fault(json.loads(order.read_text()), target.plan)
-    print(f"nobody lifted it in {EXPIRY}: {fault.name}", flush=True)
+    print(f"not lifted within {EXPIRY}: {fault.name}", flush=True)
     fault.lift(target)
     print(f"lifted: {fault.name}", flush=True)
     order.unlink()

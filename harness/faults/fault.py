@@ -1,4 +1,4 @@
-"""What every fault is: a frozen value that can be injected, proved, and undone."""
+"""The protocol of a fault: a frozen value that can be injected, proved and lifted."""
 
 from datetime import timedelta
 from typing import ClassVar, Protocol
@@ -9,47 +9,47 @@ from harness.plan.plan import NodePlan
 from harness.target.target import Needs, Target
 
 EXPIRY = timedelta(minutes=30)
-"""A fault ends by itself after this, also when the harness is gone: longer than any test."""
+"""Time after which a fault is lifted even without the harness. It is longer than any test."""
 
 
 class Fault(Protocol):
-    """A frozen pydantic dataclass; its fields name parts of the plan (`harness.plan.references`).
+    """A frozen pydantic dataclass whose fields name parts of the plan (`harness.plan.references`).
 
-    It may hit one node, the link between two, or all three.
+    A fault may hit one node, the link between two nodes, or all three nodes.
     """
 
     needs: ClassVar[Needs]
 
     @property
     def name(self) -> str:
-        """Names it on the record and in reports; differs from other faults of the same test."""
+        """Name on the record and in reports. It must be unique among the faults of a test."""
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
-        """The nodes that it hits."""
+        """The nodes that the fault hits."""
 
     @property
     def may_be_fenced(self) -> tuple[NodePlan, ...]:
-        """The nodes that may lose their power for it, each once."""
+        """The nodes that may lose power because of it, each once."""
 
     @property
     def disturbs_guests(self) -> bool:
-        """May guests on its victims stop or move for it?"""
+        """Whether guests on the victims may stop or move because of it."""
 
     def inject(self, target: Target) -> None:
-        """Do the harm."""
+        """Inject the fault."""
 
     def bites(self, target: Target) -> bool:
-        """Is the harm there, seen independently of what `inject` did?"""
+        """Return whether the fault has its effect, by other means than `inject` used."""
 
     def gone(self, target: Target) -> bool:
-        """Is nothing of the harm left? More than that it does not bite."""
+        """Return whether nothing of the fault is left. This is more than that it does not bite."""
 
     def lift(self, target: Target) -> None:
-        """Undo it; harmless when it is undone already, and after a half-done `inject`."""
+        """Undo the fault. Must be safe to repeat, and after an incomplete `inject`."""
 
 
 def as_json(fault: Fault) -> dict[str, JsonValue]:
-    """The fault as expiry, record and replay read it: its kind, and its fields by name."""
+    """Convert a fault to JSON for expiry and record: its kind, and its fields by name."""
     form: dict[str, JsonValue] = TypeAdapter(type(fault)).dump_python(fault, mode="json")
     return form

@@ -1,4 +1,4 @@
-"""Inject a fault so that its undo is owed first, its bite is proved, and its end is proved."""
+"""Injection of faults: register the undo, inject, prove the effect, lift, prove the end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,33 +17,35 @@ GONE = timedelta(seconds=60)
 
 
 class Injector:
-    """Injects faults in a `with`; a failing body leaves its fault in place for the evidence.
+    """Injects a fault for the body of a `with` statement. The fixture `inject` is one.
 
-    `close` lifts what is left afterwards.
+    A body that passes lifts its fault. A body that fails leaves the fault in place, so that the
+    evidence shows it; `close` lifts it afterwards.
 
     Example:
-        with inject(PowerOff(cluster.host_of(guest))):
-            cluster.wait_until(...)
+        victim = cluster.host_of(guest)
+        with inject(PowerOff(victim)):
+            cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
     """
 
     def __init__(self, target: Target, timeline: Timeline, *, ready: Callable[[], None]) -> None:
-        """`ready` is called before each fault; it returns when all is ready to see its harm."""
+        """`ready` is called before each fault. It returns when all observers are ready."""
         self._target = target
         self._ready = ready
         self._timeline = timeline
-        self._owed = ExitStack()
+        self._undo = ExitStack()
 
     @contextmanager
     def __call__(self, fault: Fault) -> Iterator[None]:
-        """Harm the cluster for as long as the body runs.
+        """Inject the fault, run the body, and lift the fault.
 
         Raises:
-            Unsupported: the target cannot do it.
-            Invalid: the fault does not bite, ended by itself, or does not go away.
+            Unsupported: the target lacks a capability that the fault needs.
+            Invalid: the fault does not bite, ended by itself, or is not gone after the lift.
         """
         self._require_target(fault)
         self._ready()
-        lift = self._owe(fault)
+        lift = self._register_undo(fault)
         self._timeline.note(
             FaultInjecting(
                 fault=fault.name,
@@ -61,11 +63,15 @@ class Injector:
         self._prove(fault, "gone", lambda: fault.gone(self._target), GONE)
 
     def close(self) -> None:
-        """Lift every fault that is still owed, the last one first."""
-        self._owed.close()
+        """Lift every fault that is still in place, the last one first."""
+        self._undo.close()
 
     def _require_target(self, fault: Fault) -> None:
-        """A test that has harmed the cluster already is not skipped: that would hide the harm."""
+        """Check the target's capabilities.
+
+        A test that has injected a fault already is invalid and not skipped: a skip would hide what
+        the fault did.
+        """
         try:
             require(self._target, fault.needs, fault.name)
         except Unsupported as lacking:
@@ -73,8 +79,8 @@ class Injector:
                 raise Invalid(str(lacking)) from None
             raise
 
-    def _owe(self, fault: Fault) -> Callable[[], None]:
-        """Register the undo; it runs once, whoever calls it first."""
+    def _register_undo(self, fault: Fault) -> Callable[[], None]:
+        """Register the undo of a fault and return it. It runs only once."""
         expiry = Expiry(self._target, fault)
         lifted = False
 
@@ -86,7 +92,7 @@ class Injector:
                 expiry.cancel()
                 self._timeline.note(FaultStep(fault=fault.name, step="lifted"))
 
-        self._owed.callback(lift)
+        self._undo.callback(lift)
         return lift
 
     def _prove(self, fault: Fault, step: Step, fact: Callable[[], bool], within: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""Faults of the network, at the cables."""
+"""Faults of the network, injected at the nodes' links."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, Literal
@@ -12,9 +12,14 @@ from harness.target.target import Capability, Needs, Target
 
 @dataclass(frozen=True)
 class CarrierLoss:
-    """Cables of a node are pulled at the hypervisor: both ends see the carrier go.
+    """A node loses the carrier on its links, by default on both Corosync rings.
 
-    They stay out when the node is fenced and boots anew.
+    The hypervisor sets the links down, so that both ends lose the carrier. They stay down when the
+    node is fenced and reboots.
+
+    Example:
+        with inject(CarrierLoss(node)):
+            cluster.wait_until(fenced(node))
     """
 
     node: Node
@@ -38,19 +43,19 @@ class CarrierLoss:
     may_be_fenced = victims
 
     def inject(self, target: Target) -> None:
-        """Pull the cables."""
+        """Set the links down."""
         self._set(target, up=False)
 
     def bites(self, target: Target) -> bool:
-        """Every one of the cables is out."""
+        """Every one of the links is down."""
         return not any(self._carriers(target))
 
     def gone(self, target: Target) -> bool:
-        """Every one of them is in."""
+        """Every one of the links is up."""
         return all(self._carriers(target))
 
     def lift(self, target: Target) -> None:
-        """Put them back in."""
+        """Set the links up."""
         self._set(target, up=True)
 
     def _carriers(self, target: Target) -> list[bool]:

@@ -1,4 +1,4 @@
-"""Faults of a node's power supply, from the hypervisor."""
+"""Faults of a node's power supply, injected at the hypervisor."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, Literal
@@ -12,7 +12,13 @@ from harness.target.target import Capability, Needs, Target
 
 @dataclass(frozen=True)
 class PowerOff:
-    """The plug is pulled and stays out: no shutdown, no sync."""
+    """A node loses power at once, without shutdown or sync, until the fault is lifted.
+
+    Example:
+        victim = cluster.host_of(guest)
+        with inject(PowerOff(victim)):
+            cluster.wait_until(fenced(victim))
+    """
 
     node: Node
     _: KW_ONLY
@@ -42,9 +48,9 @@ class PowerOff:
         return not target.power.is_running(self.node.name)
 
     def gone(self, target: Target) -> bool:
-        """It has power again."""
+        """The machine has power again."""
         return not self.bites(target)
 
     def lift(self, target: Target) -> None:
-        """Give it power again; it boots."""
+        """Switch the power on. The node boots."""
         target.power.power_on(self.node.name)

@@ -1,4 +1,4 @@
-"""Faults of disks and file systems, inside a node."""
+"""Faults of disks and file systems, injected inside a node."""
 
 from dataclasses import KW_ONLY
 from datetime import timedelta
@@ -20,19 +20,24 @@ while [ $size -ge 4096 ]; do
 done
 dd if=/dev/zero of=$file.rest bs=1024 2>/dev/null; sync -f {path}; true
 """
-"""fallocate takes the blocks at once, also those kept for root; dd takes what is left over."""
+"""fallocate takes blocks quickly, including those reserved for root. dd takes the remainder."""
 BITES = """
 dd if=/dev/zero of={path}/quorate.try bs=4096 count=1 conv=fsync 2>/dev/null; code=$?
 rm -f {path}/quorate.try; exit $code
 """
 LIFT = "rm -f {path}/quorate.fill {path}/quorate.fill.rest {path}/quorate.try"
 RETURN = timedelta(minutes=10)
-"""A node that was fenced for its full disk must boot before its space can be given back."""
+"""Time for a node to return. A node that was fenced must boot before its space can be freed."""
 
 
 @dataclass(frozen=True)
 class FullFilesystem:
-    """A file system is full to the last block, for root too."""
+    """A file system of a node is full to the last block, also for root.
+
+    Example:
+        with inject(FullFilesystem(victim, "/var")):
+            probe.wait_until_answered()
+    """
 
     node: Node
     path: str
@@ -55,23 +60,23 @@ class FullFilesystem:
     may_be_fenced = victims
 
     def inject(self, target: Target) -> None:
-        """Take all blocks."""
+        """Allocate all free blocks."""
         target.shell.check(self.node, FILL.format(path=self.path))
 
     def bites(self, target: Target) -> bool:
-        """Not even root can write one block. A node that does not answer bites as it did."""
+        """Root cannot write one block. On a node that does not answer the fault still bites."""
         try:
             return not target.shell.run(self.node, BITES.format(path=self.path)).ok
         except Unreachable:
             return True
 
     def gone(self, target: Target) -> bool:
-        """Root can write again, and the node says so itself."""
+        """Root can write again."""
         return not self.bites(target)
 
     def lift(self, target: Target) -> None:
-        """Give the blocks back, as soon as the node can be reached."""
-        wait_until(f"{self.node} takes its space back", lambda: self._freed(target), within=RETURN)
+        """Free the blocks as soon as the node can be reached."""
+        wait_until(f"the space on {self.node} is free", lambda: self._freed(target), within=RETURN)
 
     def _freed(self, target: Target) -> bool:
         try:

@@ -1,1 +1,1 @@
-"""This machine: does it meet what a lab needs of it?"""
+"""Checks of this machine for the needs of a lab."""

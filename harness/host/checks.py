@@ -1,6 +1,7 @@
-"""What a lab needs of the machine under it: one finding for each need, each with its way out.
+"""Checks of the machine that runs a lab: one finding for each need, with what to do about it.
 
-Nothing here imports libvirt's Python binding: its lack is a finding, not a failed import.
+This module does not import libvirt's Python binding, so that its absence is a finding and not a
+failed import.
 """
 
 import importlib.util
@@ -19,7 +20,7 @@ from harness.plan.load import check_memory, load
 
 
 class Verdict(StrEnum):
-    """What a finding means for a run."""
+    """Severity of a finding."""
 
     OK = "ok"
     NOTE = "note"
@@ -28,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One need, and how this machine meets it."""
+    """One need of a lab, and whether this machine meets it."""
 
     what: str
     verdict: Verdict
@@ -36,7 +37,7 @@ class Finding:
 
 
 def rights() -> Finding:
-    """Root, or a way to become it."""
+    """Check for root, or sudo."""
     if os.geteuid() == 0:
         return Finding("rights", Verdict.OK, "root")
     if shutil.which("sudo"):
@@ -45,7 +46,7 @@ def rights() -> Finding:
 
 
 def packages(listed: str) -> Finding:
-    """Each line of the list is a proof and the package that brings it."""
+    """Check the host packages. Each line of `listed` is a proof and the package that has it."""
     lines = [line.split() for line in listed.splitlines()]
     wanted = [words for words in lines if len(words) == 2 and not words[0].startswith("#")]
     missing = " ".join(package for proof, package in wanted if not _present(proof))
@@ -56,7 +57,7 @@ def packages(listed: str) -> Finding:
 
 
 def modules(names: Iterable[str]) -> Finding:
-    """Python's bindings for libvirt and Vagrant."""
+    """Check for Python modules."""
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
         detail = f"missing: {', '.join(missing)}; run `pip install .` or, in a checkout, `make up`"
@@ -65,7 +66,7 @@ def modules(names: Iterable[str]) -> Finding:
 
 
 def memory(plan_file: Path) -> Finding:
-    """What the plan's nodes want against what this machine has.
+    """Check the memory of the plan's nodes against this machine's.
 
     Raises:
         InputError: the plan cannot be used.
@@ -81,7 +82,7 @@ def memory(plan_file: Path) -> Finding:
 
 
 def tun(device: Path) -> Finding:
-    """The machines' network cards are taps, and taps are made here."""
+    """Check for the tun device. The virtual machines' network cards are taps, made by it."""
     try:
         os.close(os.open(device, os.O_RDWR))
     except OSError as error:
@@ -94,7 +95,7 @@ def tun(device: Path) -> Finding:
 
 
 def namespaces() -> Finding:
-    """The capsule's own, tried for real."""
+    """Check for namespaces by making those of the capsule."""
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "true"]
     if os.geteuid():
         return Finding("namespaces", Verdict.NOTE, "not tried: needs root")
@@ -106,7 +107,7 @@ def namespaces() -> Finding:
 
 
 def _present(proof: str) -> bool:
-    """A path, which may be a pattern, or a command."""
+    """Return whether a proof exists: an absolute path, which may be a pattern, or a command."""
     if proof.startswith("/"):
         return any(Path("/").glob(proof[1:]))
     return shutil.which(proof) is not None

@@ -1,6 +1,6 @@
-"""Can this machine carry a lab? Its needs, and what the lab already has; builds nothing.
+"""The checks of `quorate doctor`: the needs of a lab, and the lab's state. It builds nothing.
 
-Nothing here imports libvirt's Python binding either, see checks.py.
+This module does not import libvirt's Python binding either, see checks.py.
 """
 
 import os
@@ -17,12 +17,12 @@ from harness.lab.state import PROJECT, State
 HOST_PACKAGES = PROJECT / "harness" / "host" / "packages.txt"
 REPORT_TOOL = PROJECT / "harness" / "report" / "node_modules" / ".bin" / "allure"
 MODULES = ("libvirt", "vagrant")
-"""Python modules that only a machine with labs needs."""
+"""Python modules that only a machine with a lab needs."""
 TUN = Path("/dev/net/tun")
 
 
 def examine(state: State, plan_file: Path) -> list[Finding]:
-    """Everything that a lab needs of this machine, and the lab's own state."""
+    """Return a finding for each need of a lab, and one for the lab's state."""
     return [
         checks.rights(),
         checks.packages(HOST_PACKAGES.read_text()),
@@ -38,7 +38,7 @@ def examine(state: State, plan_file: Path) -> list[Finding]:
 
 
 def disk_space(state: State) -> Finding:
-    """Room for the images; once they are built, a lab needs far less."""
+    """Check the free disk space for building images. A lab with images needs far less."""
     there = next(folder for folder in (state.images, *state.images.parents) if folder.is_dir())
     free = shutil.disk_usage(there).free // 2**20
     if free >= NEEDED_MIB:
@@ -50,7 +50,7 @@ def disk_space(state: State) -> Finding:
 
 
 def acceleration(state: State) -> Finding:
-    """How nodes would run with `--accel auto`; either way is good, emulation is slower."""
+    """Find how nodes would run with `--accel auto`. Both ways work; emulation is slower."""
     image = built(state, "node")
     if image is None:
         return Finding("acceleration", Verdict.NOTE, "not tried yet: no image")
@@ -63,7 +63,7 @@ def acceleration(state: State) -> Finding:
 
 
 def report_tool(tool: Path) -> Finding:
-    """Allure; without it a run gives its verdict, but draws no page."""
+    """Check for Allure. Without it a run gives its verdicts, but no report page."""
     if tool.exists():
         return Finding("report tool", Verdict.OK, "Allure is there")
     return Finding(
@@ -74,13 +74,13 @@ def report_tool(tool: Path) -> Finding:
 
 
 def lab(state: State) -> Finding:
-    """Up or down, and what it would start from."""
+    """Find whether the lab is up, and whether it has a checkpoint."""
     if state.folder.is_dir() and not os.access(state.folder, os.R_OK | os.X_OK):
-        return Finding("lab", Verdict.NOTE, f"{state.name} is root's; only root may look into it")
+        return Finding("lab", Verdict.NOTE, f"{state.name} belongs to root; only root can read it")
     capsule = Capsule(state)
     init, kept = capsule.init, capsule.kept
     life = "down" if init is None else f"up, pid {init.pid}{', kept' if kept else ''}"
-    # The manifest is written last. Its name is checkpoint.py's, which cannot be imported here.
+    # checkpoint.py writes the manifest last. It imports libvirt, so its constant is repeated here.
     saved = (state.checkpoint / "manifest.json").exists()
     detail = f"{state.name} is {life}; {'a' if saved else 'no'} checkpoint"
     return Finding("lab", Verdict.OK, detail)

@@ -1,1 +1,1 @@
-"""Pure: outages, invariants and objectives from a timeline, without a lab."""
+"""The judge: pure functions that derive measures, invariants and a verdict from a record."""

@@ -1,4 +1,4 @@
-"""What is known of why a test is red: a bare time-out is half an answer."""
+"""Known causes of a failed or invalid test, for the report: a bare time-out explains little."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,14 +10,15 @@ from harness.record.power import off
 from harness.record.timeline import Record
 
 ABSENT_S = 60.0
-"""Behind the last answer of any node. A survey asks all nodes, and asks again within seconds."""
+"""A node is absent if its last answer is this much older than the last answer of any node. A survey
+asks all nodes, and repeats within seconds."""
 LAST_LINES = 3
 MADE = ("cli-", "drbd-fence-by-handler-")
-"""Constraints that tools and handlers make, not people."""
+"""Prefixes of the ids of constraints created by tools and handlers."""
 
 
 def causes(record: Record) -> Iterator[str]:
-    """What is out of order in the end, in one line each; for a record that is red."""
+    """Yield what is out of order at the end of a record, in one line each."""
     for node in record.opened.nodes:
         yield from _absent(record, node)
     for guest in record.opened.guests:
@@ -30,9 +31,9 @@ def causes(record: Record) -> Iterator[str]:
 
 
 def _absent(record: Record, node: str) -> Iterator[str]:
-    """A node that does not answer in the end, with its console's last lines."""
+    """Yield a line for a node that does not answer at the end, with its last console lines."""
     if any(s.until_s >= record.end_s for s in off(record, node)):
-        yield f"{node} has no power in the end"
+        yield f"{node} has no power at the end"
         return
     surveys = record.of(NodeSurvey)
     answers = [e.at_s for e in surveys if e.node == node]
@@ -40,11 +41,11 @@ def _absent(record: Record, node: str) -> Iterator[str]:
         return
     last = [e.text for e in record.of(ConsoleLine) if e.machine == node][-LAST_LINES:]
     console = f"; its console ends with: {' / '.join(last)}" if last else ""
-    yield f"{node} does not answer in the end{console}"
+    yield f"{node} does not answer at the end{console}"
 
 
 def _stood_still(record: Record, guest: str, outage: Outage) -> Iterator[str]:
-    """What the guest's processor did in an outage through which one QEMU lived."""
+    """Yield how the guest's processor was scheduled in an outage, if one QEMU ran throughout."""
     loads = [e for e in record.of(GuestLoad) if e.guest == guest]
     before = [e for e in loads if e.at_s <= outage.began_s][-1:]
     after = [e for e in loads if e.at_s >= outage.ended_s][:1]
@@ -58,7 +59,10 @@ def _stood_still(record: Record, guest: str, outage: Outage) -> Iterator[str]:
 
 
 def _refused(record: Record) -> Iterator[str]:
-    """Fencing that failed: of whom, how often, and the last reason. Every node reports each."""
+    """Yield each target whose fencing failed, how often, and the last reason.
+
+    Every node reports each failure, so the largest count of any node is shown.
+    """
     last: dict[str, str] = {}
     reports: Counter[tuple[str, str]] = Counter()
     for line, target, why in refusals(record):

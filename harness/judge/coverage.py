@@ -1,7 +1,7 @@
-"""Who was blind, of what, from when to when: a verdict on what nobody saw is none.
+"""Coverage: gaps in what the observers saw. A gap that is too long makes a test invalid.
 
-Each observer states how long it may see nothing of a part. From *settled* to the observers' end a
-longer hole makes the test invalid. A node without power is no hole.
+Each observer states the longest gap that it allows for each of its parts. Gaps count from `Settled`
+to `ObservationEnds`. The time for which a node has no power is no gap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from harness.record.events import (
     HostLoad,
     HttpSample,
     IcmpSample,
-    NodeLook,
+    NodeSample,
     PowerChange,
     Watching,
     Write,
@@ -26,25 +26,27 @@ REQUIRED = (
 )
 RATE_WINDOW_S = 10.0
 RATE_TOLERANCE = 0.9
-"""Of the rate that an observer promises: a busy machine delays single questions."""
+"""Share of its rate that an observer must reach. A busy machine delays single requests."""
 JOINING_S = 15.0
-"""After the first membership of a boot: the agent is started over SSH, seen 8 s after it."""
+"""Time after the first membership of a boot in which no agent is required. The agent is started
+over SSH and was seen 8 s after the membership."""
 BOOTING_S = 120.0
-"""After power came, of a boot that shows no membership: it runs nothing of the cluster."""
+"""Time after power-on in which no agent is required, if the boot shows no membership. Until then
+the node runs nothing of the cluster."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What an observer watches, when it saw it, and when it need not."""
+    """A part that an observer watches, with its observations and the periods that do not count."""
 
     observer: str
     name: str
     seen_s: Sequence[float]
-    excused: Sequence[Stretch] = ()
+    exempt: Sequence[Stretch] = ()
 
 
 def holes(record: Record) -> Iterator[str]:
-    """Every hole that is too long and every rate that is too low, in one line each."""
+    """Yield every gap that is too long and every rate that is too low, in one line each."""
     observers = record.opened.observers
     yield from (f"{name} did not take part" for name in REQUIRED if name not in observers)
     for part in _parts(record):
@@ -61,16 +63,16 @@ def _parts(record: Record) -> Iterator[Part]:
     for store in record.opened.stores:
         yield Part("write_workload", store, [e.at_s for e in record.of(Write) if e.store == store])
     for node, role in record.opened.nodes.items():
-        excused = [*off(record, node), *suspended(record, node)]
+        exempt = [*off(record, node), *suspended(record, node)]
         loads = [e.at_s for e in record.of(HostLoad) if node in e.waited and node in e.stalled_s]
-        yield Part("host_load", node, loads, excused)
+        yield Part("host_load", node, loads, exempt)
         if role == "data":
-            looks = [e.at_s for e in record.of(NodeLook) if e.node == node]
-            yield Part("node_agent", node, looks, [*excused, *booting(record, node)])
+            samples = [e.at_s for e in record.of(NodeSample) if e.node == node]
+            yield Part("node_agent", node, samples, [*exempt, *booting(record, node)])
 
 
 def booting(record: Record, node: str) -> Iterator[Stretch]:
-    """From each return of power until an agent must be there."""
+    """Yield the period from each power-on until an agent is required."""
     joined = [line.at_s for line in memberships(record) if line.node == node]
     for change in record.of(PowerChange):
         if change.node == node and change.change == "started":
@@ -80,26 +82,26 @@ def booting(record: Record, node: str) -> Iterator[Stretch]:
 
 
 def _hole(record: Record, part: Part, watching: Watching) -> Iterator[str]:
-    """The longest one; each part is named once."""
+    """Yield the longest gap of a part if it is too long."""
     longest = max(_unseen(record, part), key=lambda stretch: stretch.length_s)
     if longest.length_s > watching.longest_hole_s:
         yield (
             f"{part.observer} saw nothing of {part.name} from {longest.from_s:.1f} to "
-            f"{longest.until_s:.1f} s, {watching.longest_hole_s:g} s is the most"
+            f"{longest.until_s:.1f} s, the limit is {watching.longest_hole_s:g} s"
         )
 
 
 def _unseen(record: Record, part: Part) -> Iterator[Stretch]:
-    """All between two moments at which it was seen or excused; some are empty, or negative."""
+    """Yield all periods between two observations or exempt periods. Some are empty or negative."""
     since_s, until_s = record.settled_s, record.observed_until_s
-    for known in sorted([*(Stretch(s, s) for s in part.seen_s), *part.excused]):
+    for known in sorted([*(Stretch(s, s) for s in part.seen_s), *part.exempt]):
         yield Stretch(since_s, min(known.from_s, until_s))
         since_s = max(since_s, known.until_s)
     yield Stretch(since_s, until_s)
 
 
 def _rate(record: Record, part: Part, watching: Watching) -> Iterator[str]:
-    """The lowest rate of any ten seconds, in steps of five."""
+    """Yield the lowest rate of any ten seconds, in steps of five, if it is too low."""
     since_s, until_s = record.settled_s, record.observed_until_s
     window_s = min(RATE_WINDOW_S, until_s - since_s)
     if window_s <= watching.longest_hole_s:

@@ -1,8 +1,9 @@
-"""Had the lab the processors that it needs? By what would falsify a verdict.
+"""Fitness of the lab: whether its nodes got enough processor time for an honest verdict.
 
-Machines that wait for each other in small slices falsify nothing: in a plain good failover, with
-nothing else on two processors, a machine waited for 60 to 62 % of five seconds. A processor that
-stands still for long loses the token, and strangers take what the cluster's time-outs count on.
+Nodes that wait for each other in small slices do not falsify a verdict: in a good failover, with
+nothing else on two processors, a node waited for 60 to 62 % of five seconds. Two things do falsify
+it. A node whose processor stands still for long loses the token. And other processes take processor
+time that the cluster's time-outs rely on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,17 +14,21 @@ from harness.record.power import suspended
 from harness.record.timeline import Record
 
 MOST_STRANGERS = 0.25
-"""Of this machine's processors, over five seconds. Four busy loops take 0.57 to 0.8 of two
-processors; what is left of a host that carries nothing but the lab stays below 0.1."""
+"""Largest share of this machine's processors that other processes may take over five seconds. Four
+busy loops take 0.57 to 0.8 of two processors. On a host that runs only the lab, the share stays
+below 0.1."""
 MOST_STRANGERS_BEFORE = 0.1
-"""Before a test. A lab that has just been restored takes all that it is given: four busy loops
-then got no more than 0.12 to 0.25; without any, strangers took at most 0.05."""
+"""The same limit before a test. A lab that was just restored uses all processor time that it gets:
+four busy loops then took only 0.12 to 0.25. Without them the share was at most 0.05."""
 MOST_STOLEN = 0.25
+"""Largest share that a hypervisor under this machine may take over five seconds."""
 WINDOW_S = 5.0
 STALL_SHARE = 0.5
-"""Of the token: a processor that stood still for longer may have lost it for the lab's sake."""
+"""Longest stall of a node's processor, as a share of the token time-out. After a longer stall the
+node may have lost the token because of the lab."""
 RESUMED_S = 0.5
-"""After a node was resumed Corosync reports that it was not scheduled: that was the fault."""
+"""Time after a resume in which Corosync may report that it was not scheduled: the suspension was
+the fault."""
 
 
 def host_unfit(
@@ -33,7 +38,7 @@ def host_unfit(
     window_s: float = WINDOW_S,
     most_strangers: float = MOST_STRANGERS,
 ) -> Iterator[str]:
-    """Who kept this machine's processors from the lab, by what would falsify a verdict."""
+    """Yield why the lab did not get enough processor time, in one line each."""
     for name, most, shares in (
         ("other processes took", most_strangers, [(e.seconds, e.strangers) for e in loads]),
         ("the hypervisor under it took", MOST_STOLEN, [(e.seconds, e.stolen) for e in loads]),
@@ -42,19 +47,19 @@ def host_unfit(
         if worst > most:
             yield (
                 f"{name} {worst:.0%} of this machine's processors for {window_s:.0f} s, "
-                f"{most:.0%} is the most: leave this machine to the lab"
+                f"the limit is {most:.0%}: run nothing else on this machine"
             )
     stalls = [(seconds, node) for e in loads for node, seconds in e.stalled_s.items()]
     longest_s, node = max(stalls, default=(0.0, ""))
     if longest_s > token_s * STALL_SHARE:
         yield (
-            f"{node}'s processor was not let run for {longest_s:.1f} s, {token_s * STALL_SHARE:g} s"
-            f" is the most (half of the token)"
+            f"{node}'s processor was stalled for {longest_s:.1f} s, "
+            f"the limit is {token_s * STALL_SHARE:g} s (half of the token)"
         )
 
 
 def _windows(pairs: Sequence[tuple[float, float]], window_s: float) -> Iterator[float]:
-    """The share of each stretch of that length; pairs are seconds and the share of them."""
+    """Yield the share over each window of that length. Each pair is seconds and a share."""
     for last in range(len(pairs)):
         total = taken = 0.0
         for seconds, share in reversed(pairs[: last + 1]):
@@ -66,7 +71,10 @@ def _windows(pairs: Sequence[tuple[float, float]], window_s: float) -> Iterator[
 
 
 def corosync_not_scheduled(record: Record) -> Iterator[str]:
-    """Pauses that Corosync itself reports, unless a fault made them or no token was at stake."""
+    """Yield each report of Corosync that it was not scheduled.
+
+    A pause is left out if a fault made it, or if no token was at stake.
+    """
     for line, seconds in not_scheduled(record):
         by_fault = any(
             s.from_s <= line.at_s <= s.until_s + seconds + RESUMED_S
@@ -77,10 +85,11 @@ def corosync_not_scheduled(record: Record) -> Iterator[str]:
 
 
 def _has_joined(record: Record, line: JournalLine) -> bool:
-    """Was the node a member of any cluster yet, with a token to lose?
+    """Return whether the node was a member of a cluster already, with a token to lose.
 
-    It was when the test began. After a boot it is with Corosync's first membership; an emulated
-    node that boots was seen to pause for 1.3 s 0.2 s before that.
+    At the beginning of the test each node is a member. After a boot a node is one from Corosync's
+    first membership on. An emulated node that boots was observed to pause for 1.3 s, 0.2 s before
+    that.
     """
     boots = [agent.boot for agent in record.of(AgentStarted) if agent.node == line.node]
     return line.boot in (boots or [line.boot])[:1] or any(

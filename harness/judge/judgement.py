@@ -1,4 +1,4 @@
-"""What is stated of a test in the end: its verdict, the grounds, and what was measured."""
+"""The judgement of a test: its verdict, the reasons, and the measures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,23 +11,23 @@ from harness.judge.measures.write_loss import Losses
 
 
 class Verdict(StrEnum):
-    """What a test tells of the cluster."""
+    """The result of a test."""
 
     PASS = "pass"
     FAIL = "fail"
     """The cluster broke a promise."""
     INVALID = "invalid"
-    """The lab could not run an honest test: nothing is known of the cluster."""
+    """The lab could not run an honest test, so the result says nothing about the cluster."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A guest's service as its clients had it."""
+    """A guest's service, as its clients experienced it."""
 
     outages: Sequence[Outage] = ()
-    """All, in their order."""
+    """All outages, in order."""
     phases: Sequence[Phase] = ()
-    """Of the outage that the fault made, if it made one."""
+    """The phases of the outage that the fault caused, if any."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -39,39 +39,39 @@ class Service:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict with its grounds."""
+    """The verdict of a test with its reasons and measures."""
 
     verdict: Verdict
     broken: tuple[str, ...] = ()
-    """Promises that the cluster broke."""
+    """Promises that the cluster broke, one line each."""
     unfit: tuple[str, ...] = ()
-    """Why the lab could not run an honest test."""
+    """Why the lab could not run an honest test, one line each."""
     causes: tuple[str, ...] = ()
-    """What is known of why."""
+    """Known causes, one line each."""
     reads: Mapping[str, Service] = field(default_factory=dict)
     """By guest, over HTTP."""
     connections: Mapping[str, Service] = field(default_factory=dict)
-    """By guest: did anything at its address take a connection?"""
+    """By guest, TCP connections."""
     echoes: Mapping[str, Service] = field(default_factory=dict)
-    """By guest: did its address answer?"""
+    """By guest, ICMP echoes."""
     writes: Mapping[str, Service] = field(default_factory=dict)
     """By store."""
     acknowledged: Mapping[str, int] = field(default_factory=dict)
-    """By store: how many writes it confirmed."""
+    """By store: number of acknowledged writes."""
     losses: Mapping[str, Losses] = field(default_factory=dict)
-    """By store that was read in the end."""
+    """By store that was read at the end."""
     limits: tuple[str, ...] = ()
-    """Each objective, what was measured, and whether it was kept."""
+    """Each objective, with the measured value and whether it was met."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """All grounds of the verdict, those that decided it first."""
+        """All reasons for the verdict, the decisive ones first."""
         if self.verdict is Verdict.INVALID:
             return (*self.unfit, *self.broken)
         return (*self.broken, *self.unfit)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it: what a run stores and `quorate judge` compares."""
+        """Return it for JSON. A run stores this, and `quorate judge` compares it."""
         return {
             "verdict": self.verdict.value,
             "broken": list(self.broken),
@@ -88,7 +88,10 @@ class Judgement:
 
 
 def verdict_of(broken: Iterable[str], unfit: Iterable[str], *, surely: bool) -> Verdict:
-    """An unfit lab tells nothing, except of what no lab can bring about: `surely` broken."""
+    """Return the verdict for the promises broken and the reasons why the lab was unfit.
+
+    An unfit lab makes the test invalid unless `surely`: then a breach was found that no lab causes.
+    """
     if surely:
         return Verdict.FAIL
     if any(True for _ in unfit):

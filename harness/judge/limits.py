@@ -1,4 +1,4 @@
-"""Limits that the cluster is held to, as objectives.yml states them."""
+"""The limits in objectives.yml, and the objectives that a test requires."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ COUNT = "a whole number, 0 or more"
 
 
 class OutageLimits(StrictModel):
-    """The outages of one service that are allowed."""
+    """Limits for the outages of one service."""
 
     longest_s: float = Field(gt=0, description=LENGTH)
-    """Of the longest one (RTO)."""
+    """Limit for the longest outage (RTO)."""
     further: int = Field(ge=0, description=COUNT)
-    """How many there may be beside it."""
+    """Limit for the number of other outages."""
     further_s: float = Field(ge=0, description="seconds, 0 or more")
-    """The sum of those beside it."""
+    """Limit for the sum of the other outages."""
 
 
 class PhaseLimits(StrictModel):
-    """How long a phase of a failover may take, by the moment that ends it."""
+    """Limits for the phases of a failover, each named by the moment that ends it."""
 
     membership_s: float | None = Field(default=None, gt=0, description=LENGTH)
     fenced_s: float | None = Field(default=None, gt=0, description=LENGTH)
@@ -43,24 +43,24 @@ class PhaseLimits(StrictModel):
 
 
 class BystanderLimits(StrictModel):
-    """Limits of a guest that was not hit."""
+    """Limits for a guest that was not hit."""
 
     reads: OutageLimits
     writes: OutageLimits
-    """Of each store."""
+    """For each store."""
     lost_writes: int = Field(ge=0, description=COUNT)
-    """Acknowledged writes of a guest that may be gone (RPO): none, where replication waits."""
+    """Limit for lost acknowledged writes of a guest (RPO). It is 0 with synchronous replication."""
 
 
 class HitLimits(BystanderLimits):
-    """Limits of the guest under test, on the victim."""
+    """Limits for the guest under test, on the victim."""
 
     phases: PhaseLimits | None = None
-    """Of the outage of its reads."""
+    """For the outage of its reads."""
 
 
 class FaultLimits(StrictModel):
-    """Limits of one class of fault."""
+    """Limits for one class of fault."""
 
     hit: HitLimits
     bystander: BystanderLimits
@@ -68,7 +68,7 @@ class FaultLimits(StrictModel):
 
 
 class ProfileLimits(StrictModel):
-    """Limits of one acceleration profile."""
+    """Limits for one acceleration profile."""
 
     power_cut: FaultLimits
     isolation: FaultLimits
@@ -76,7 +76,7 @@ class ProfileLimits(StrictModel):
 
 
 class FileLimits(StrictModel):
-    """All of objectives.yml."""
+    """The content of objectives.yml."""
 
     kvm: ProfileLimits
     tcg: ProfileLimits
@@ -84,18 +84,18 @@ class FileLimits(StrictModel):
 
 @dataclass(frozen=True)
 class GuestObjective:
-    """Limits of one guest in a test, under the name by which the report calls them.
+    """Limits for one guest in a test, with the name that the report shows.
 
     Example:
         probe.require(objectives.power_cut.hit)
     """
 
     name: str
-    """Class of fault and the guest's part in it, as `power_cut.hit`."""
+    """Class of fault and the guest's part in it, for example `power_cut.hit`."""
     limits: BystanderLimits
 
     def events_for(self, guest: str) -> Iterator[Event]:
-        """What the record must hold for the judge to hold that guest to these limits."""
+        """Yield the events that put these limits for a guest on record."""
         services: dict[Service, OutageLimits] = {
             "reads": self.limits.reads,
             "writes": self.limits.writes,
@@ -115,19 +115,26 @@ class GuestObjective:
 
 @dataclass(frozen=True)
 class FaultObjectives:
-    """Objectives of one class of fault."""
+    """Objectives for one class of fault."""
 
     hit: GuestObjective
-    """Of the guest under test, on the victim."""
+    """For the guest under test, on the victim."""
     bystander: GuestObjective
-    """Of a guest that runs elsewhere, and has its other replica on the victim."""
+    """For a guest that runs elsewhere and has its other replica on the victim."""
     unaffected: GuestObjective
-    """Of a guest that has nothing on the victim."""
+    """For a guest that has nothing on the victim."""
 
 
 @dataclass(frozen=True)
 class Objectives:
-    """The objectives in force, by class of fault."""
+    """The objectives of an acceleration profile, by class of fault.
+
+    The fixture `objectives` has those in force. A test states which guest must meet which ones.
+
+    Example:
+        probe.require(objectives.power_cut.hit)
+        bystander.require(objectives.power_cut.bystander)
+    """
 
     power_cut: FaultObjectives
     isolation: FaultObjectives
@@ -135,19 +142,19 @@ class Objectives:
 
 
 def check(file: Path) -> None:
-    """Refuse a file that no profile's objectives can be read from.
+    """Check a file of objectives, for all profiles.
 
     Raises:
-        InputError: in one line the file and all mistakes in it.
+        InputError: names the file and all mistakes in it, in one line.
     """
     read(file, FileLimits)
 
 
 def load(accel: Acceleration, file: Path = DEFAULT) -> Objectives:
-    """The objectives of an acceleration profile.
+    """Read the objectives of an acceleration profile.
 
     Raises:
-        InputError: in one line the file and all mistakes in it, of any profile.
+        InputError: names the file and all mistakes in it, in any profile, in one line.
     """
     limits: ProfileLimits = getattr(read(file, FileLimits), accel)
     faults = {fault: getattr(limits, fault) for fault in ProfileLimits.model_fields}

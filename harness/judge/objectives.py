@@ -1,4 +1,4 @@
-"""What was measured, held against the objectives that a test put on record."""
+"""Compares the measures of a record with the objectives that the test required."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ __all__ = [
     "unmeasured",
 ]
 
-LAST_QUESTION = timedelta(seconds=1)
-"""The last question may be slow: an outage that is not over counts from that length on."""
+LAST_REQUEST = timedelta(seconds=1)
+"""Shortest unfinished outage that counts. A shorter one may be a slow last request."""
 
 
 @dataclass(frozen=True)
 class _Result:
-    """An objective and what was measured of it."""
+    """An objective with its measured value."""
 
     subject: str
     value: str
     met: bool | None
-    """None when nothing was measured."""
+    """None if nothing was measured."""
 
     def __str__(self) -> str:
         verdict = {True: "", False: ": missed", None: ": not measured"}
@@ -46,22 +46,22 @@ class _Result:
 
 
 def missed(record: Record) -> Iterator[str]:
-    """Objectives that the cluster did not meet."""
+    """Yield the objectives that the cluster did not meet."""
     return (str(result) for result in _results(record) if result.met is False)
 
 
 def unmeasured(record: Record) -> Iterator[str]:
-    """Objectives of which the record holds no measurement: the test is invalid."""
+    """Yield the objectives without a measurement, which make the test invalid."""
     return (str(result) for result in _results(record) if result.met is None)
 
 
 def lines(record: Record) -> list[str]:
-    """Each objective with the measured value, its limit, and whether it was missed."""
+    """Return each objective with its measured value, its limit, and whether it was missed."""
     return [str(result) for result in _results(record)]
 
 
 def unended(record: Record) -> Iterator[str]:
-    """Services that did not answer again by the end of the record; no objective need ask."""
+    """Yield services that did not answer again by the end, with or without an objective."""
     services = {f"{guest} reads": reads(record, guest) for guest in record.opened.guests}
     services |= {f"{guest} echoes": echoes(record, guest) for guest in record.opened.guests}
     services |= {f"{store} writes": writes(record, store) for store in record.opened.stores}
@@ -122,7 +122,10 @@ def _of_losses(record: Record, objective: LossObjective) -> _Result:
 
 
 def _of_phase(record: Record, objective: PhaseObjective) -> Iterator[_Result]:
-    """A phase that was not seen is not measured, unless there was no failover, or no end of it."""
+    """Yield the result of a phase.
+
+    A phase that was not observed is not measured. It yields nothing if the failover had no answer.
+    """
     outages = reads(record, objective.guest)
     seen = {phase.end.what: phase for phase in phases(record, objective.guest, outages)}
     subject = f"{objective.name} {objective.guest} {objective.ends_with}"
@@ -135,8 +138,8 @@ def _of_phase(record: Record, objective: PhaseObjective) -> Iterator[_Result]:
 
 
 def _counted(outages: Sequence[Outage]) -> list[Outage]:
-    """Without one that began with the last question, which may be slow."""
-    return [o for o in outages if o.over or o.length - o.resolution > LAST_QUESTION]
+    """Return the outages without one that may be only a slow last request."""
+    return [o for o in outages if o.over or o.length - o.resolution > LAST_REQUEST]
 
 
 def _stores(record: Record, guest: str) -> list[str]:

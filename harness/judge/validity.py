@@ -1,4 +1,4 @@
-"""Was the test honest? Reasons for which a record tells nothing of the cluster."""
+"""Validity: the reasons why a record says nothing about the cluster."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from harness.judge.coverage import holes
 from harness.judge.fitness import corosync_not_scheduled, host_unfit
 from harness.judge.measures.write_loss import slow_writes, too_few_writes, unrecorded_writes
 from harness.judge.objectives import unmeasured
-from harness.judge.witnesses import unreliable
+from harness.judge.reliability import unreliable
 from harness.record.events import (
     ClusterView,
     Configuration,
@@ -26,7 +26,7 @@ from harness.record.timeline import Record
 
 
 def unfit(record: Record) -> Iterator[str]:
-    """Every reason for which the test is invalid, in one line each."""
+    """Yield every reason why the test is invalid, in one line each."""
     yield from (f.reason for f in record.of(Failure) if f.blame == "lab")
     observed = [load for load in record.of(HostLoad) if load.at_s >= record.settled_s]
     yield from host_unfit(observed, record.opened.token_s)
@@ -37,7 +37,7 @@ def unfit(record: Record) -> Iterator[str]:
 
 
 def _unobserved(record: Record) -> Iterator[str]:
-    """What was not seen, or not to be believed, of a test that has begun."""
+    """Yield what was not observed, or not reliably, in a test that has begun."""
     yield from corosync_not_scheduled(record)
     yield from faults_unproved(record)
     yield from holes(record)
@@ -48,7 +48,7 @@ def _unobserved(record: Record) -> Iterator[str]:
 
 
 def faults_unproved(record: Record) -> Iterator[str]:
-    """Was a fault injected, did it bite, and for as long as it was in place?"""
+    """Yield each missing proof: that a fault was injected, bit, still bit at the end, is gone."""
     if not record.faults and not any(f.blame == "cluster" for f in record.of(Failure)):
         yield "no fault was injected"
     ended_well = bool(record.of(Recovered))
@@ -63,7 +63,7 @@ def faults_unproved(record: Record) -> Iterator[str]:
 
 
 def _writes(record: Record) -> Iterator[str]:
-    """Could a loss be seen at all? A record without a fault gives no reason."""
+    """Yield why a lost write might not have been detected."""
     for store in record.opened.stores:
         if reason := too_few_writes(record, store) or slow_writes(record, store):
             yield f"{store}: {reason}"
@@ -73,7 +73,7 @@ def _writes(record: Record) -> Iterator[str]:
 
 
 def _final_state(record: Record) -> Iterator[str]:
-    """What must have been looked at before silence is a pass."""
+    """Yield the parts of the final state that were not observed though the cluster recovered."""
     if not (recovered := record.of(Recovered)):
         return
     nodes = set(record.opened.nodes)
@@ -81,18 +81,18 @@ def _final_state(record: Record) -> Iterator[str]:
         configured = {e.node for e in record.of(Configuration) if e.moment == moment and e.elements}
         searched = {e.node for e in record.of(Traces) if e.moment == moment}
         yield from _missing(f"the configuration at the {moment}", nodes - configured)
-        yield from _missing(f"what is left behind at the {moment}", nodes - searched)
+        yield from _missing(f"the leftovers at the {moment}", nodes - searched)
     compared = {guest for e in record.of(CopiesCompared) for guest in e.differ}
     yield from _missing("both copies of the disk", set(record.opened.guests) - compared)
     read = {e.store for e in record.of(StoreRead)} | {e.store for e in record.of(StoreUnread)}
-    yield from _missing("what the store holds in the end", set(record.opened.stores) - read)
+    yield from _missing("the final content", set(record.opened.stores) - read)
     last_fault_s = max((e.at_s for e in record.of(FaultInjecting)), default=0.0)
     surveyed = {e.node for e in record.of(NodeSurvey) if last_fault_s < e.at_s}
     yield from _missing("the state after the fault", nodes - surveyed)
     if not any(last_fault_s < e.at_s <= recovered[-1].at_s for e in record.of(ClusterView)):
-        yield "nobody saw the cluster's own view after the fault"
+        yield "not observed: the cluster's own view after the fault"
 
 
 def _missing(what: str, names: Iterable[str]) -> Iterator[str]:
     for name in sorted(names):
-        yield f"nobody saw {what} of {name}"
+        yield f"not observed: {what} of {name}"

@@ -1,4 +1,4 @@
-"""One test, judged from its record alone: pass, fail or invalid, and why."""
+"""The verdict of a test from its record alone: pass, fail or invalid, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from harness.record.timeline import Damaged, Record, read
 
 
 def judge(record: Record) -> Judgement:
-    """Judge a record; the run itself and `quorate judge` both do it by this function."""
+    """Judge a record. Both a run and `quorate judge` call this function."""
     found = violations(record)
     broken = (*_broken(record), *(str(violation) for violation in found))
     reasons = tuple(unfit(record))
@@ -43,7 +43,7 @@ def judge(record: Record) -> Judgement:
 
 
 def judge_file(file: Path) -> Judgement:
-    """Judge a stored record; one that is damaged is invalid, whatever it held."""
+    """Judge a stored record. A damaged record is invalid."""
     try:
         return judge(read(file))
     except Damaged as damage:
@@ -51,7 +51,7 @@ def judge_file(file: Path) -> Judgement:
 
 
 def _broken(record: Record) -> Iterator[str]:
-    """What the test itself asked for, and what every guest owes its clients."""
+    """Yield the broken promises other than invariants: failures, objectives, services still out."""
     yield from (f.reason for f in record.of(Failure) if f.blame == "cluster")
     yield from objectives.missed(record)
     yield from objectives.unended(record)
@@ -59,12 +59,11 @@ def _broken(record: Record) -> Iterator[str]:
 
 
 def _no_more_writes(record: Record) -> Iterator[str]:
-    """A cluster that has recovered takes writes again, and hands out what it holds."""
+    """Yield each store that takes no writes or cannot be read after the cluster recovered."""
     if not record.of(Recovered):
         return
     yield from (
-        f"{e.store}: does not hand out what it holds in the end ({e.problem})"
-        for e in record.of(StoreUnread)
+        f"{e.store}: cannot be read at the end ({e.problem})" for e in record.of(StoreUnread)
     )
     for store in record.opened.stores if record.faults else ():
         if not acknowledged_after(record, store, _last_fault_s(record)):
@@ -72,7 +71,7 @@ def _no_more_writes(record: Record) -> Iterator[str]:
 
 
 def _last_fault_s(record: Record) -> float:
-    """When the last fault was lifted, or injected if it never was."""
+    """Return when the last fault was lifted, or injected if it was not lifted."""
     lifts = [step.at_s for step in record.of(FaultStep) if step.step == "lifted"]
     return max([*lifts, *(fault.at_s for fault in record.faults)])
 

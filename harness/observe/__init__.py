@@ -1,1 +1,1 @@
-"""The eyes of the harness, which do not depend on the cluster's own word."""
+"""The observers. They do not rely on what the cluster reports about itself."""

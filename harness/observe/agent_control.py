@@ -1,4 +1,4 @@
-"""Commands to a data node: start its agent, read its lines, measure its clock."""
+"""Control of the node agents over SSH: start one, read its lines, measure the node's clock."""
 
 import shlex
 from datetime import timedelta
@@ -21,40 +21,46 @@ if [ "$name" != python3 ]; then
   echo $! > {LOG}.pid
   output={STARTED}
 fi"""
-"""A process that has ended has no program; its number may have gone to another one by now. An agent
-that is started anew adds to the log of the one before: not all of that was heard."""
+"""Starts the agent unless it runs. A process that has ended has no `exe`, and its process id may be
+in use again. A new agent appends to the log of the one before: not all its lines may have arrived.
+"""
 READ = f"cat {LOG}"
-"""The agent runs on until the next test puts the checkpoint back: libvirtd complains of a virsh
-that is killed, and to end it in order took an emulated node a second."""
+"""The agent keeps running until the next restore. libvirtd logs an error when its virsh is killed,
+and an orderly end took an emulated node a second."""
 DEADLINE = timedelta(seconds=15)
 
 
 class AgentControl:
-    """The way to the agents over ssh. Each method raises Unreachable, or LabError without a lab."""
+    """Controls the agents of all data nodes.
+
+    Raises:
+        Unreachable: from each method, if the node does not answer.
+        LabError: from each method, if there is no lab.
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
 
     def measure(self, node: NodePlan) -> Measured:
-        """The node's boot id, and how far its clock is off."""
+        """Return the node's boot id and the offset of its clock."""
         return measure(self._target.shell, node)
 
     def start(self, node: NodePlan, host: str, port: int) -> Measured:
-        """Start the agent, which sends its lines to that address, unless it runs already.
+        """Start the agent unless it runs already. It sends its lines to `host` and `port`.
 
-        `output` of the answer is `STARTED` or `RUNNING`.
+        `output` of the result is `STARTED` or `RUNNING`.
         """
         first = START.format(script=shlex.quote(SCRIPT), host=host, port=port)
         return measure(self._target.shell, node, first=first)
 
     def read(self, node: NodePlan) -> str:
-        """All that the agents of this life of the node have printed."""
+        """Return all lines that agents printed since the node booted."""
         answer = self._target.shell.run(node, READ, deadline=DEADLINE).stdout.strip()
         if not answer:
             raise Unreachable(f"{node}: has no answer")
         return answer
 
     def require_power(self, node: NodePlan) -> None:
-        """Spare the wait for a node that cannot answer."""
+        """Raise Unreachable for a node without power, instead of waiting for it."""
         if self._target.is_off(node):
             raise Unreachable(f"{node}: no power")

@@ -1,16 +1,16 @@
-"""The lines of a data node's agent, as events."""
+"""The parser of the node agents' lines, which yields events."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeLook, Qemu
+from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeSample, Qemu
 from harness.record.spans import Life
 
-AgentEvent = NodeLook | GuestLoad | DrbdChange | DomainChange | Blind
+AgentEvent = NodeSample | GuestLoad | DrbdChange | DomainChange | Blind
 LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<fact>.+)")
 PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
-LOOK = re.compile(
+SAMPLE = re.compile(
     rf"runs=(?P<runs>(?:{PROCESS}(?:,{PROCESS})*)?) open=(?P<open>\S*) primary=(?P<primary>\S*)"
     r"(?: served=(?P<served>\S*))?"
 )
@@ -19,17 +19,17 @@ DRBD = re.compile(
     r"(?P<change>exists|create|change|destroy|call|response) (?P<what>[a-z-]+) name:(?P<guest>\S+)"
     r"(?P<facts>.*)"
 )
-"""`drbdsetup events2` (drbdsetup-8.4(8)): `change resource name:web role:Primary`."""
+"""A line of `drbdsetup events2` (drbdsetup-8.4(8)): `change resource name:web role:Primary`."""
 IDS = ("peer-node-id", "conn-name", "volume", "minor")
-"""A guest has one volume, with one peer."""
+"""Keys that are left out, because a guest has one volume and one peer."""
 DOMAIN = re.compile(r"event '(?P<event>[^']+)' for domain '(?P<guest>[^']+)'(?:: (?P<detail>.*))?")
-"""`virsh event`: `event 'lifecycle' for domain 'web': Stopped Destroyed`."""
+"""A line of `virsh event`: `event 'lifecycle' for domain 'web': Stopped Destroyed`."""
 STREAMS = {"drbd": "drbd", "domain": "libvirt"}
-"""Who is heard on each of the agent's streams."""
+"""The program behind each of the agent's streams."""
 
 
 class Line(NamedTuple):
-    """A line of an agent, by the clock of its node."""
+    """A line of an agent, with the time of its node's clock."""
 
     boot: str
     epoch_s: float
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def parse(text: str) -> Line | None:
-    """A line in its parts, None when it was cut short."""
+    """Split a line into its parts. Return None if it was cut short."""
     found = LINE.fullmatch(text.strip())
     return Line(found["boot"], float(found["at"]), found["fact"]) if found else None
 
@@ -50,21 +50,21 @@ def events(
     guests: Mapping[str, str],
     monotonic: Callable[[float], float],
 ) -> Iterator[AgentEvent]:
-    """The event that a line reports, none when it is of no guest or was cut short.
+    """Yield the events that a line reports. A line that was cut short yields none.
 
-    `guests` are named by the minor number of their replicated device; `monotonic` converts the
-    node's seconds since the epoch to monotonic seconds of this machine.
+    `guests` maps the minor number of a DRBD device to its guest. `monotonic` converts the node's
+    seconds since the epoch to monotonic seconds of this machine.
     """
     kind, _, text = fact.partition("=")
-    if look := LOOK.fullmatch(fact):
-        yield NodeLook(
+    if sample := SAMPLE.fullmatch(fact):
+        yield NodeSample(
             at_s=at_s,
             **life._asdict(),
-            runs=_processes(look["runs"], monotonic),
-            open=_guests(look["open"], guests),
-            primary=_guests(look["primary"], guests),
+            runs=_processes(sample["runs"], monotonic),
+            open=_guests(sample["open"], guests),
+            primary=_guests(sample["primary"], guests),
         )
-        yield from _loads(look["served"] or "", life, at_s)
+        yield from _loads(sample["served"] or "", life, at_s)
     elif kind == "drbd" and (change := DRBD.fullmatch(text)):
         yield _drbd_change(change, life, at_s)
     elif kind == "domain" and (change := DOMAIN.fullmatch(text)):
@@ -76,12 +76,12 @@ def events(
             detail=change["detail"] or "",
         )
     elif kind == "ended" and text in STREAMS:
-        reason = f"nothing more is heard of {text} events"
+        reason = f"the stream of {text} events has ended"
         yield Blind(at_s=at_s, observer=STREAMS[text], part=life.node, reason=reason)
 
 
 def _loads(served: str, life: Life, at_s: float) -> Iterator[GuestLoad]:
-    """`web/1234:6.279+5.748,...`"""
+    """Parse `web/1234:6.279+5.748,...`: run time and wait, in seconds, of each process."""
     for load in SERVED.finditer(served):
         yield GuestLoad(
             at_s=at_s,
@@ -94,6 +94,7 @@ def _loads(served: str, life: Life, at_s: float) -> Iterator[GuestLoad]:
 
 
 def _drbd_change(change: re.Match[str], life: Life, at_s: float) -> DrbdChange:
+    """Return the event of a line of `drbdsetup events2`."""
     words = dict(word.partition(":")[::2] for word in change["facts"].split())
     return DrbdChange(
         at_s=at_s,
@@ -106,13 +107,13 @@ def _drbd_change(change: re.Match[str], life: Life, at_s: float) -> DrbdChange:
 
 
 def _processes(runs: str, monotonic: Callable[[float], float]) -> tuple[Qemu, ...]:
-    """`web/1234@1795386596.47,...`: the same guest may be there twice."""
+    """Parse `web/1234@1795386596.47,...`. The same guest may be listed twice."""
     found = (re.split("[/@]", process) for process in runs.split(",") if process)
     processes = (Qemu(guest=g, pid=int(p), began_s=monotonic(float(b))) for g, p, b in found)
     return tuple(sorted(processes, key=lambda process: (process.guest, process.pid)))
 
 
 def _guests(minors: str, guests: Mapping[str, str]) -> tuple[str, ...]:
-    """A device that is not in the plan, made by hand, goes by its own name."""
+    """Return the guests of these minor numbers. A device that is not in the plan is `drbd7`."""
     numbers = {minor for minor in minors.split(",") if minor}
     return tuple(sorted(guests.get(minor, f"drbd{minor}") for minor in numbers))

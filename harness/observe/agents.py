@@ -1,5 +1,8 @@
-"""The node agents' observer: what runs on each data node, whatever Pacemaker says; and what DRBD
-and libvirt report there."""
+"""The observer of the data nodes' agents.
+
+They report the guests and replicas of each data node, independently of Pacemaker, and the events of
+DRBD and libvirt.
+"""
 
 import socket
 import threading
@@ -14,7 +17,7 @@ from harness.observe.agent_lines import events, parse
 from harness.observe.clock import Clock, Measured, halts_of
 from harness.observe.observer import observer_thread
 from harness.plan.plan import NodePlan
-from harness.record.events import AgentStarted, Blind, NodeLook, Watching
+from harness.record.events import AgentStarted, Blind, NodeSample, Watching
 from harness.record.spans import AGENT, Life
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
@@ -22,13 +25,13 @@ from harness.target.target import Needs, Target
 from harness.waiting import Timeout, wait_until
 
 SOON = timedelta(milliseconds=50)
-"""Every test waits for the first lines, so they are looked for this often."""
+"""Poll period for the first lines. It is short, because every test waits for them."""
 SILENCE = timedelta(seconds=5)
-"""An agent sends a line once a second at least: one that is silent for longer is started anew."""
+"""Time without a line after which an agent is started again. It sends a line each second."""
 
 
 class NodeAgents:
-    """One agent on each data node, from `start` until `stop`."""
+    """Runs one agent on each data node, from `start` until `stop`."""
 
     name = AGENT
     watching = Watching(longest_hole_s=3)
@@ -41,18 +44,18 @@ class NodeAgents:
         self._control = AgentControl(target)
         self._guests = {str(guest.minor): guest.name for guest in target.plan.guests.values()}
         self._nodes = {str(node.addresses["mgmt"]): node for node in nodes}
-        self._heard_s = {node.name: 0.0 for node in nodes}
-        self._seen: set[str] = set()
-        """Nodes of which a look was noted."""
+        self._last_line_s = {node.name: 0.0 for node in nodes}
+        self._sampled: set[str] = set()
+        """Nodes of which a sample was noted."""
         self._clocks: dict[str, Clock] = {}
-        """The best one of each life."""
+        """By boot id: the best measurement of its clock."""
         self._noted: set[str] = set()
         self._gaps: dict[str, set[str]] = {node.name: set() for node in nodes}
-        """Why a node is out of reach now; more than one reason in its turn."""
+        """By node: the reasons noted in the current gap."""
         self._logs: dict[str, str] = {}
         self._end = threading.Event()
         runs = {"node agents": self._listen}
-        runs |= {f"node agent of {node}": partial(self._keep, node) for node in nodes}
+        runs |= {f"node agent of {node}": partial(self._keep_running, node) for node in nodes}
         self._threads = [observer_thread(name, run, timeline) for name, run in runs.items()]
 
     @cached_property
@@ -60,44 +63,44 @@ class NodeAgents:
         return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def start(self) -> None:
-        """Start the agents; returns when each has been heard.
+        """Start the agents. Returns when a sample of each has arrived.
 
         Raises:
-            LabError: a data node does not answer, or its agent is not heard.
+            LabError: a data node does not answer, or no sample of its agent arrives.
         """
-        # Only inside the capsule: the address is the lab's own end of its network.
+        # This works only inside the capsule: the address is the lab's end of its network.
         self._socket.bind((str(self._target.plan.gateway("mgmt")), 0))
-        self._target.shell.each(self._nodes.values(), self._attend)
+        self._target.shell.each(self._nodes.values(), self._start_agent)
         for thread in self._threads:
             thread.start()
-        heard = "the agent of each data node is heard"
+        arrived = "a sample of each data node's agent has arrived"
         try:
-            wait_until(heard, lambda: len(self._seen) == len(self._nodes), every=SOON)
+            wait_until(arrived, lambda: len(self._sampled) == len(self._nodes), every=SOON)
         except Timeout as error:
             raise LabError(str(error)) from None
 
     def before_fault(self) -> None:
-        """Nothing to do: the agents look all the time."""
+        """Nothing to do: the agents sample all the time."""
 
     def stop(self) -> None:
-        """Listen no more; harmless when repeated."""
+        """Stop listening. May be called again."""
         if self._end.is_set():
             return
         self._end.set()
-        with suppress(OSError):  # a lab that has ended has no such address any more
+        with suppress(OSError):  # the address is gone if the lab has ended
             self._socket.sendto(b"", self._socket.getsockname())  # wakes the listener
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
         self._socket.close()
 
     def collect(self) -> None:
-        """Measure the clocks once more, and note the lines that did not arrive meanwhile."""
-        self._target.shell.each(self._nodes.values(), self._take_leave)
+        """Measure the clocks again, and note the lines that did not arrive."""
+        self._target.shell.each(self._nodes.values(), self._read_remaining)
         for node in self._nodes.values():
             for line in self._logs.pop(node.name, "").splitlines():
                 self._note(node, line)
 
-    def _attend(self, node: NodePlan) -> None:
+    def _start_agent(self, node: NodePlan) -> None:
         """Start the node's agent unless it runs, and measure the node's clock."""
         self._control.require_power(node)
         measured = self._control.start(node, *self._socket.getsockname())
@@ -112,13 +115,13 @@ class NodeAgents:
         self._clocks[boot] = min(both, key=lambda one: one.uncertainty_s)
         self._timeline.note(clock.reading(Life(node.name, boot), "node_agent"))
 
-    def _keep(self, node: NodePlan) -> None:
-        """Start the agent of a node that was away, or one that has ended."""
+    def _keep_running(self, node: NodePlan) -> None:
+        """Start an agent again after its node was lost or the agent ended."""
         while not self._end.wait(1):
-            if time.monotonic() - self._heard_s[node.name] < SILENCE.total_seconds():
+            if time.monotonic() - self._last_line_s[node.name] < SILENCE.total_seconds():
                 continue
             try:
-                self._attend(node)
+                self._start_agent(node)
             except LabError as gap:
                 self._note_gap(node, gap)
                 if not isinstance(gap, Unreachable):
@@ -135,7 +138,7 @@ class NodeAgents:
                 self._note_sign_of_life(node)
                 self._note(node, data.decode(errors="replace"))
 
-    def _take_leave(self, node: NodePlan) -> None:
+    def _read_remaining(self, node: NodePlan) -> None:
         try:
             self._control.require_power(node)
             self._note_clock(node, self._control.measure(node))
@@ -144,27 +147,27 @@ class NodeAgents:
             self._note_gap(node, gap)
 
     def _note_sign_of_life(self, node: NodePlan) -> None:
-        self._heard_s[node.name] = time.monotonic()
+        self._last_line_s[node.name] = time.monotonic()
         self._gaps[node.name].clear()
 
     def _note_gap(self, node: NodePlan, gap: LabError) -> None:
-        """Once for a gap and its reason, however often the node is tried."""
+        """Note each reason once per gap, however often the node is tried."""
         if str(gap) not in self._gaps[node.name]:
             self._gaps[node.name].add(str(gap))
             self._timeline.note(Blind(observer=AGENT, part=node.name, reason=str(gap)))
 
     def _note(self, node: NodePlan, text: str) -> None:
-        """One line of an agent, unless it was noted before."""
+        """Note a line of an agent, unless it was noted before."""
         line = parse(text)
         if line is None or line.boot not in self._clocks or text.strip() in self._noted:
-            return  # cut short, or of a life that nobody knows, or heard before
+            return  # cut short, or of an unknown boot, or noted before
         self._noted.add(text.strip())
         halts = halts_of(self._timeline, node.name)
         monotonic = partial(self._clocks[line.boot].monotonic, halts=halts)
-        # However the clocks are off, nothing was printed after it arrived.
+        # Whatever the error of the clocks, no line was printed after it arrived.
         at_s = max(0.0, min(monotonic(line.epoch_s), time.monotonic()))
         life = Life(node.name, line.boot)
         for event in events(line.fact, life, at_s, guests=self._guests, monotonic=monotonic):
             self._timeline.note(event)
-            if isinstance(event, NodeLook):
-                self._seen.add(node.name)
+            if isinstance(event, NodeSample):
+                self._sampled.add(node.name)

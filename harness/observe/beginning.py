@@ -1,6 +1,6 @@
 """The nodes' state at the beginning of a test, stored beside the checkpoint.
 
-Every test starts from the same checkpoint, so its nodes are asked once, not in each test.
+Every test starts from the same checkpoint, so the nodes are queried once and not in each test.
 """
 
 import hashlib
@@ -18,17 +18,17 @@ FILE = "beginning.json"
 
 
 class Beginning(BaseModel):
-    """What is stored: the states, of which checkpoint, and how they were read."""
+    """The stored states, with the checkpoint and the code that they were read by."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     checkpoint: str
     reader: str
-    """Digest of the module that asks and reads: changed code never trusts an older answer."""
+    """Digest of the module that queries and parses, so that changed code ignores older answers."""
     states: dict[str, NodeState]
 
 
 def load(target: Target) -> dict[str, NodeState] | None:
-    """The stored state of every node; None when there is none of this checkpoint and this code."""
+    """Read the stored state of every node. Return None if none fits this checkpoint and code."""
     try:
         stored = Beginning.model_validate_json((target.folder / FILE).read_bytes())
     except (OSError, ValidationError):
@@ -38,13 +38,13 @@ def load(target: Target) -> dict[str, NodeState] | None:
 
 
 def store(target: Target, states: Mapping[str, NodeState]) -> None:
-    """Keep the state of every node for later tests; without a checkpoint, do nothing."""
+    """Store the state of every node for later tests. Does nothing without a checkpoint."""
     identity = target.baseline.identity
     if identity is None:
         return
     stored = Beginning(checkpoint=identity, reader=_reader(), states=dict(states))
     part = (target.folder / FILE).with_suffix(".part")
-    with suppress(OSError):  # it only saves time
+    with suppress(OSError):  # the file only saves time
         part.write_text(stored.model_dump_json(indent=1))
         part.replace(target.folder / FILE)
 

@@ -1,4 +1,4 @@
-"""While the cluster is observed: is it to blame that something does not come, or this machine?"""
+"""Errors while the cluster is observed: the cluster's or this machine's failure."""
 
 import errno
 from collections.abc import Callable
@@ -17,12 +17,12 @@ OURS = frozenset(
         *(errno.EADDRNOTAVAIL, errno.ENETUNREACH, errno.ENETDOWN),
     }
 )
-"""This machine has no file, memory, port or way left to ask with. A guest that does not answer
-is refused, silent, or a host that cannot be reached (EHOSTUNREACH)."""
+"""Errors of this machine: it has no file, memory, port or route left to send a request. A guest
+that does not answer gives other errors: refused, timed out, or unreachable (EHOSTUNREACH)."""
 
 
 def raise_if_ours(error: BaseException) -> None:
-    """Raise when this machine could not ask, for then the guest has not failed to answer.
+    """Raise if this machine could not send a request. The guest did not fail to answer then.
 
     Raises:
         LabError: names what this machine lacks.
@@ -36,23 +36,23 @@ def raise_if_ours(error: BaseException) -> None:
 
 def wait_while_observed(
     sentence: str,
-    look: Callable[[], T],
+    observe: Callable[[], T],
     met: Callable[[T], bool],
     *,
     timeline: Timeline,
     within: timedelta,
     every: timedelta,
 ) -> T:
-    """Wait as `wait_for` does, and end the wait when an observer has ended: nobody would see it.
+    """Wait as `wait_for` does, but not longer than all observers run.
 
     Raises:
-        Invalid: an observer has ended; names the reason.
+        Invalid: an observer has ended. The message names the reason.
         Timeout: after `within`.
     """
 
-    def look_if_observed() -> T:
+    def observe_unless_ended() -> T:
         if timeline.knows(Failure):
             raise Invalid(f"no honest test: {timeline.of(Failure)[0].reason}")
-        return look()
+        return observe()
 
-    return wait_for(sentence, look_if_observed, met, within=within, every=every)
+    return wait_for(sentence, observe_unless_ended, met, within=within, every=every)

@@ -1,7 +1,7 @@
-"""Where a node's clock stands against this machine's monotonic one.
+"""The offset of a node's clock from this machine's monotonic clock.
 
-A node that the hypervisor suspends does not notice: its clock stands still meanwhile, and is behind
-by that much from then on.
+The clock of a node that the hypervisor suspends stands still meanwhile. From then on it is late by
+that time.
 """
 
 import time
@@ -11,38 +11,38 @@ from typing import Literal, NamedTuple
 
 from harness.plan.plan import NodePlan
 from harness.record.events import ClockReading, PowerChange
-from harness.record.power import AWAKE, Stretch
+from harness.record.power import ENDS_SUSPENSION, Stretch
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
 from harness.target.target import Shell
 
-QUESTIONS = 5
+ATTEMPTS = 5
 DIALOG = """read -r boot < /proc/sys/kernel/random/boot_id
 {first}
 while read -r _; do echo $boot $EPOCHREALTIME $output; done"""
-"""What a node's shell runs for it: an answer takes an emulated node 5 ms, a new process 60."""
+"""Script for a node's shell. An answer takes an emulated node 5 ms, a new process 60 ms."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A node's clock, as measured by asking it for the time.
+    """The measured offset of a node's clock.
 
     Example:
         at_s = clock.monotonic(epoch_s, halts_of(timeline, "alpha"))
     """
 
     offset_s: float
-    """Its seconds since the epoch, less monotonic seconds of this machine."""
+    """Its seconds since the epoch, minus the monotonic seconds of this machine."""
     uncertainty_s: float
-    """How much earlier or later it may be: half of the quickest round trip."""
+    """Largest error of the offset in either direction: half of the quickest round trip."""
     measured_s: float
-    """When it was measured."""
+    """Time of the measurement."""
 
     def monotonic(self, epoch_s: float, halts: Sequence[Stretch] = ()) -> float:
-        """When the node's clock showed that, in monotonic seconds of this machine.
+        """Convert a time of the node's clock to monotonic seconds of this machine.
 
-        `halts` are those of the node in their order, before and after the measuring.
+        `halts` are the node's suspensions in order, before and after the measurement.
         """
         moment_s = epoch_s - self.offset_s - _halted_s(halts, self.measured_s)
         for halt in halts:
@@ -51,7 +51,7 @@ class Clock:
         return moment_s
 
     def reading(self, life: Life, reader: Literal["node_agent", "journals"]) -> ClockReading:
-        """The measurement, as the record has it."""
+        """Return the measurement as an event."""
         return ClockReading(
             at_s=self.measured_s,
             **life._asdict(),
@@ -62,18 +62,18 @@ class Clock:
 
 
 class Measured(NamedTuple):
-    """A node's clock in its present life."""
+    """A node's boot id and its clock in this boot."""
 
     boot: str
     clock: Clock
     output: str
-    """What the node's shell put into `$output` first."""
+    """The value of `$output` in the node's shell."""
 
 
 def measure(shell: Shell, node: NodePlan, *, first: str = "") -> Measured:
-    """Ask a node for its time, several times, and take the quickest answer.
+    """Ask a node for its time several times, and use the quickest answer.
 
-    `first` is a piece of shell that the node runs before, in the same process.
+    `first` is a shell script that the node runs before, in the same process.
 
     Example:
         boot, clock, _ = measure(lab.shell, node)
@@ -91,7 +91,7 @@ def measure(shell: Shell, node: NodePlan, *, first: str = "") -> Measured:
         with shell.dialog(node, DIALOG.format(first=first)) as ask:
             clock = read_clock(lambda: ask_time(ask))
     except ValueError:
-        raise Unreachable(f"{node}: does not tell its time") from None
+        raise Unreachable(f"{node}: did not report its time") from None
     return Measured(answers[-1].boot, clock, answers[-1].output)
 
 
@@ -102,26 +102,26 @@ class _Answer(NamedTuple):
 
     @classmethod
     def read(cls, line: str) -> "_Answer":
-        """Raises ValueError when it is none."""
+        """Parse an answer. Raises ValueError if it is not one."""
         boot, epoch, *output = line.split()
         return cls(boot, float(epoch), " ".join(output))
 
 
 def read_clock(ask: Callable[[], float]) -> Clock:
-    """The quickest of several answers."""
+    """Measure a clock several times, and return the measurement with the quickest answer."""
     return min(_readings(ask), key=lambda clock: clock.uncertainty_s)
 
 
 def clock_of(reading: ClockReading) -> Clock:
-    """The clock that was measured so."""
+    """Convert an event back to a clock."""
     return Clock(reading.offset_s, reading.uncertainty_s, reading.at_s)
 
 
 def halts_of(timeline: Timeline, node: str) -> tuple[Stretch, ...]:
-    """When the node was suspended so far, by the hypervisor's word.
+    """Return the node's suspensions so far, reported by the hypervisor.
 
-    A halt that nothing has ended lasts until now: a word that the node sent since then came after
-    it was resumed, which the hypervisor reports a moment later.
+    A suspension without an end lasts until now. If the node has sent something since, it was
+    resumed before that; the hypervisor reports it a moment later.
     """
     if not timeline.knows(PowerChange):
         return ()
@@ -132,7 +132,7 @@ def halts_of(timeline: Timeline, node: str) -> tuple[Stretch, ...]:
             continue
         if change.change == "suspended":
             began_s = change.at_s if began_s is None else began_s
-        elif change.change in AWAKE and began_s is not None:
+        elif change.change in ENDS_SUSPENSION and began_s is not None:
             halts.append(Stretch(began_s, change.at_s))
             began_s = None
     return (*halts, *([] if began_s is None else [Stretch(began_s, time.monotonic())]))
@@ -143,7 +143,7 @@ def _halted_s(halts: Iterable[Stretch], until_s: float) -> float:
 
 
 def _readings(ask: Callable[[], float]) -> Iterable[Clock]:
-    for _ in range(QUESTIONS):
+    for _ in range(ATTEMPTS):
         asked_s = time.monotonic()
         answer_s = ask()
         answered_s = time.monotonic()

@@ -1,4 +1,4 @@
-"""What nodes and guests print on their serial consoles during a test; read at its end."""
+"""The observer of the serial consoles of nodes and guests. It reads them at the end of a test."""
 
 import re
 from pathlib import Path
@@ -11,13 +11,13 @@ ESCAPE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
-"""Sequences of ECMA-48 (colours, the cursor, a window's title), and control characters."""
+"""Escape sequences of ECMA-48 (colours, cursor, window title), and control characters."""
 
 
 class Consoles:
-    """Remembers how long each console's file is at `start`; `collect` reads what came after.
+    """Notes the size of each console's file in `start`, and reads what was added in `collect`.
 
-    A file is named by its machine: `alpha.log`, and `alpha-web.log` for guest web on alpha.
+    A file is named after its machine: `alpha.log`, and `alpha-web.log` for guest web on alpha.
     """
 
     name = "consoles"
@@ -30,7 +30,7 @@ class Consoles:
         self._sizes: dict[str, int] = {}
 
     def start(self) -> None:
-        """Lines count from now on."""
+        """Note the sizes of the files."""
         consoles = self._target.host.consoles()
         self._sizes = {machine: file.stat().st_size for machine, file in consoles.items()}
 
@@ -41,7 +41,7 @@ class Consoles:
         """Nothing to do: the files are read by `collect`."""
 
     def collect(self) -> None:
-        """Note each complete line since `start`; a node without a console is a gap."""
+        """Note each complete line since `start`. A node without a console is a gap."""
         files = self._target.host.consoles()
         for node in self._target.plan.nodes:
             if node not in files:
@@ -56,7 +56,7 @@ class Consoles:
                 self._timeline.note(ConsoleLine(machine=machine, text=line))
 
     def _text(self, machine: str, file: Path) -> str:
-        """Up to the last complete line; a file that is shorter by now was begun anew."""
+        """Return the text up to the last complete line. A shorter file was truncated meanwhile."""
         content, size = file.read_bytes(), self._sizes.get(machine, 0)
         fresh = content[size:] if len(content) >= size else content
         complete = fresh[: fresh.rfind(b"\n") + 1]
@@ -67,5 +67,5 @@ class Consoles:
 
 
 def plain(line: str) -> str:
-    """A line without escape sequences, control characters and blanks at its end."""
+    """Remove escape sequences, control characters and trailing blanks from a line."""
     return ESCAPE.sub("", line.replace("\t", " ")).rstrip()

@@ -1,4 +1,4 @@
-"""What is saved of a test: what the nodes, their consoles and the lab's own processes say."""
+"""The evidence of a test: output of the nodes, their consoles, and logs of the lab's processes."""
 
 import base64
 import bz2
@@ -12,28 +12,28 @@ from harness.progress import log
 from harness.target.shell import Unreachable
 from harness.target.target import Capability, Target
 
-# A cluster that is ill may let the last ones hang, and a node is given up at its first silence.
+# The last commands may hang in a broken cluster. A node is given up at its first time-out.
 COMMANDS = {
     "kernel": "dmesg",
-    # The newest lines of all lives: a node that was fenced has the interesting ones in another.
+    # The newest lines of all boots: those of a fenced node are in an earlier boot.
     "journal": "journalctl --no-pager -o short-precise -n 4000",
     "drbd": "cat /proc/drbd",
     "status": "ip -br a; corosync-quorumtool -s; corosync-cfgtool -s; crm_mon -1rf",
     "cib": "cibadmin --query",
 }
 SCHEDULER = "tar -C /var/lib/pacemaker -cz pengine | base64"
-"""What the scheduler decided from; `crm_simulate -S -x FILE` replays each."""
+"""The inputs of Pacemaker's scheduler. `crm_simulate -S -x FILE` replays one."""
 
 
 class Evidence:
-    """Remembers how long the host's own logs are when a test begins; later keeps all there is."""
+    """Notes the length of the host's logs when a test begins, and saves all evidence later."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._lengths = {name: len(_content(file)) for name, file in self._logs().items()}
 
     def collect(self, folder: Path) -> None:
-        """Write it into the test's folder: what the host has, and what the nodes answer."""
+        """Write the host's files and the nodes' answers to a folder."""
         for machine, console in self._consoles().items():
             if text := console.read_bytes():
                 self._write(folder / f"console-{machine}.log", text)
@@ -58,7 +58,7 @@ class Evidence:
             log.warning("evidence: %s", error)
 
     def _unpack(self, folder: Path, node: NodePlan, archive: str) -> None:
-        """Each input by itself, as XML: in what is packed no secret can be found."""
+        """Unpack each scheduler input to XML. Secrets cannot be redacted in a packed file."""
         try:
             for name, packed in _members(archive):
                 plain = bz2.BZ2Decompressor().decompress(packed)  # also of a file cut short
@@ -67,7 +67,7 @@ class Evidence:
             log.warning("evidence: %s: scheduler inputs: %s", node, error)
 
     def _write(self, file: Path, text: bytes) -> None:
-        """The only way into the folder: no secret of the lab gets through."""
+        """Write a file without the lab's secrets. All files are written by this method."""
         file.write_bytes(self._target.redact(text))
 
     def _consoles(self) -> Mapping[str, Path]:
@@ -86,7 +86,7 @@ def _content(file: Path) -> bytes:
 
 
 def _members(archive: str) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the scheduler's inputs, still packed."""
+    """Yield the names and the packed contents of the scheduler's inputs."""
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive))) as tar:
         for member in tar:
             file = tar.extractfile(member)

@@ -1,4 +1,4 @@
-"""What must be in the end as it was at the beginning: configurations, traces, and the disks."""
+"""The observer of the final state: configurations, traces and disks, as at the beginning or not."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from harness.cluster.node_state import QUESTION, NodeState, Unreadable, parse_node_state
+from harness.cluster.node_state import QUERY, NodeState, Unreadable, parse_node_state
 from harness.errors import LabError, first_line
 from harness.observe import beginning
 from harness.plan.plan import NodePlan
@@ -30,21 +30,21 @@ from harness.waiting import Timeout, wait_for
 T = TypeVar("T")
 DEADLINE = timedelta(seconds=20)
 PATIENCE, PAUSE = timedelta(seconds=20), timedelta(seconds=2)
-"""A change may be on its way when the nodes are asked; what stays different differs."""
+"""How long to repeat the query. A change may still be on its way when the nodes are first asked."""
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """A node whose state is not known, and why."""
+class Unknown:
+    """The reason why a state is not known."""
 
     reason: str
 
 
-Answer = NodeState | Unseen
+Answer = NodeState | Unknown
 
 
 class FinalState:
-    """Notes each node's state at the beginning and in the end, and compares the copies of disks."""
+    """Notes each node's state at the beginning and the end, and compares the copies of disks."""
 
     name = "final_state"
     watching = Watching(longest_hole_s=60)
@@ -56,7 +56,7 @@ class FinalState:
         self._beginning: Mapping[str, Answer] = {}
 
     def start(self) -> None:
-        """Note every node's state; it is asked for once in the life of a checkpoint.
+        """Note every node's state. The nodes are queried once for each checkpoint.
 
         Raises:
             LabError: the lab has ended.
@@ -74,14 +74,14 @@ class FinalState:
         """Nothing runs between the beginning and the end."""
 
     def collect(self) -> None:
-        """If the cluster recovered, note its end. Never raises: what is not seen is on record."""
+        """Note the final state if the cluster recovered. Never raises: gaps are put on record."""
         if not self._timeline.knows(Recovered):
             return
         try:
             with ThreadPoolExecutor(1, thread_name_prefix=self.name) as beside:
                 copies = beside.submit(self._compare_copies)
                 sentence = "every node is as it was at the beginning"
-                self._note("end", _last_seen(sentence, self._ask_all, self._as_before))
+                self._note("end", _last_answer(sentence, self._ask_all, self._as_before))
                 copies.result()
         except (LabError, OSError) as error:
             reason = f"the final state cannot be seen: {first_line(error)}"
@@ -94,14 +94,14 @@ class FinalState:
         try:
             if self._target.is_off(node):
                 raise Unreachable(f"{node}: no power")
-            answer = self._target.shell.check(node, QUESTION, deadline=DEADLINE)
+            answer = self._target.shell.check(node, QUERY, deadline=DEADLINE)
             return parse_node_state(node.name, answer)
         except (ShellError, Unreadable) as error:
-            return Unseen(first_line(error))
+            return Unknown(first_line(error))
 
     def _note(self, moment: Moment, answers: Mapping[str, Answer]) -> None:
         for node, answer in answers.items():
-            if isinstance(answer, Unseen):
+            if isinstance(answer, Unknown):
                 self._note_blind(node, answer.reason)
                 continue
             self._timeline.note(
@@ -115,7 +115,7 @@ class FinalState:
         self._timeline.note(Blind(observer=self.name, part=part, reason=reason))
 
     def _as_before(self, answers: Mapping[str, Answer]) -> bool:
-        """Does every node answer, are their CIBs alike, and is nothing new?"""
+        """Return whether every node answers, all CIBs are equal, and nothing is new."""
         states, before = _states(answers), _states(self._beginning)
         return (
             states.keys() == answers.keys()
@@ -124,8 +124,10 @@ class FinalState:
         )
 
     def _compare_copies(self) -> None:
-        differ = _last_seen("both copies of each disk are equal", self._differences, _none_differs)
-        if isinstance(differ, Unseen):
+        differ = _last_answer(
+            "both copies of each disk are equal", self._differences, _none_differs
+        )
+        if isinstance(differ, Unknown):
             for guest in self._target.plan.guests:
                 self._note_blind(guest, differ.reason)
             return
@@ -133,11 +135,11 @@ class FinalState:
         for guest in self._target.plan.guests.keys() - differ.keys():
             self._note_blind(guest, "it has no linear volume on both data nodes")
 
-    def _differences(self) -> dict[str, int | None] | Unseen:
+    def _differences(self) -> dict[str, int | None] | Unknown:
         try:
             return self._target.host.compare_copies()
         except ShellError as error:
-            return Unseen(first_line(error))
+            return Unknown(first_line(error))
 
 
 def _states(answers: Mapping[str, Answer]) -> dict[str, NodeState]:
@@ -149,20 +151,20 @@ def _unchanged(before: NodeState, after: NodeState) -> bool:
     return same and set(after.traces) <= set(before.traces)
 
 
-def _none_differs(offsets: Mapping[str, int | None] | Unseen) -> bool:
-    if isinstance(offsets, Unseen):
+def _none_differs(offsets: Mapping[str, int | None] | Unknown) -> bool:
+    if isinstance(offsets, Unknown):
         return False
     return all(offset is None for offset in offsets.values())
 
 
-def _last_seen(sentence: str, see: Callable[[], T], wanted: Callable[[T], bool]) -> T:
-    """What is seen when it is as it should be; else what was seen last."""
-    seen: list[T] = []
+def _last_answer(sentence: str, ask: Callable[[], T], wanted: Callable[[T], bool]) -> T:
+    """Repeat `ask` until `wanted` accepts the answer, or for `PATIENCE`. Return the last answer."""
+    answers: list[T] = []
 
     def again() -> T:
-        seen.append(see())
-        return seen[-1]
+        answers.append(ask())
+        return answers[-1]
 
     with suppress(Timeout):
         wait_for(sentence, again, wanted, within=PATIENCE, every=PAUSE)
-    return seen[-1]
+    return answers[-1]

@@ -1,10 +1,10 @@
-"""What this machine's scheduler did to the lab, as far as it would falsify a verdict.
+"""The observer of this machine's processors: how much time the lab missed.
 
-Corosync gives a node up that does not run for a token (3 s). So what counts of a node is the
-longest stretch for which its processor was ready to run and did not run at all. That the nodes
-wait for each other in small slices falsifies nothing: with nothing else on two processors, a node
-waited for 60 to 62 % of 5 s in a plain good failover. Strangers do: what they take, the cluster's
-time-outs did not count on; and so does what a hypervisor under this machine takes.
+Corosync declares a node dead that does not run for the token time-out (3 s). So the longest stall
+of a node's processor counts: a period in which it was ready to run and did not run at all. Nodes
+that wait for each other in small slices do not falsify a verdict: with nothing else on two
+processors, a node waited for 60 to 62 % of 5 s in a good failover. Time taken by other processes,
+or by a hypervisor under this machine, does: the cluster's time-outs do not allow for it.
 """
 
 import threading
@@ -27,26 +27,26 @@ PERIOD = timedelta(seconds=1)
 
 
 Process = tuple[str, int]
-"""A node, and the number of its QEMU process: after a power cut it is another one."""
+"""A node, and the id of its QEMU process, which changes with a power cut."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Where all counters stood at one moment, in seconds."""
+    """The values of all counters at one moment, in seconds."""
 
     at_s: float
     busy_s: float
-    """Of all this machine's processors together."""
+    """Processor time of all processes of this machine."""
     own_s: float
-    """Of the lab's QEMU processes and this harness."""
+    """Processor time of the lab's QEMU processes and of the harness."""
     stolen_s: float
     waited_s: dict[Process, float]
     stalled_s: dict[Process, float]
-    """The longest stretch since the reading before this one."""
+    """Longest stall since the previous reading."""
 
 
 class HostLoad:
-    """Samples the scheduler five times a second and notes what it found each second."""
+    """Samples the scheduler's counters five times a second, and notes a summary each second."""
 
     name = "host_load"
     watching = events.Watching(longest_hole_s=3)
@@ -61,7 +61,7 @@ class HostLoad:
         self._thread = observer_thread(self.name, self._run, timeline)
 
     def start(self) -> None:
-        """See `Observer.start`: returns when each node that has power has been seen."""
+        """See `Observer.start`. Returns when the QEMU process of each powered node was found."""
         try:
             self._find()
         except OSError as error:
@@ -70,7 +70,7 @@ class HostLoad:
         self._thread.start()
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`: it samples at one rate."""
+        """See `Observer.before_fault`. Nothing to do: the rate is constant."""
 
     def stop(self) -> None:
         """See `Observer.stop`."""
@@ -81,14 +81,14 @@ class HostLoad:
             self._qemus.pop().close()
 
     def collect(self) -> None:
-        """See `Observer.collect`: all is noted as it is seen."""
+        """See `Observer.collect`. Nothing to do: everything is noted at once."""
 
     def _run(self) -> None:
         last = self._reading()
         while not self._end.wait(SAMPLE.total_seconds()):
             self._sample()
             if time.monotonic() - last.at_s >= PERIOD.total_seconds():
-                with suppress(OSError):  # a process ended meanwhile; a second later it is gone
+                with suppress(OSError):  # a process ended meanwhile; the next pass skips it
                     self._find()
                 now = self._reading()
                 self._timeline.note(load_between(last, now, processors=psutil.cpu_count() or 1))
@@ -105,7 +105,7 @@ class HostLoad:
                 qemu.close()
 
     def _find(self) -> None:
-        """Look for the QEMU of each node that has none; a new one is sampled from its birth."""
+        """Find the QEMU process of each node without one. Its time since its start counts."""
         pid = self._target.host.pid
         missing = set(self._target.plan.nodes) - {qemu.node for qemu in self._qemus if qemu.serving}
         if pid is None or not missing:
@@ -126,7 +126,7 @@ class HostLoad:
         cpu, serving = psutil.cpu_times(), [qemu for qemu in self._qemus if qemu.serving]
         return Reading(
             at_s=time.monotonic(),
-            # What a guest of this machine takes is part of `user`.
+            # `user` includes the time of virtual machines.
             busy_s=cpu.user + cpu.nice + cpu.system + cpu.irq + cpu.softirq,
             own_s=self._lab_s + time.process_time(),
             stolen_s=cpu.steal,
@@ -136,7 +136,7 @@ class HostLoad:
 
 
 def load_between(last: Reading, now: Reading, *, processors: int) -> events.HostLoad:
-    """What happened between two readings; only of nodes that had power all the time."""
+    """Return the load between two readings, of nodes that had power at both."""
     seconds = now.at_s - last.at_s
     strangers_s = (now.busy_s - last.busy_s) - (now.own_s - last.own_s)
     both = now.waited_s.keys() & last.waited_s.keys()

@@ -1,4 +1,4 @@
-"""A client's view of the guests, from outside the cluster: HTTP at 10 Hz, each answer named."""
+"""The HTTP probe: requests to all guests at 10 Hz, from outside the cluster."""
 
 import asyncio
 import re
@@ -11,9 +11,9 @@ from typing import Protocol
 import httpx
 
 from harness.errors import Invalid
-from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
+from harness.observe.probe_period import PROBE_PERIOD, next_due_s
 from harness.plan.plan import GuestPlan
 from harness.record.events import Event, HttpSample, Watching
 from harness.record.timeline import Timeline
@@ -21,20 +21,26 @@ from harness.target.target import Needs
 from harness.waiting import Timeout
 
 PATIENCE = timedelta(seconds=1)
-"""Of one question. Questions overlap, so a silent guest does not slow the sampling."""
+"""Time-out of one request. Requests overlap, so a silent guest does not slow the probe."""
 FIRST_ANSWER = timedelta(seconds=60)
 BOOT = re.compile(r"^boot=(\S+)$", re.MULTILINE)
 
 
 class Objective(Protocol):
-    """What a guest is held to in a test; the judge has the last word on it."""
+    """Limits that a guest must meet in a test. The judge checks them."""
 
     def events_for(self, guest: str) -> Iterable[Event]:
-        """What the record must hold so that the judge can hold the guest to it."""
+        """Return the events that put these limits for a guest on record."""
 
 
 class GuestClient:
-    """One guest as its clients see it."""
+    """One guest, as its clients see it. The fixtures `probe` and `bystander` are two.
+
+    Example:
+        probe.require(objectives.power_cut.hit)
+        with inject(PowerOff(victim)):
+            probe.wait_until_answered()
+    """
 
     def __init__(self, guest: GuestPlan, timeline: Timeline, *, patience: timedelta) -> None:
         self.guest = guest
@@ -44,7 +50,7 @@ class GuestClient:
         self._answered: HttpSample | None = None
 
     def note(self, sample: HttpSample) -> None:
-        """Note one question and what became of it; questions may end out of order."""
+        """Note a request and its result. Requests may end out of order."""
         self._timeline.note(sample)
         if self._latest is None or sample.at_s > self._latest.at_s:
             self._latest = sample
@@ -52,11 +58,11 @@ class GuestClient:
             self._answered = sample
 
     def was_answered(self, *, since_s: float = 0.0) -> bool:
-        """Has the guest answered a question that was asked at that moment or later?"""
+        """Return whether the guest answered a request that was sent at that moment or later."""
         return self._answered is not None and self._answered.at_s >= since_s
 
     def require(self, *objectives: Objective) -> None:
-        """Hold the guest to objectives; the judge measures the whole test against them.
+        """Require that the guest meets objectives. The judge checks them over the whole test.
 
         Example:
             probe.require(objectives.power_cut.hit)
@@ -66,15 +72,17 @@ class GuestClient:
                 self._timeline.note(event)
 
     def wait_until_answered(self, *, within: timedelta | None = None) -> None:
-        """Wait for an answer to a question that is asked from now on, as long as the profile does.
+        """Wait for an answer to a request that is sent from now on.
+
+        The default of `within` is the profile's `Timings.patience`.
 
         Example:
             with inject(PowerOff(victim)):
                 probe.wait_until_answered()
 
         Raises:
-            Timeout: says since when the guest has not answered, and the last problem.
-            Invalid: nobody asks any more.
+            Timeout: states since when the guest has not answered, and the last problem.
+            Invalid: the probe has ended.
         """
         begin_s = time.monotonic()
         wait_while_observed(
@@ -83,30 +91,34 @@ class GuestClient:
             lambda _: self.was_answered(since_s=begin_s),
             timeline=self._timeline,
             within=within or self._patience,
-            every=BEAT,
+            every=PROBE_PERIOD,
         )
 
     def wait_while_asking(self, length: timedelta) -> None:
-        """Let clients ask for that long, whatever is answered.
+        """Wait for that long while the probe keeps sending requests, whatever the answers.
+
+        Example:
+            with inject(FullFilesystem(victim, "/var")):
+                probe.wait_while_asking(timedelta(seconds=60))
 
         Raises:
-            Invalid: nobody asks any more.
+            Invalid: the probe has ended.
         """
         end_s = time.monotonic() + length.total_seconds()
         try:
             wait_while_observed(
-                f"{self.guest} is asked for {length}",
+                f"{self.guest} gets requests for {length}",
                 self._state,
                 lambda _: self._latest is not None and self._latest.at_s >= end_s,
                 timeline=self._timeline,
                 within=length + 10 * PATIENCE,
-                every=BEAT,
+                every=PROBE_PERIOD,
             )
         except Timeout as error:
             raise Invalid(f"no honest test: {error}") from None
 
     def _state(self) -> str:
-        """Since when the guest has not answered, and what the last question met."""
+        """Return since when the guest has not answered, and the last problem."""
         since_s = self._answered.answered_s if self._answered else None
         problem = (self._latest and self._latest.problem) or "none"
         if since_s is None:
@@ -116,7 +128,7 @@ class GuestClient:
 
 
 class HttpProbe:
-    """Asks all guests, in a thread of its own; `of` has the client of each, by its name."""
+    """Sends requests to all guests, in its own thread. `of` has each guest's client by name."""
 
     name = "http_probe"
     watching = Watching(longest_hole_s=1, least_hz=10)
@@ -130,13 +142,13 @@ class HttpProbe:
         self._thread = observer_thread(self.name, self._run, timeline)
 
     def start(self) -> None:
-        """See `Observer.start`: returns when each guest has answered once."""
+        """See `Observer.start`. Returns when each guest has answered once."""
         self._thread.start()
         for client in self.of.values():
             client.wait_until_answered(within=FIRST_ANSWER)
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`: it asks at one rate."""
+        """See `Observer.before_fault`. Nothing to do: the rate is constant."""
 
     def stop(self) -> None:
         """See `Observer.stop`."""
@@ -145,15 +157,15 @@ class HttpProbe:
             self._thread.join()
 
     def collect(self) -> None:
-        """See `Observer.collect`: each answer is noted as it comes."""
+        """See `Observer.collect`. Nothing to do: each answer is noted at once."""
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._ask_on())
-        except BaseExceptionGroup as group:  # of a task; the first one has the reason
+            asyncio.run(self._ask_repeatedly())
+        except BaseExceptionGroup as group:  # the first exception of a task has the reason
             raise group.exceptions[0] from None
 
-    async def _ask_on(self) -> None:
+    async def _ask_repeatedly(self) -> None:
         async with (
             httpx.AsyncClient(timeout=PATIENCE.total_seconds()) as http,
             asyncio.TaskGroup() as questions,
@@ -162,14 +174,14 @@ class HttpProbe:
             while not self._end.is_set():
                 for client in self.of.values():
                     questions.create_task(_ask(http, client))
-                due_s = next_beat_s(due_s, BEAT)
+                due_s = next_due_s(due_s, PROBE_PERIOD)
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
 
 async def _ask(http: httpx.AsyncClient, client: GuestClient) -> None:
-    """One question, over a connection that is kept while it works, as a browser keeps it.
+    """Send one request over a persistent connection, as a browser does.
 
-    A connection for each question would cost an emulated node a third of its processor.
+    A new connection for each request would cost an emulated node a third of its processor.
     """
     sent_s = time.monotonic()
     connected_s: list[float] = []
@@ -198,7 +210,7 @@ async def _ask(http: httpx.AsyncClient, client: GuestClient) -> None:
 
 
 def _read(reply: httpx.Response, guest: str) -> tuple[str, str | None]:
-    """The boot id of the guest's own page, else why this is not that page."""
+    """Return the boot id in the guest's page and None, or "" and why it is not that page."""
     who = reply.headers.get("X-Guest", "nobody")
     if reply.status_code != 200 or who != guest:
         return "", f"answer {reply.status_code} of {who}"

@@ -1,4 +1,4 @@
-"""The fast probe: ICMP echoes to each guest, fifty times a second until the fault."""
+"""The ICMP probe: echo requests to each guest, fifty times a second until the first fault."""
 
 import os
 import select
@@ -10,18 +10,18 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from harness.errors import LabError
-from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
+from harness.observe.probe_period import PROBE_PERIOD, next_due_s
 from harness.plan.plan import GuestPlan
 from harness.record.events import FaultInjecting, IcmpSample, Watching
 from harness.record.timeline import Timeline
 from harness.target.target import Needs
 
-PERIOD = BEAT / 5
-"""Until the fault; since then as the profile says, for an emulated survivor has enough to do."""
+PERIOD = PROBE_PERIOD / 5
+"""Until the first fault. Then the profile's period applies, to spare an emulated survivor."""
 PATIENCE = timedelta(seconds=1)
-"""An answer that comes later is none: the client has asked again."""
+"""Time-out of one request. A later answer does not count: the client has asked again."""
 FIRST_ANSWER = timedelta(seconds=60)
 REQUEST, REPLY = 8, 0
 HEADER = struct.Struct("!BBHHH")
@@ -29,7 +29,7 @@ HEADER = struct.Struct("!BBHHH")
 
 
 class IcmpProbe:
-    """Asks all guests, in one thread, from `start` until `stop`."""
+    """Sends echo requests to all guests, in one thread, from `start` until `stop`."""
 
     name = "icmp_probe"
     watching = Watching(longest_hole_s=1, least_hz=9)
@@ -38,7 +38,7 @@ class IcmpProbe:
     def __init__(
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, after: timedelta
     ) -> None:
-        """`after` is the period since the first fault."""
+        """`after` is the period after the first fault."""
         self._after = after
         self._guests = {str(guest.address): guest.name for guest in guests}
         self._silent = set(self._guests.values())
@@ -49,7 +49,7 @@ class IcmpProbe:
         self._identity = os.getpid() & 0xFFFF
 
     def start(self) -> None:
-        """See `Observer.start`: returns when each guest has answered once."""
+        """See `Observer.start`. Returns when each guest has answered once."""
         try:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
         except OSError as error:
@@ -66,7 +66,7 @@ class IcmpProbe:
         )
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`: until the fault it asks at its fastest."""
+        """See `Observer.before_fault`. Nothing to do: until the fault the rate is highest."""
 
     def stop(self) -> None:
         """See `Observer.stop`."""
@@ -75,13 +75,13 @@ class IcmpProbe:
             self._thread.join()
 
     def collect(self) -> None:
-        """See `Observer.collect`: each answer is noted as it comes."""
+        """See `Observer.collect`. Nothing to do: each answer is noted at once."""
 
     def _run(self) -> None:
         with self._socket:
-            self._ask_on()
+            self._ask_repeatedly()
 
-    def _ask_on(self) -> None:
+    def _ask_repeatedly(self) -> None:
         due_s, number = time.monotonic(), 0
         while not self._end.is_set():
             number = (number + 1) & 0xFFFF
@@ -89,48 +89,48 @@ class IcmpProbe:
                 self._ask(address, number)
             self._give_up()
             period = self._after if self._timeline.knows(FaultInjecting) else PERIOD
-            due_s = next_beat_s(due_s, period)
-            self._hear(until_s=due_s)
+            due_s = next_due_s(due_s, period)
+            self._receive(until_s=due_s)
         self._give_up(at_once=True)
 
     def _ask(self, address: str, number: int) -> None:
         self._asked[address, number] = time.monotonic()
         try:
             self._socket.sendto(echo_request(self._identity, number), (address, 0))
-        except OSError as error:  # no way to that guest: a question without an answer
+        except OSError as error:  # no route to that guest: a request without an answer
             raise_if_ours(error)
 
-    def _hear(self, *, until_s: float) -> None:
+    def _receive(self, *, until_s: float) -> None:
         while (left_s := until_s - time.monotonic()) > 0:
             if not select.select([self._socket], [], [], left_s)[0]:
                 return
             packet, (address, _) = self._socket.recvfrom(256)
-            heard_s = time.monotonic()
+            received_s = time.monotonic()
             number = reply_to(packet, self._identity)
             asked_s = self._asked.pop((address, number), None) if number is not None else None
             if asked_s is not None:
-                self._note(address, asked_s, heard_s)
+                self._note(address, asked_s, received_s)
 
     def _give_up(self, *, at_once: bool = False) -> None:
         late_s = time.monotonic() - (0 if at_once else PATIENCE.total_seconds())
         for address, number in [key for key, asked_s in self._asked.items() if asked_s <= late_s]:
             self._note(address, self._asked.pop((address, number)), None)
 
-    def _note(self, address: str, asked_s: float, heard_s: float | None) -> None:
+    def _note(self, address: str, asked_s: float, received_s: float | None) -> None:
         guest = self._guests[address]
-        self._timeline.note(IcmpSample(at_s=asked_s, guest=guest, answered_s=heard_s))
-        if heard_s is not None:
+        self._timeline.note(IcmpSample(at_s=asked_s, guest=guest, answered_s=received_s))
+        if received_s is not None:
             self._silent.discard(guest)
 
 
 def echo_request(identity: int, number: int) -> bytes:
-    """The packet that asks."""
+    """Return an echo request."""
     blank = HEADER.pack(REQUEST, 0, 0, identity, number)
     return HEADER.pack(REQUEST, 0, _checksum(blank), identity, number)
 
 
 def reply_to(packet: bytes, identity: int) -> int | None:
-    """The number of our question that a received IP packet answers, None when it does not."""
+    """Return the number of the request that an IP packet answers, or None if it answers none."""
     start = (packet[0] & 0xF) * 4
     if len(packet) < start + HEADER.size:
         return None
@@ -139,7 +139,7 @@ def reply_to(packet: bytes, identity: int) -> int | None:
 
 
 def _checksum(data: bytes) -> int:
-    """RFC 1071, of an even number of bytes."""
+    """Return the checksum of RFC 1071 for an even number of bytes."""
     total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total >> 16) + (total & 0xFFFF)
     return ~(total + (total >> 16)) & 0xFFFF

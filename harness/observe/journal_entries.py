@@ -1,4 +1,4 @@
-"""Entries of a node's journal, as `journalctl -o json` prints them (systemd 252 and 257)."""
+"""The parser of `journalctl -o json` (systemd 252 and 257)."""
 
 import json
 import re
@@ -7,29 +7,29 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_COMM,_SOURCE_REALTIME_TIMESTAMP"
-"""Besides what it always prints: the time at which the entry was received, and the boot id."""
+"""Requested fields. journalctl always adds the time of reception and the boot id."""
 USUAL = 6
-"""LOG_INFO of syslog(3), for an entry without a priority."""
+"""Priority of an entry without one: LOG_INFO of syslog(3)."""
 NUMBER = re.compile(r"\[\d+\]$")
-"""Of a process, where a program gave its name with it."""
+"""A process id at the end of a program's name."""
 
 
 class Entry(NamedTuple):
-    """One entry; a message may have several lines, or none."""
+    """One entry. Its message may have any number of lines."""
 
     boot: str
     epoch_s: float
-    """By the node's clock; when it was sent where that is known, else when it was received."""
+    """Time of the node's clock when the entry was sent, or when it was received if unknown."""
     who: str
     priority: int
     lines: tuple[str, ...]
 
 
 def parse(line: str, clean: Callable[[bytes], bytes]) -> Entry:
-    """An entry. `clean` takes secrets out of a message that is given as bytes.
+    """Parse a line. `clean` removes secrets from a message that journalctl prints as bytes.
 
     Raises:
-        ValueError: it is not what journalctl prints.
+        ValueError: the line is not an entry.
     """
     try:
         fields = {name: _text(value, clean) for name, value in json.loads(line).items()}
@@ -47,7 +47,7 @@ def parse(line: str, clean: Callable[[bytes], bytes]) -> Entry:
 
 
 def _text(value: Any, clean: Callable[[bytes], bytes]) -> str:
-    """A field's value: text, the bytes of what is no text, or the first of several."""
+    """Return a field's value: text, the text of a list of bytes, or the first of several values."""
     if isinstance(value, str):
         return value
     if all(isinstance(one, int) for one in value):

@@ -1,4 +1,4 @@
-"""The nodes' journals of a test, on its timeline; read once, at its end."""
+"""The observer of the nodes' journals. It reads them once, at the end of a test."""
 
 import shlex
 import time
@@ -19,32 +19,32 @@ from harness.target.target import Needs, Target
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"
 NOTE_MARK = "output=$EPOCHREALTIME; echo {mark} > /dev/kmsg || exit"
-"""Into the kernel's ring: from there it comes to the journal and to the console alike."""
+"""Writes the mark to the kernel's log, from which it reaches both journal and console."""
 LINES = f"journalctl -q --no-pager -a -o json --output-fields={FIELDS}"
-"""Without -a, a field of more than 4 KiB is printed as null."""
+"""Without `-a`, journalctl prints a field of more than 4 KiB as null."""
 ALL = f"{BOOT}; {LINES} -b"
 SINCE = f"""{BOOT}
 lines() {{{{ {LINES} --since=@{{epoch_s:.6f}} "$@" || exit; }}}}
 if [ "$boot" = {{boot}} ]; then lines -b; exit; fi
 boots=$(journalctl -q -F _BOOT_ID) || exit
 for boot in $boots; do lines _BOOT_ID=$boot; done"""
-"""Each life by itself, since each has a clock of its own: a restored node shows the time of its
-checkpoint until it boots anew. That clock is behind, so what is newer than it is all that is new;
-lives that ended before the test have no such line."""
+"""Reads each boot separately, because each has its own clock: a restored node shows the time of its
+checkpoint until it reboots. That clock is late, so all new lines are newer than its time. Boots
+that ended before the test have no such line."""
 LOST = "the mark of the beginning is not in the journal: it was rotated or lost"
 DEADLINE = timedelta(seconds=60)
 
 
 class Begin(NamedTuple):
-    """A node as the test found it."""
+    """A node at the beginning of the test."""
 
     boot: str
     epoch_s: float
-    """By its own clock."""
+    """Time of the node's clock."""
 
 
 class Journals:
-    """Marks where each node's journal stands at `start`; `collect` reads what came after."""
+    """Marks each node's journal in `start`, and reads what was added in `collect`."""
 
     name = "journals"
     watching = Watching(longest_hole_s=3)
@@ -57,7 +57,7 @@ class Journals:
         self._begun: dict[str, Begin] = {}
 
     def start(self) -> None:
-        """Mark the beginning; a node that cannot be reached is a gap."""
+        """Mark the beginning. A node that cannot be reached is a gap."""
         self._each(self._begin)
 
     def before_fault(self) -> None:
@@ -67,7 +67,7 @@ class Journals:
         """Nothing to do: the journals are read by `collect`."""
 
     def collect(self) -> None:
-        """Note every line since the beginning, of every life that a node has had."""
+        """Note every line since the beginning, of every boot of each node."""
         self._each(self._read)
 
     def _each(self, act: Callable[[NodePlan], None]) -> None:
@@ -88,7 +88,7 @@ class Journals:
         self._note_clock(node, measured)
 
     def _read(self, node: NodePlan) -> None:
-        """Of a node that was out of reach when the test began, read all of its present life."""
+        """Read a node's journal: all of this boot if the node was not reached at the beginning."""
         begun = self._begun.get(node.name)
         command = SINCE.format(**begun._asdict()) if begun else ALL
         asked_s = time.monotonic()
@@ -96,19 +96,19 @@ class Journals:
         boot, *lines = self._clean(answer.encode()).decode(errors="replace").strip().split("\n")
         present = self._note_clock(node, measure(self._target.shell, node))
         lives: dict[str, list[Entry]] = {one: [] for one in (begun.boot if begun else boot, boot)}
-        entries, whole = self._entries(node, lines)
+        entries, complete = self._entries(node, lines)
         for entry in entries:
             lives.setdefault(entry.boot, []).append(entry)
         for life in (Life(node.name, one) for one in lives):
             noted = self._note_lines(life, lives[life.boot], self._clock(life, present))
             since_s = self._since_s(life, noted)
-            if whole and since_s is not None:
+            if complete and since_s is not None:
                 until_s = asked_s if life.boot == boot else max(line.at_s for line in noted)
                 read = JournalRead(**life._asdict(), since_s=since_s, until_s=until_s)
                 self._timeline.note(read)
 
     def _entries(self, node: NodePlan, lines: Iterable[str]) -> tuple[list[Entry], bool]:
-        """All entries, and whether they were understood to the last."""
+        """Return all entries, and whether every line could be parsed."""
         entries, bad = [], []
         for line in lines:
             try:
@@ -138,7 +138,7 @@ class Journals:
         ]
 
     def _since_s(self, life: Life, lines: Sequence[JournalLine]) -> float | None:
-        """From when on all is there: from the mark, or from the first line of a later life."""
+        """Return when complete lines begin: at the mark, or at the first line of a later boot."""
         begun = self._begun.get(life.node)
         moments = [line.at_s for line in lines]
         missing = f"the journal has nothing of boot {life.boot}"
@@ -151,7 +151,7 @@ class Journals:
         return min(moments, default=None)
 
     def _clock(self, life: Life, present: Clock) -> Clock:
-        """The best that anyone measured of that life; else the present life's stands in for it."""
+        """Return the best measured clock of a boot, or the present boot's if there is none."""
         readings = [one for one in self._timeline.of(ClockReading) if life_of(one) == life]
         if not readings:
             readings = [self._timeline.note(present.reading(life, "journals"))]
@@ -162,7 +162,7 @@ class Journals:
         return measured.clock
 
     def _clean(self, text: bytes) -> bytes:
-        """No secret of the lab gets into the record."""
+        """Remove the lab's secrets, so that none enters the record."""
         return self._target.redact(text)
 
     def _note_gap(self, node: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A TCP connection to a store, which answers each message with one line."""
+"""A TCP connection to a store that answers each message with one line."""
 
 import re
 import socket
@@ -8,28 +8,28 @@ from datetime import timedelta
 from harness.observe.blame import raise_if_ours
 
 PATIENCE = timedelta(seconds=2)
-"""Of one write, connecting included; a store that is silent for longer has not acknowledged it."""
+"""Time-out of one write, including the connection. A later answer is no acknowledgement."""
 CONNECTING = timedelta(seconds=0.5)
-"""Of a connection attempt: Linux repeats an unanswered SYN after 1 s, a new attempt is sooner."""
+"""Time-out of a connection attempt. A new attempt is sooner than Linux's second SYN after 1 s."""
 
 
 class RefusedError(Exception):
-    """A store did not do what it was asked; names what went wrong."""
+    """A store did not acknowledge or answer a request. The message says what went wrong."""
 
 
 class LineConnection:
-    """A connection over which each message is answered with one line."""
+    """A connection that is opened for the first message and after an error."""
 
     def __init__(self, address: str, port: int) -> None:
         self._place = (address, port)
         self._socket: socket.socket | None = None
 
     def ask(self, message: bytes, expected: re.Pattern[bytes]) -> re.Match[bytes]:
-        """Send a message once; the answer, if it is as expected.
+        """Send a message once and return the match of the answer.
 
         Raises:
-            RefusedError: it is not, or there is none within `PATIENCE`.
-            LabError: this machine could not ask.
+            RefusedError: the answer is not as expected, or there is none within `PATIENCE`.
+            LabError: this machine could not send the message.
         """
         deadline_s = time.monotonic() + PATIENCE.total_seconds()
         try:
@@ -46,14 +46,14 @@ class LineConnection:
         raise RefusedError(f"answered {answer!r}")
 
     def close(self) -> None:
-        """Hang up: what is answered later belongs to an earlier message, not to the next."""
+        """Close the connection. A late answer must not be taken for that to the next message."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
 
 def _exchange(connection: socket.socket, message: bytes, deadline_s: float) -> bytes:
-    """What is answered to the message, up to the end of a line."""
+    """Send a message and return the answer up to the end of a line."""
 
     def limit() -> None:
         connection.settimeout(max(0.001, deadline_s - time.monotonic()))

@@ -1,26 +1,26 @@
-"""Runs by itself on every data node for the length of a test, and reports what is there.
+"""The node agent: runs on every data node during a test, and reports guests and replicas.
 
-Without asking Pacemaker or libvirt: which guests have a QEMU process, whose replicas are primary,
-which of their devices QEMU holds open. It looks four times a second, and at once when a QEMU
-process ends; it prints a line for each change, and one a second as a sign of life. A process is
-printed with its number and the moment of its birth; at the end of the line, with the seconds for
-which the node let the guest's processor run, and let it wait:
+It does not ask Pacemaker or libvirt. It reports which guests have a QEMU process, which replicas
+are primary, and which DRBD devices QEMU holds open. It samples four times a second, and at once
+when a QEMU process ends. It prints a line for each change, and at least one a second as a sign of
+life. A process is printed with its id and its start time. At the end of the line follow, in
+seconds, the run time and the wait of the guest's virtual processor:
 
     boot=b0f0... at=1795386596.469600 runs=web/1234@1795386501.47 open=1 primary=1
         served=web/1234:6.279+5.748
 
-It also prints a line for each event that DRBD's kernel part or libvirt reports:
+It also prints a line for each event of DRBD's kernel module or libvirt:
 
     boot=b0f0... at=1795386596.469600 drbd=change resource name:web role:Primary
     boot=b0f0... at=1795386596.469600 domain=event 'lifecycle' for domain 'web': Started Booted
     boot=b0f0... at=1795386596.469600 ended=domain
 
-It is one file because a node runs it as one: it is sent there as the text of a command.
+It is one file, because the harness sends it to a node as the text of a command.
 
-Lines go to standard output, which is kept on the node, and by UDP to the hypervisor: over ssh each
-line would wake three processes. It imports these few modules only, and the C part of `socket`: an
-emulated node starts that in 0.09 s, and in 0.17 s with all of `socket`. All of it costs 7.7 ms of
-processor time a second there.
+Lines go to standard output, which the node stores, and by UDP to the hypervisor: over SSH each line
+would wake three processes. The agent imports few modules, and only the C part of `socket`. So an
+emulated node starts it in 0.09 s, and would take 0.17 s with all of `socket`. There it costs 7.7 ms
+of processor time a second.
 """
 
 import _socket
@@ -32,21 +32,21 @@ import time
 PERIOD_S = 0.25
 ALIVE_S = 1.0
 YOUNG_S = 3.0
-"""How long a new process is given to become QEMU; libvirt prepares it between fork and exec."""
+"""Time for which a new process is examined. libvirt prepares it between fork and exec of QEMU."""
 FORKING_S = 0.1
-"""A number is given a moment before its process can be seen."""
+"""Time for a new process to appear in /proc. Its id is assigned a moment before."""
 DRBD = 147
-"""The major number of its devices (Documentation/admin-guide/devices.txt)."""
+"""Major number of DRBD's devices (Documentation/admin-guide/devices.txt)."""
 TICKS = os.sysconf("SC_CLK_TCK")
 STREAMS = {
     "drbd": ("drbdsetup", "events2", "all"),
-    # No keep-alive: it would wake both sides every five seconds, for a socket on one node.
+    # Without keep-alive, which would wake both sides every five seconds for a local socket.
     "domain": ("virsh", "-q", "-k0", "event", "--all", "--loop"),
 }
 
 
 class Output:
-    """Writes each line here and sends it to the hypervisor."""
+    """Prints each line and sends it to the hypervisor."""
 
     def __init__(self, host: str, port: str) -> None:
         self._boot = read("/proc/sys/kernel/random/boot_id").strip()
@@ -54,26 +54,26 @@ class Output:
         self._hypervisor = (host, int(port))
 
     def write(self, fact: str, at_s: float) -> None:
-        """One line, with this node's time in seconds since the epoch."""
+        """Write a line with this node's time in seconds since the epoch."""
         line = f"boot={self._boot} at={at_s:.6f} {fact}"
         print(line, flush=True)
         try:
             self._socket.sendto(line.encode(), self._hypervisor)
         except OSError:
-            return  # the way out is cut: the line is read later, from the node
+            return  # no network: the harness reads the line later, from the node
 
 
 class Process:
-    """A guest's QEMU process, held by a handle that becomes readable when the process ends.
+    """A guest's QEMU process, with a pidfd that becomes readable when the process ends.
 
     Raises:
-        OSError, IndexError: it has ended meanwhile.
+        OSError, IndexError: the process has ended.
     """
 
     def __init__(self, pid: int, guest: str) -> None:
         self.pid = pid
         self.text = f"{guest}/{pid}@{birth_s(pid):.2f}"
-        """How it is printed, the same at each look."""
+        """The process as it is printed, the same in each sample."""
         self._guest = guest
         self._device: tuple[str, int] = ("", 0)
         self._vcpu = ""
@@ -84,54 +84,54 @@ class Process:
         return self._handle
 
     def minor(self) -> str:
-        """The replicated device that it holds open, by its minor number; empty for none."""
+        """Return the minor number of the DRBD device that it holds open, or ""."""
         if minor_of(self._device[0]) is None:
             self._device = held_device(self.pid)
         return str(self._device[1]) if self._device[0] else ""
 
     def served(self) -> str:
-        """How the node's scheduler served the guest's processor; empty before it is there."""
+        """Return run time and wait of the guest's virtual processor; "" before it exists."""
         self._vcpu = self._vcpu or vcpu_of(self.pid)
         times = read(self._vcpu).split()[:2] if self._vcpu else []
         seconds = "+".join(f"{int(time_ns) / 1e9:.3f}" for time_ns in times)
         return seconds and f"{self._guest}/{self.pid}:{seconds}"
 
     def close(self) -> None:
-        """Watch it no more."""
+        """Close the pidfd."""
         os.close(self._handle)
 
 
 class Guests:
-    """QEMU's processes, each known from its birth on: to look at all processes would be load."""
+    """The QEMU processes. Only new processes are examined, because examining all would be load."""
 
     def __init__(self) -> None:
         self.processes: list[Process] = []
         self._newest = newest_process()
-        # Those that are there already are nearly grown up: an emulated node has 150 of them.
+        # Processes that exist already are examined for 1 s only: an emulated node has 150 of them.
         born_s = time.monotonic() - YOUNG_S + ALIVE_S
         self._young = {int(name): born_s for name in os.listdir("/proc") if name.isdigit()}
 
     def look(self) -> str:
-        """Which guests run, and which replicated devices they hold open."""
+        """Return which guests run, and which DRBD devices they hold open."""
         self._examine_young(time.monotonic())
         minors = filter(None, [process.minor() for process in self.processes])
         runs = ",".join(process.text for process in self.processes)
         return f"runs={runs} open={','.join(minors)}"
 
     def served(self) -> str:
-        """Each one's processor time, and its wait for it."""
+        """Return run time and wait of each guest's virtual processor."""
         return ",".join(filter(None, [process.served() for process in self.processes]))
 
     def forget(self, ended: list[Process]) -> None:
-        """These processes are there no more."""
+        """Remove processes that have ended."""
         for process in ended:
             self.processes.remove(process)
             process.close()
 
     def _examine_young(self, now_s: float) -> None:
-        """Look at what was born since, by the last number given, until it has grown up."""
+        """Examine the processes started since the last call, and those younger than `YOUNG_S`."""
         before, self._newest = self._newest, newest_process()
-        first = before + 1 if self._newest >= before else 1  # the numbers began anew
+        first = before + 1 if self._newest >= before else 1  # the ids wrapped around
         self._young |= dict.fromkeys(range(first, self._newest + 1), now_s)
         for pid, born_s in list(self._young.items()):
             program = read(f"/proc/{pid}/comm")
@@ -146,12 +146,12 @@ class Guests:
         try:
             self.processes.append(Process(pid, guest))
         except (OSError, IndexError):
-            pass  # it has ended meanwhile
+            pass  # the process has ended
         return True
 
 
 class Stream:
-    """What a command prints, line by line."""
+    """The output of a command, line by line."""
 
     def __init__(self, name: str, command: tuple[str, ...]) -> None:
         self.name = name
@@ -162,7 +162,7 @@ class Stream:
         try:
             os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
         except FileNotFoundError:
-            pass  # nothing is printed: it ends at once
+            pass  # no such command: the stream ends at once
         os.close(output)
 
     def fileno(self) -> int:
@@ -170,14 +170,14 @@ class Stream:
         return self.handle
 
     def lines(self) -> list[str] | None:
-        """What it printed meanwhile, None when it has ended."""
+        """Return the lines printed since the last call, or None if the command has ended."""
         text = os.read(self.handle, 65536).decode(errors="replace")
         *lines, self._rest = (self._rest + text).split("\n")
         return list(filter(None, lines)) if text else None
 
 
 def guest_of(pid: int, program: str) -> str | None:
-    """The guest whose QEMU that process is; a thread is no process."""
+    """Return the guest of a QEMU process; None for any other process and for a thread."""
     if not program.startswith(("qemu-system", "kvm")):
         return None
     if f"\nTgid:\t{pid}\n" not in read(f"/proc/{pid}/status"):
@@ -188,19 +188,19 @@ def guest_of(pid: int, program: str) -> str | None:
 
 
 def birth_s(pid: int) -> float:
-    """When the process was born, in seconds since the epoch (`starttime`, proc_pid_stat(5)).
+    """Return when a process started, in seconds since the epoch (`starttime`, proc_pid_stat(5)).
 
-    The clocks are read in this order so that a pause between them cannot make it too early.
+    The clocks are read in this order, so that a pause in between cannot give too early a time.
 
     Raises:
-        IndexError: it has ended meanwhile.
+        IndexError: the process has ended.
     """
     since_boot_s = int(read(f"/proc/{pid}/stat").rpartition(")")[2].split()[19]) / TICKS
     return since_boot_s - time.clock_gettime(time.CLOCK_BOOTTIME) + time.time()
 
 
 def held_device(pid: int) -> tuple[str, int]:
-    """The replicated device that the process holds open: its handle and its minor number."""
+    """Return the DRBD device that a process holds open: the path in /proc and the minor number."""
     try:
         handles = [f"/proc/{pid}/fd/{name}" for name in os.listdir(f"/proc/{pid}/fd")]
     except OSError:
@@ -210,7 +210,7 @@ def held_device(pid: int) -> tuple[str, int]:
 
 
 def vcpu_of(pid: int) -> str:
-    """The statistics of the thread that is the guest's processor; empty before it is there."""
+    """Return the schedstat file of the guest's virtual processor; "" before it exists."""
     try:
         threads = [f"/proc/{pid}/task/{name}" for name in os.listdir(f"/proc/{pid}/task")]
     except OSError:
@@ -220,7 +220,7 @@ def vcpu_of(pid: int) -> str:
 
 
 def minor_of(handle: str) -> int | None:
-    """The number of the replicated device behind a handle, None when it is something else."""
+    """Return the minor number of the DRBD device behind a file, or None for another file."""
     try:
         device = os.stat(handle).st_rdev
     except OSError:
@@ -229,18 +229,18 @@ def minor_of(handle: str) -> int | None:
 
 
 def primaries(table: str) -> str:
-    """The minor numbers of the devices that are primary here, by /proc/drbd."""
+    """Return the minor numbers of the devices that are primary, from the text of /proc/drbd."""
     lines = (line.partition(":") for line in table.splitlines() if " ro:Primary/" in line)
     return ",".join(minor.strip() for minor, _, _ in lines)
 
 
 def newest_process() -> int:
-    """The last number that was given to one."""
+    """Return the process id that was assigned last."""
     return int(read("/proc/loadavg").split()[-1])
 
 
 def read(file: str) -> str:
-    """What is in a file; nothing when it is gone."""
+    """Return the content of a file, or "" if it is gone."""
     try:
         with open(file, errors="replace") as opened:
             return opened.read()
@@ -249,7 +249,7 @@ def read(file: str) -> str:
 
 
 def listen(streams: list[Stream], guests: Guests, output: Output, until_s: float) -> None:
-    """Pass on what the streams print until then, or until a QEMU process ends."""
+    """Write what the streams print until that time, or until a QEMU process ends."""
     while (left_s := until_s - time.monotonic()) > 0:
         sources: list[Stream | Process] = [*streams, *guests.processes]
         ready = select.select(sources, [], [], left_s)[0]
@@ -266,17 +266,17 @@ def listen(streams: list[Stream], guests: Guests, output: Output, until_s: float
 
 
 def main(host: str, port: str) -> None:
-    """Look and listen until killed."""
+    """Sample and listen until killed."""
     output, guests = Output(host, port), Guests()
     streams: list[Stream] = []
     last, due_s = "", 0.0
     while True:
-        # The time is taken before the look: what is seen was there at that moment for sure.
+        # The time is read before the sample, so that each fact was certainly true at that time.
         looked_s, at_s = time.monotonic(), time.time()
         seen = f"{guests.look()} primary={primaries(read('/proc/drbd'))}"
         if seen != last or looked_s >= due_s:
             output.write(f"{seen} served={guests.served()}", at_s)
-            if not last:  # not before the first look, for which a test waits: virsh starts slowly
+            if not last:  # after the first sample, for which a test waits: virsh starts slowly
                 streams += [Stream(name, command) for name, command in STREAMS.items()]
             last, due_s = seen, looked_s + ALIVE_S
         listen(streams, guests, output, time.monotonic() + PERIOD_S)

@@ -1,4 +1,4 @@
-"""All observers of one trial: they begin in groups, and are stopped and read together."""
+"""All observers of one trial. They start in groups; the harness stops and reads them together."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,13 +21,13 @@ from harness.target.target import Capability, Needs, Target, require
 
 
 class Observation:
-    """Everybody who observes the cluster.
+    """All observers of the cluster.
 
-    To add an observer, write its module and put it into a list below.
+    To add an observer, write its module and add it to a list below.
     """
 
     def __init__(self, target: Target, timeline: Timeline, *, run: str) -> None:
-        """`run` names the trial. Raises Unsupported for a target that lacks what they need."""
+        """`run` names the trial. Raises Unsupported if the target lacks a capability."""
         self._timeline = timeline
         self._stopped = False
         guests, timings = target.plan.guests.values(), target.timings
@@ -53,65 +53,66 @@ class Observation:
 
     @property
     def clients(self) -> dict[str, GuestClient]:
-        """Each guest as its clients see it."""
+        """The client of each guest."""
         return self._http.of
 
     @property
     def watching(self) -> dict[str, Watching]:
-        """What each observer promises."""
+        """The limits of each observer."""
         return {one.name: one.watching for one in (*self._observers, self._power)}
 
     def begin(self, verify: Callable[[], None]) -> None:
-        """Start all observers; `verify` the cluster while those of the nodes start.
+        """Start all observers. `verify` the cluster while the observers of the nodes start.
 
         Raises:
-            LabError: something cannot be observed.
-            ClusterError: the cluster takes no writes, or does not answer.
+            LabError: a part cannot be observed.
+            ClusterError: the cluster accepts no writes, or does not answer.
         """
         self._power.start()
-        # Not all at once: just restored, emulated nodes that serve clients meanwhile log in slowly.
+        # In two groups: emulated nodes that were just restored are slow to accept logins while
+        # they serve clients.
         _side_by_side([*(observer.start for observer in self._of_nodes), verify])
         _side_by_side(observer.start for observer in self._of_guests)
 
     def before_fault(self) -> None:
-        """A fault is about to be injected.
+        """Prepare all observers for a fault that is about to be injected.
 
         Raises:
-            ClusterError: the guests take no writes.
+            ClusterError: the guests accept no writes.
         """
         for observer in self._observers:
             observer.before_fault()
 
     def stop(self) -> None:
-        """End the observers, but for the power log; harmless when repeated."""
+        """Stop all observers except the power log. May be called again."""
         if not self._stopped:
             self._stopped = True
             self._timeline.note(ObservationEnds())
             self._guarded(lambda: _side_by_side(o.stop for o in self._observers))
 
     def read(self) -> None:
-        """Stop the observers and note what they hold; the power log sees that too, to its end."""
+        """Stop the observers and note what they hold. The power log observes until that ends."""
         self.stop()
         self._guarded(lambda: _side_by_side(o.collect for o in self._observers))
         self._guarded(self._power.collect)
         self._guarded(self._power.stop)
 
     def close(self) -> None:
-        """End all observers without reading what they hold; harmless when repeated."""
+        """Stop all observers without reading what they hold. May be called again."""
         self.stop()
         self._guarded(self._power.stop)
 
     def _guarded(self, act: Callable[[], None]) -> None:
-        """The harness's own failure is the lab's, and never keeps a verdict from being stored."""
+        """Call `act`. Note its error as the lab's failure, so that the verdict is still stored."""
         try:
             act()
-        except Exception as error:  # noqa: BLE001  whatever it is, the record names it
+        except Exception as error:  # noqa: BLE001  the record names any error
             reason = f"{type(error).__name__}: {first_line(error)}"
             self._timeline.note(Failure(reason=reason, blame="lab"))
 
 
 def _side_by_side(acts: Iterable[Callable[[], None]]) -> None:
-    """All of them, each in a thread; the first error is raised when all have ended."""
+    """Call all functions, each in a thread. Raise the first error when all have ended."""
     all_acts = list(acts)
     with ThreadPoolExecutor(len(all_acts), thread_name_prefix="observers") as threads:
         done = [threads.submit(act) for act in all_acts]

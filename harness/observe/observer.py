@@ -1,4 +1,4 @@
-"""What every observer is: it looks from `start` to `stop`, and notes events on the timeline."""
+"""The protocol of an observer: it observes from `start` to `stop`, and notes events."""
 
 import threading
 from collections.abc import Callable
@@ -11,42 +11,42 @@ from harness.target.target import Needs
 
 
 class Observer(Protocol):
-    """One way to look at a cluster under test. To add one: a module, and an entry in the trial."""
+    """One way to observe a cluster under test. CONTRIBUTING.md says how to add one."""
 
     name: str
     watching: Watching
-    """How long it may see nothing of a part before the test is invalid."""
+    """Its limits. A longer gap, or a lower rate, makes the test invalid."""
     needs: Needs
 
     def start(self) -> None:
-        """Look from now on; returns when every part has been seen once.
+        """Begin to observe. Returns when every part was observed once.
 
         Raises:
-            LabError: it cannot look.
-            ClusterError: the cluster does not do what it must for being looked at.
+            LabError: it cannot observe.
+            ClusterError: the cluster does not do what the observation requires.
         """
 
     def before_fault(self) -> None:
-        """A fault is about to be injected; returns when all is ready to see its harm.
+        """Prepare for a fault that is about to be injected. Returns when it is ready.
 
         Raises:
             ClusterError: the cluster does not do what it must before a fault.
         """
 
     def stop(self) -> None:
-        """Look no more; harmless when repeated."""
+        """Stop observing. May be called again."""
 
     def collect(self) -> None:
-        """After `stop`: note what could not be noted meanwhile. Never raises for an ill node."""
+        """Note, after `stop`, what could not be noted before. Never raises for a broken node."""
 
 
 def observer_thread(name: str, run: Callable[[], None], timeline: Timeline) -> threading.Thread:
-    """A thread that looks; if it dies, the record tells, and the test is invalid."""
+    """Return a thread for an observer. If `run` raises, the test becomes invalid."""
 
     def guarded() -> None:
         try:
             run()
-        except BaseException as error:  # noqa: BLE001  whatever it is, nobody looks any more
+        except BaseException as error:  # noqa: BLE001  any error ends the observation
             reason = f"{name} ended: {type(error).__name__}: {first_line(error)}"
             timeline.note(Failure(reason=reason, blame="lab"))
 

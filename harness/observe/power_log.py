@@ -1,4 +1,4 @@
-"""The nodes' power as the hypervisor sees it, whoever switches it: harness, fencing, crash."""
+"""The observer of the nodes' power, at the hypervisor: harness, fencing or crash may change it."""
 
 from harness.errors import LabError, first_line
 from harness.record.events import Blind, PowerChange, PowerState, Watching
@@ -7,7 +7,7 @@ from harness.target.target import Capability, Needs, Target
 
 
 class PowerLog:
-    """Every change of a node's power, between its state at the start and in the end."""
+    """Notes each node's power at the start and the end, and every change in between."""
 
     name = "power_log"
     watching = Watching(longest_hole_s=60)
@@ -19,13 +19,13 @@ class PowerLog:
         self._subscription: int | None = None
 
     def start(self) -> None:
-        """See `Observer.start`. It listens before it asks, so that no change is missed."""
+        """See `Observer.start`. It subscribes before it asks, so that no change is missed."""
         self._subscription = self._target.power.subscribe(self._note_change)
         for node in self._target.plan.nodes:
             self._note_state(node)
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`: it hears all that happens."""
+        """See `Observer.before_fault`. Nothing to do: every change is reported."""
 
     def stop(self) -> None:
         """See `Observer.stop`."""
@@ -34,7 +34,7 @@ class PowerLog:
             self._subscription = None
 
     def collect(self) -> None:
-        """See `Observer.collect`: asks for each node's power in the end."""
+        """See `Observer.collect`. Notes each node's power at the end."""
         for node in self._target.plan.nodes:
             try:
                 self._note_state(node)
@@ -49,6 +49,6 @@ class PowerLog:
         try:
             on = self._target.power.is_running(node)
         except Exception as error:  # whatever libvirt raises
-            reason = f"the hypervisor does not say whether {node} has power: {first_line(error)}"
+            reason = f"the hypervisor does not report the power of {node}: {first_line(error)}"
             raise LabError(reason) from error
         self._timeline.note(PowerState(node=node, on=on))

@@ -1,4 +1,4 @@
-"""A node's QEMU process: the processor time it takes, and how its own processors are served."""
+"""A node's QEMU process: its processor time, and the waits of its virtual processors."""
 
 import os
 from collections.abc import Iterator
@@ -10,28 +10,28 @@ PROC = Path("/proc")
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 """Unit of utime and stime in proc(5)."""
 STALLED = 0.9
-"""A processor that waited for at least this share of the time between two samples was stalled."""
+"""A processor that waited for at least this share of the time between two samples has stalled."""
 
 
 class VcpuWait:
-    """How long a thread was ready to run and did not run; from samples, in seconds.
+    """The time for which a thread was ready to run and did not run, from samples, in seconds.
 
-    The kernel adds a wait to schedstat when it is over (sched_info_arrive() in
-    kernel/sched/stats.h): in a wait of 0.6 s on a processor that a real-time process held, no
-    number moved for 0.5 s, then 0.601 s came at once. A node may be fenced before that. So a
-    thread that is ready in two samples, and has neither run nor waited between them, has waited.
+    The kernel adds a wait to schedstat when the wait ends (sched_info_arrive() in
+    kernel/sched/stats.h). In a wait of 0.6 s on a processor held by a real-time process, no number
+    changed for 0.5 s, then 0.601 s was added at once. A node may be fenced before that. So a thread
+    that is ready in two samples, and whose numbers did not change in between, has waited.
     """
 
     def __init__(self) -> None:
         self.waited_s = 0.0
-        """Since the thread was born, the wait that goes on included."""
+        """Total since the thread started, including a wait in progress."""
         self.stalled_s = 0.0
-        """Length of the stretch that goes on; a stretch is found to the length of one sample."""
+        """Length of the stall in progress, with the resolution of one sample."""
         self._last: tuple[float, int, int, bool] | None = None
         self._pending_s = 0.0
 
     def add(self, at_s: float, *, ran_ns: int, waited_ns: int, ready: bool) -> None:
-        """Take a sample: run time and wait so far, and whether the thread is runnable now."""
+        """Add a sample: run time and wait so far, and whether the thread is runnable now."""
         last_s, *last, was_ready = self._last or (at_s, ran_ns, waited_ns, False)
         self._pending_s = (
             self._pending_s + at_s - last_s
@@ -47,19 +47,21 @@ class VcpuWait:
 
 
 class QemuTime:
-    """Keeps the process's files in /proc open: five times a second they are read, not looked up.
+    """Times of a QEMU process, read from files in /proc that are kept open.
 
-    An open file of a process that ended is never one of another process with its number.
+    They are read five times a second, and reading is cheaper than opening. An open file of a
+    process that ended never belongs to another process with the same id.
     """
 
     def __init__(self, node: str, process: Path) -> None:
-        """Raises OSError when the process has ended."""
+        """Open the files. Raises OSError if the process has ended."""
         self.node = node
         self.pid = int(process.name)
         self.used_s = 0.0
-        """Processor time of all its threads since its birth."""
+        """Processor time of all its threads since its start."""
         self.serving = True
-        """Have its processors not ended? What the process still takes then is of the lab, too."""
+        """Whether its virtual processors exist. When they have ended, the process may still use
+        processor time, which counts as the lab's."""
         self._longest_stall_s = 0.0
         self._stat = _open(process / "stat")
         self._threads = [
@@ -70,21 +72,21 @@ class QemuTime:
 
     @property
     def ready(self) -> bool:
-        """Has it processors? They come a moment after the process."""
+        """Whether it has virtual processors. They start a moment after the process."""
         return bool(self._threads)
 
     @property
     def waited_s(self) -> float:
-        """How long its processors waited for one of this machine's, on average."""
+        """Time for which its virtual processors waited, on average."""
         return fmean(wait.waited_s for _, _, wait in self._threads)
 
     def take_longest_stall_s(self) -> float:
-        """Length of the longest stretch since this was last asked for; one may still go on."""
+        """Return the longest stall since the last call, including one in progress."""
         longest_s, self._longest_stall_s = self._longest_stall_s, 0.0
         return longest_s
 
     def sample(self, at_s: float) -> bool:
-        """Read all; False when the process has ended."""
+        """Read all files. Return False if the process has ended."""
         try:
             fields = _fields(self._stat)
         except OSError:
@@ -107,10 +109,11 @@ class QemuTime:
 
 
 def qemus_below(init: int) -> Iterator[tuple[str, Path]]:
-    """Node and /proc/PID of each QEMU process of a capsule.
+    """Yield the node and /proc/PID of each QEMU process of a capsule.
 
-    libvirt's daemonize makes each a child of the capsule's init, so one file names them all; a
-    walk through all processes of this machine would cost more than all else here.
+    libvirt starts each as a daemon, so that the capsule's init becomes its parent and one file
+    lists them all. Reading all processes of this machine would cost more than the rest of this
+    module.
     """
     for pid in (PROC / f"{init}/task/{init}/children").read_text().split():
         process = PROC / pid
@@ -122,7 +125,7 @@ def qemus_below(init: int) -> Iterator[tuple[str, Path]]:
 def _words(process: Path) -> list[str]:
     try:
         return (process / "cmdline").read_text().split("\0")
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return []
 
 
@@ -136,5 +139,8 @@ def _read(file: BinaryIO) -> bytes:
 
 
 def _fields(stat: BinaryIO) -> list[bytes]:
-    """Fields of proc(5)'s stat from the third on, the state; a name may have any character."""
+    """Return the fields of stat (proc(5)) from the third one, the state.
+
+    The name, which is the second, may contain any character.
+    """
     return _read(stat).rpartition(b")")[2].split()

@@ -1,4 +1,4 @@
-"""Where a guest keeps what it acknowledges: its redis, and a plain file that it syncs."""
+"""The stores of a guest: its redis, and a plain file that it syncs."""
 
 import re
 from datetime import timedelta
@@ -16,38 +16,38 @@ from harness.plan.plan import GuestPlan
 KEY = "ledger"
 REDIS_PORT, FILE_PORT = 6379, 7007
 READING = timedelta(seconds=2)
-"""Patience of one attempt to read a store."""
+"""Time-out of one attempt to read a store."""
 
 
 class Store(Protocol):
-    """Keeps entries in the order in which they came."""
+    """Stores entries in the order in which they arrive."""
 
     name: str
 
     def push(self, entry: str) -> int | None:
-        """Have an entry kept; returns when that is acknowledged. Never sends it twice.
+        """Store an entry. Returns when the store has acknowledged it. Never sends it twice.
 
-        How many entries the store holds by then, None when it does not say.
+        Returns the number of entries in the store by then, or None if the store does not report it.
 
         Raises:
-            RefusedError: it was not acknowledged; it may be there or not.
-            LabError: this machine could not ask.
+            RefusedError: it was not acknowledged. The store may hold it or not.
+            LabError: this machine could not send the request.
         """
 
     def read(self) -> list[str]:
-        """All entries, in their order.
+        """Return all entries in order.
 
         Raises:
             RefusedError: the store does not answer.
-            LabError: this machine could not ask.
+            LabError: this machine could not send the request.
         """
 
     def close(self) -> None:
-        """Hang up; the next call connects anew."""
+        """Close the connection. The next call opens a new one."""
 
 
 def stores_of(guest: GuestPlan) -> list[Store]:
-    """Both stores of a guest."""
+    """Return both stores of a guest."""
     return [RedisStore(guest), FileStore(guest)]
 
 
@@ -60,10 +60,10 @@ class RedisStore:
         self._connection = LineConnection(self._address, REDIS_PORT)
 
     def push(self, entry: str) -> int:
-        """See `Store.push`; redis answers with the length of its list.
+        """See `Store.push`. redis answers with the length of its list.
 
-        Without redis's own client: that one greets first, and each of its greetings may take as
-        long as the write, so that nobody could say when the write was sent.
+        redis's own client is not used. It sends greetings first, and each may take as long as the
+        write, so that the time of sending would not be known.
         """
         words = [word.encode() for word in ("RPUSH", KEY, entry)]
         message = b"*3\r\n" + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
@@ -94,7 +94,7 @@ class RedisStore:
 
 
 class FileStore:
-    """Lines of a file, each answered with itself after an fsync; nginx hands the file out."""
+    """Lines of a file. Each is answered with itself after an fsync. nginx serves the file."""
 
     def __init__(self, guest: GuestPlan) -> None:
         self.name = f"{guest.name}.file"

@@ -1,7 +1,7 @@
-"""The write workload: numbered entries sent to each guest's stores, noted as acknowledged.
+"""The write workload: numbered entries that are sent to each guest's stores.
 
-An acknowledged entry is on the disks of both nodes: the guest's stores sync before they answer.
-The outage of writes is measured from the acknowledgements, so a failed write is followed soon.
+An acknowledged entry is on the disks of both nodes: the guest's stores sync before they answer. The
+outage of writes is measured from the acknowledgements, so a retry follows a failed write soon.
 """
 
 import threading
@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from harness.errors import LabError, first_line
-from harness.observe.beat import BEAT, next_beat_s
 from harness.observe.blame import wait_while_observed
 from harness.observe.line_connection import RefusedError
 from harness.observe.observer import observer_thread
+from harness.observe.probe_period import PROBE_PERIOD, next_due_s
 from harness.observe.stores import Store, stores_of
 from harness.plan.plan import GuestPlan
 from harness.record.entry import entry
@@ -29,22 +29,23 @@ from harness.record.events import (
 from harness.record.timeline import Timeline
 from harness.target.target import Needs
 
-PERIOD_BEFORE_FAULT = 4 * BEAT
-"""Until the first fault: some writes are on their way then."""
+PERIOD_BEFORE_FAULT = 4 * PROBE_PERIOD
+"""Longest period until the first fault, so that some writes are in flight then."""
 RECENT = timedelta(seconds=3)
-"""Writes that are older tell nothing of what the store takes now."""
+"""Older writes do not show that a store accepts writes now."""
 RETRY = timedelta(seconds=0.5)
-"""The longest time from a failed write to the next one."""
+"""Longest time from a failed write to the next one."""
 SHORTEST_PERIOD = timedelta(seconds=0.1)
 IN_A_ROW = 2
-"""Acknowledged by each store before a fault may be injected; the judge wants as many."""
+"""Consecutive acknowledged writes to each store before a fault is injected. The judge requires as
+many."""
 FIRST_WRITES = timedelta(seconds=60)
 ATTEMPTS = 5
-"""To read a store in the end: on a busy machine one answer may take longer than its patience."""
+"""Attempts to read a store at the end. On a busy machine an answer may exceed its time-out."""
 
 
 class WriteWorkload:
-    """One writer for each store, in a thread of its own, from `start` until `stop`."""
+    """Runs one writer for each store, in its own thread, from `start` until `stop`."""
 
     name = "write_workload"
     watching = Watching(longest_hole_s=4)
@@ -53,7 +54,7 @@ class WriteWorkload:
     def __init__(
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, run: str, period: timedelta
     ) -> None:
-        """`run` names this trial in each entry; each store gets one every `period`."""
+        """`run` names this trial in each entry. Each store gets an entry every `period`."""
         self._timeline = timeline
         self._run = run
         self._period = period
@@ -63,10 +64,10 @@ class WriteWorkload:
         self._threads = [self._writer(store) for store in self._stores]
 
     def start(self) -> None:
-        """See `Observer.start`: returns when each store has acknowledged an entry.
+        """See `Observer.start`. Returns when each store has acknowledged an entry.
 
         Raises:
-            Timeout: a store acknowledges nothing.
+            Timeout: a store acknowledged nothing.
         """
         for thread in self._threads:
             thread.start()
@@ -75,24 +76,24 @@ class WriteWorkload:
     def before_fault(self) -> None:
         """See `Observer.before_fault`.
 
-        Returns when each store has acknowledged two in a row lately, so it surely takes writes
-        when the fault comes. Since the first fault there is nothing to prepare: the
-        record is judged as one.
+        Returns when each store has recently acknowledged two consecutive writes, so that it
+        certainly accepts writes when the fault comes. After the first fault there is nothing to
+        prepare: the judge looks at the writes before the first fault only.
 
         Raises:
-            Timeout: a store acknowledges too little.
+            Timeout: a store acknowledged too few writes.
         """
         if not self._timeline.knows(FaultInjecting):
             self._await_writes(IN_A_ROW, within_last=RECENT)
 
     def stop(self) -> None:
-        """See `Observer.stop`: returns within the patience of one write."""
+        """See `Observer.stop`. Returns within the time-out of one write."""
         self._end.set()
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join()
 
     def collect(self) -> None:
-        """See `Observer.collect`: notes what each store holds in the end."""
+        """See `Observer.collect`. Notes the content of each store at the end."""
         with ThreadPoolExecutor(max(1, len(self._stores))) as readers:
             for event in readers.map(_found, self._stores):
                 self._timeline.note(event)
@@ -102,7 +103,7 @@ class WriteWorkload:
         return observer_thread(name, lambda: self._write(store), self._timeline)
 
     def _write(self, store: Store) -> None:
-        """Every number is sent once: a write that was not acknowledged is never tried again."""
+        """Send entries until `stop`. A number that was not acknowledged is never sent again."""
         number = 0
         try:
             while not self._end.is_set():
@@ -114,17 +115,17 @@ class WriteWorkload:
             store.close()
 
     def _pause_s(self, write: Write) -> float:
-        """How long to wait after a write that has just come to its end."""
+        """Return how long to wait after a write that has just ended."""
         now_s, period = time.monotonic(), self._period
         if not self._timeline.knows(FaultInjecting):
             period = min(period, PERIOD_BEFORE_FAULT)
-        due_s = next_beat_s(write.at_s, period)
+        due_s = next_due_s(write.at_s, period)
         if write.problem:
             due_s = min(due_s, now_s + RETRY.total_seconds())
         return max(due_s, write.at_s + SHORTEST_PERIOD.total_seconds()) - now_s
 
     def _await_writes(self, count: int, *, within_last: timedelta) -> None:
-        """Return when that many of the latest writes to each store are acknowledged."""
+        """Wait until that many of the latest writes to each store are acknowledged."""
         wait_while_observed(
             f"each store acknowledges {count} in a row",
             self._state,
@@ -135,10 +136,10 @@ class WriteWorkload:
         )
 
     def _state(self) -> str:
-        """What became of the latest write to each store."""
+        """Return the result of the latest write to each store."""
         latest = {store: of[-1] for store, of in self._latest.items() if of}
         ends = (f"{store}: {of.problem or 'acknowledged'}" for store, of in latest.items())
-        return ", ".join(ends) or "no write has come to its end"
+        return ", ".join(ends) or "no write has ended"
 
 
 def _good(latest: tuple[Write, ...], count: int, within_last: timedelta) -> bool:
@@ -148,7 +149,7 @@ def _good(latest: tuple[Write, ...], count: int, within_last: timedelta) -> bool
 
 
 def _push(store: Store, run: str, number: int) -> Write:
-    """Send one entry; what became of it."""
+    """Send an entry and return the result."""
     sent_s, held, problem = time.monotonic(), None, None
     try:
         held = store.push(entry(run, store.name, number))
@@ -167,7 +168,7 @@ def _push(store: Store, run: str, number: int) -> Write:
 
 
 def _found(store: Store) -> StoreRead | StoreUnread | Blind:
-    """What the store holds, else why nobody knows, and who is to blame for that."""
+    """Read a store. Return its content, or why it is not known and whose failure that is."""
     problem = ""
     for _ in range(ATTEMPTS):
         try:

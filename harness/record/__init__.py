@@ -1,1 +1,1 @@
-"""What happened in a test: typed events on one clock, written once and read by all."""
+"""The record of a test: typed events on one clock."""

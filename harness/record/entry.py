@@ -1,10 +1,12 @@
-"""What is written to a store: an entry that names its trial, its store and its number."""
+"""The entries of the write workload. Each names its trial, its store and its number."""
 
 import zlib
 
 
 def entry(run: str, store: str, number: int) -> str:
-    """The text of one write, so that no other store's and no other trial's can pass for it.
+    """Return the text of one write, unique to its trial, store and number.
+
+    A checksum follows, so that a damaged entry is not taken for another one.
 
     Example:
         entry("3f2a", "web.redis", 7) == "3f2a web.redis 7 5c1b9a03"

@@ -1,4 +1,4 @@
-"""What lines of the nodes' journals mean: Corosync 3.1 and Pacemaker 2.1, as Debian has them."""
+"""Journal lines that the judge understands: of Corosync 3.1 and Pacemaker 2.1, as in Debian."""
 
 import re
 from collections.abc import Iterator
@@ -16,30 +16,30 @@ REFUSED = re.compile(r"Operation '(?:reboot|off)' targeting (?P<node>\S+) .*: (?
 
 
 def memberships(record: Record) -> Iterator[JournalLine]:
-    """Lines that report a new membership."""
+    """Yield lines in which Corosync reports a new membership."""
     return (line for line, _ in _matching(record, "corosync", MEMBERS))
 
 
 def quorum_changes(record: Record) -> Iterator[tuple[JournalLine, bool]]:
-    """Lines by which a node reports that it has quorum from now on, or has it no more."""
+    """Yield lines in which a node reports that it gained (True) or lost (False) quorum."""
     for line, match in _matching(record, "corosync", QUORUM):
         yield line, match[1] is None
 
 
 def not_scheduled(record: Record) -> Iterator[tuple[JournalLine, float]]:
-    """Lines by which Corosync reports that it was not let run, and for how many seconds."""
+    """Yield lines in which Corosync reports that it was not scheduled, and for how many seconds."""
     for line, match in _matching(record, "corosync", NOT_SCHEDULED):
         yield line, float(match["ms"]) / 1000
 
 
 def confirmations(record: Record) -> Iterator[tuple[JournalLine, str]]:
-    """Lines by which Pacemaker confirms that a node was fenced, and that node."""
+    """Yield lines in which Pacemaker confirms a fencing, each with the fenced node."""
     for line, match in _matching(record, "pacemaker-fenced", CONFIRMED):
         yield line, match["node"]
 
 
 def refusals(record: Record) -> Iterator[tuple[JournalLine, str, str]]:
-    """Lines by which Pacemaker reports that fencing failed: the node that it meant, and why."""
+    """Yield lines in which Pacemaker reports a failed fencing, with its target and the reason."""
     for line, match in _matching(record, "pacemaker-fenced", REFUSED):
         yield line, match["node"], match["why"]
 

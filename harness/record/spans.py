@@ -1,8 +1,9 @@
-"""For how long something was so on a node: QEMU processes and primary replicas, life by life.
+"""Spans: the periods in which a QEMU process ran or a replica was primary on a node.
 
-A fact that a node agent saw holds until the next sign of that life shows otherwise, or until the
-hypervisor reports that the life has ended or was suspended. A life that falls silent and keeps its
-power is known only to its last sign, and to the next one if it is within the agent's limit.
+A fact that a node agent reports holds until the next report of the same boot contradicts it, or
+until the hypervisor reports that the node lost power or was suspended. If an agent falls silent
+while its node has power, the fact is known only up to its last report. It is also known up to the
+next report if that comes within the agent's limit.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,18 +15,18 @@ from harness.record.events import (
     DomainChange,
     DrbdChange,
     JournalLine,
-    NodeLook,
+    NodeSample,
     PowerChange,
 )
 from harness.record.timeline import Record
 
 AGENT = "node_agent"
-DEAD = ("stopped", "crashed")
-"""Each loss of power, however it comes: a shutdown ends with `stopped` too."""
+POWER_LOST = ("stopped", "crashed")
+"""Changes that are a loss of power. A shutdown ends with `stopped` too."""
 
 
 class Life(NamedTuple):
-    """A node from one boot to its end."""
+    """One boot of a node, from its start to its loss of power."""
 
     node: str
     boot: str
@@ -33,80 +34,82 @@ class Life(NamedTuple):
 
 @dataclass(frozen=True)
 class Span:
-    """Something was so on a node from the first moment to the last."""
+    """A period in which a fact held on a node."""
 
     life: Life
     first_s: float
     last_s: float
     uncertainty_s: float
-    """Of the clock by which both moments are known."""
+    """Uncertainty of the node's clock, and so of both moments."""
     cut: bool = False
-    """Did it end with its life, not by itself?"""
+    """Whether the node's loss of power ended it."""
     what: str = ""
-    """Which one, where there may be several: a process number."""
+    """Distinguishes spans of several processes: the process id."""
 
     @property
     def node(self) -> str:
-        """Where."""
+        """Name of the node."""
         return self.life.node
 
 
 class Signal(NamedTuple):
-    """From this moment on a fact holds, or it does not."""
+    """A report that a fact holds, or does not hold, from this moment on."""
 
     at_s: float
     holds: bool
 
 
-def life_of(event: NodeLook | DrbdChange | DomainChange | JournalLine | ClockReading) -> Life:
-    """Whose word that is."""
+def life_of(event: NodeSample | DrbdChange | DomainChange | JournalLine | ClockReading) -> Life:
+    """Return the boot of the node that reported the event."""
     return Life(event.node, event.boot)
 
 
 def lives(record: Record) -> dict[Life, list[float]]:
-    """Every life of which an agent reported, with the moments of its signs."""
+    """Return every boot that an agent reported, with the moments of its reports in order."""
     signs: dict[Life, list[float]] = {}
-    for look in record.of(NodeLook):
-        signs.setdefault(life_of(look), []).append(look.at_s)
+    for sample in record.of(NodeSample):
+        signs.setdefault(life_of(sample), []).append(sample.at_s)
     for change in record.of(DrbdChange):
         signs.setdefault(life_of(change), []).append(change.at_s)
     return {life: sorted(moments) for life, moments in signs.items()}
 
 
-def death_s(record: Record, life: Life, first_sign_s: float) -> float | None:
-    """When that life ended, by the hypervisor's word; None when it did not."""
-    ends = (e.at_s for e in record.of(PowerChange) if e.node == life.node and e.change in DEAD)
+def power_loss_s(record: Record, life: Life, first_sign_s: float) -> float | None:
+    """Return when the hypervisor reported the power loss that ended a boot, or None."""
+    ends = (
+        e.at_s for e in record.of(PowerChange) if e.node == life.node and e.change in POWER_LOST
+    )
     return next((at_s for at_s in ends if at_s >= first_sign_s), None)
 
 
 def clock_uncertainty_s(record: Record, life: Life, reader: str = AGENT) -> float:
-    """Of that life's clock, as the reader measured it; of all its readings the best."""
+    """Return the smallest uncertainty of a boot's clock, measured by `reader` if it measured it."""
     readings = [e for e in record.of(ClockReading) if life_of(e) == life]
-    mine = [e for e in readings if e.reader == reader] or readings
-    return min((e.uncertainty_s for e in mine), default=0.0)
+    preferred = [e for e in readings if e.reader == reader] or readings
+    return min((e.uncertainty_s for e in preferred), default=0.0)
 
 
 def running(record: Record, guest: str) -> list[Span]:
-    """When each QEMU process of the guest was there, from its birth to its end."""
+    """Return the spans of each QEMU process of the guest, from its start to its end."""
     found: list[Span] = []
-    for life, looks in _looks_by_life(record).items():
-        births = {q.pid: q.began_s for look in looks for q in look.runs if q.guest == guest}
-        for pid, born_s in births.items():
+    for life, samples in _samples_by_life(record).items():
+        starts = {q.pid: q.began_s for sample in samples for q in sample.runs if q.guest == guest}
+        for pid, started_s in starts.items():
             signals = [
-                Signal(look.at_s, any((q.guest, q.pid) == (guest, pid) for q in look.runs))
-                for look in looks
+                Signal(sample.at_s, any((q.guest, q.pid) == (guest, pid) for q in sample.runs))
+                for sample in samples
             ]
             spans = _spans(record, life, signals, what=str(pid))
             first = next(spans)
-            found += [replace(first, first_s=min(born_s, first.first_s)), *spans]
+            found += [replace(first, first_s=min(started_s, first.first_s)), *spans]
     return sorted(found, key=lambda span: span.first_s)
 
 
 def primary(record: Record, guest: str) -> list[Span]:
-    """When the guest's replica was primary: by DRBD's own events, and by the agent's looks."""
+    """Return the spans in which a replica was primary, by DRBD's events and the agent's samples."""
     signals: dict[Life, list[Signal]] = {}
-    for look in record.of(NodeLook):
-        signals.setdefault(life_of(look), []).append(Signal(look.at_s, guest in look.primary))
+    for sample in record.of(NodeSample):
+        signals.setdefault(life_of(sample), []).append(Signal(sample.at_s, guest in sample.primary))
     for change in record.of(DrbdChange):
         if (change.guest, change.what) == (guest, "resource") and "role" in change.states:
             role = Signal(change.at_s, change.states["role"] == "Primary")
@@ -118,7 +121,10 @@ def primary(record: Record, guest: str) -> list[Span]:
 
 
 def surely_overlap(one: Span, other: Span, uncertainty_s: float) -> float | None:
-    """From when on both were there, however their clocks are off; None when that is not sure."""
+    """Return when two spans began to overlap, or None if they need not overlap.
+
+    The clocks of both nodes together may be wrong by `uncertainty_s`.
+    """
     first_s, last_s = max(one.first_s, other.first_s), min(one.last_s, other.last_s)
     if one.last_s - other.first_s < uncertainty_s or other.last_s - one.first_s < uncertainty_s:
         return None
@@ -126,7 +132,7 @@ def surely_overlap(one: Span, other: Span, uncertainty_s: float) -> float | None
 
 
 def awake(record: Record, span: Span) -> list[Span]:
-    """The span without the stretches in which its node was suspended: nothing runs then."""
+    """Return the span without the periods in which its node was suspended and ran nothing."""
     pieces, begin_s = [], span.first_s
     for change in (e for e in record.of(PowerChange) if e.node == span.node):
         if not span.first_s < change.at_s < span.last_s:
@@ -140,22 +146,22 @@ def awake(record: Record, span: Span) -> list[Span]:
 
 
 def held_at(spans: Iterable[Span], moment_s: float) -> list[Span]:
-    """Those that hold at that moment."""
+    """Return the spans that contain a moment."""
     return [span for span in spans if span.first_s <= moment_s <= span.last_s]
 
 
-def _looks_by_life(record: Record) -> dict[Life, list[NodeLook]]:
-    looks: dict[Life, list[NodeLook]] = {}
-    for look in record.of(NodeLook):
-        looks.setdefault(life_of(look), []).append(look)
-    return looks
+def _samples_by_life(record: Record) -> dict[Life, list[NodeSample]]:
+    samples: dict[Life, list[NodeSample]] = {}
+    for sample in record.of(NodeSample):
+        samples.setdefault(life_of(sample), []).append(sample)
+    return samples
 
 
 def _spans(
     record: Record, life: Life, signals: Sequence[Signal], *, what: str = ""
 ) -> Iterator[Span]:
-    """Stretches of a life in which the fact holds, from its signals in their order."""
-    off, end_s = clock_uncertainty_s(record, life), death_s(record, life, signals[0].at_s)
+    """Yield the spans of one boot in which the fact holds, from its signals in order of time."""
+    off, end_s = clock_uncertainty_s(record, life), power_loss_s(record, life, signals[0].at_s)
     signals = [signal for signal in signals if end_s is None or signal.at_s <= end_s]
     watching = record.opened.observers.get(AGENT)
     limit_s = watching.longest_hole_s if watching else 0.0

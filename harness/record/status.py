@@ -1,11 +1,11 @@
-"""What nodes report of themselves and of the cluster, frozen: parts of events and of snapshots."""
+"""The state of nodes and of the cluster, as frozen parts of events and snapshots."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Replica:
-    """One node's side of a guest's replica set, in DRBD's own words."""
+    """One node's replica of a guest, with DRBD's names for its states."""
 
     role: str = "Unknown"
     disk: str = "Unknown"
@@ -14,18 +14,18 @@ class Replica:
 
     @property
     def healthy(self) -> bool:
-        """Connected, and up to date on both sides."""
+        """Whether it is connected, and up to date on both sides."""
         return (self.connection, self.disk, self.peer_disk) == ("Connected", "UpToDate", "UpToDate")
 
     @property
     def primary(self) -> bool:
-        """May this side be written to?"""
+        """Whether it is primary, that is, writable."""
         return self.role == "Primary"
 
 
 @dataclass(frozen=True)
 class Member:
-    """A node as Pacemaker on another node, or on itself, sees it."""
+    """The state of a node, reported by Pacemaker on any node."""
 
     online: bool
     unclean: bool
@@ -35,13 +35,13 @@ class Member:
 
     @property
     def well(self) -> bool:
-        """A member in good standing."""
+        """Whether it is online, clean, and not joining."""
         return self.online and not (self.unclean or self.pending)
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource instance as Pacemaker sees it."""
+    """The state of a resource instance, reported by Pacemaker."""
 
     name: str
     role: str
@@ -49,13 +49,13 @@ class Resource:
     failed: bool
     managed: bool
     pending: str = ""
-    """What the cluster is doing with it."""
+    """The pending action, if any."""
     blocked: bool = False
-    """Did something go wrong with it that keeps the cluster from doing anything more?"""
+    """Whether a failure keeps Pacemaker from acting on it."""
 
     @property
     def busy(self) -> bool:
-        """Is the cluster in the middle of something with it?"""
+        """Whether an action on it is pending, or it is in a transient role."""
         return bool(self.pending) or self.role not in (
             "Started",
             "Stopped",
@@ -66,7 +66,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Fencing:
-    """One fencing action of the history."""
+    """One action in Pacemaker's fencing history."""
 
     target: str
     action: str
@@ -76,7 +76,7 @@ class Fencing:
 
 @dataclass(frozen=True)
 class Pacemaker:
-    """The cluster as one node's Pacemaker tells it; empty when it tells nothing."""
+    """The state of the cluster, reported by one node's Pacemaker. Empty if it did not answer."""
 
     dc: str | None = None
     quorate: bool = False
@@ -86,14 +86,14 @@ class Pacemaker:
     failures: tuple[str, ...] = ()
     bans: tuple[str, ...] = ()
     maintenance: bool = False
-    """Is the whole cluster in maintenance mode? Each node has a flag of its own besides."""
+    """Whether the whole cluster is in maintenance mode. Each node has a flag of its own as well."""
 
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """What one node says of itself, without asking Pacemaker or libvirt."""
+    """The state of one node, reported by the node without Pacemaker or libvirt."""
 
     boot: str
     replicas: dict[str, Replica]
     guests: tuple[str, ...]
-    """Guests with a QEMU process here."""
+    """Guests with a QEMU process on this node."""

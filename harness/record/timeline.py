@@ -1,4 +1,4 @@
-"""The record of one test: typed events in the order of their time, written line by line."""
+"""The record of one test: typed events in order of time, stored as JSON lines."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -24,14 +24,17 @@ E = TypeVar("E", bound=Event)
 
 
 class Damaged(Invalid):
-    """A stored record is empty, cut short, damaged, or of an unknown version; names the line."""
+    """A stored record is empty, cut short, damaged, or of an unknown version.
+
+    The message names the file and the line.
+    """
 
 
 class Record:
-    """Events in the order of their time, by type; never changed.
+    """The events of a test in order of time. A record never changes.
 
     Example:
-        outages = outages_of(record.of(HttpSample))
+        failed = [sample for sample in record.of(HttpSample) if sample.problem]
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
@@ -41,44 +44,44 @@ class Record:
             self._by_type.setdefault(type(event), []).append(event)
 
     def of(self, kind: type[E]) -> list[E]:
-        """All events of one type, in the order of their time."""
+        """Return all events of one type, in order of time."""
         return [event for event in self._by_type.get(kind, ()) if isinstance(event, kind)]
 
     @cached_property
     def opened(self) -> Opened:
-        """What the record is about.
+        """The event that opened the record.
 
         Raises:
-            Damaged: nothing tells.
+            Damaged: there is none.
         """
         if found := self.of(Opened):
             return found[0]
-        raise Damaged("the record does not begin with what it is about")
+        raise Damaged("the record has no `opened` event")
 
     @cached_property
     def settled_s(self) -> float:
-        """From when on nobody may be blind: settled, else the record's begin."""
+        """When observation became complete: the `Settled` event, else the record's beginning."""
         return next((e.at_s for e in self.of(Settled)), self.opened.at_s)
 
     @cached_property
     def end_s(self) -> float:
-        """When the record was closed, else its last event."""
+        """When the record was closed, or its last event if it was not."""
         closed = self.of(Closed)
         return closed[-1].at_s if closed else self.events[-1].at_s
 
     @cached_property
     def observed_until_s(self) -> float:
-        """Until when nobody may be blind: the observers' end, else the record's."""
+        """When observation ended: the `ObservationEnds` event, else the record's end."""
         return next((e.at_s for e in self.of(ObservationEnds)), self.end_s)
 
     @cached_property
     def faults(self) -> Sequence[FaultInjecting]:
-        """All faults, in their order."""
+        """All injected faults, in order of time."""
         return self.of(FaultInjecting)
 
 
 class Timeline:
-    """Collects the events of a running test, in memory and as JSON lines in a file.
+    """Collects the events of a running test in memory, and in a file if one is given.
 
     Example:
         timeline.note(ConditionMet(sentence="alpha is fenced"))
@@ -92,7 +95,7 @@ class Timeline:
         self._file = file.open("wb") if file else None
 
     def note(self, event: E) -> E:
-        """Add an event; harmless from any thread."""
+        """Add an event and return it. Thread-safe."""
         line = EVENT.dump_json(event) + b"\n"
         with self._lock:
             self._events.append(event)
@@ -103,22 +106,22 @@ class Timeline:
         return event
 
     def of(self, kind: type[E]) -> list[E]:
-        """All events of one type so far, in the order of their time."""
+        """Return all events of one type so far, in order of time."""
         with self._lock:
             chosen = [event for event in self._events if isinstance(event, kind)]
         return sorted(chosen, key=lambda event: event.at_s)
 
     def knows(self, kind: type[Event]) -> bool:
-        """Has an event of that type been noted? Asked often, so it never searches."""
+        """Return whether an event of that type was noted. Takes constant time."""
         return kind in self._kinds
 
     def record(self) -> Record:
-        """All events so far."""
+        """Return a record of all events so far."""
         with self._lock:
             return Record(self._events)
 
     def close(self) -> None:
-        """State that the record is whole, and write nothing more; harmless when repeated."""
+        """Note `Closed` and close the file. May be called again."""
         if not self.knows(Closed):
             self.note(Closed())
         with self._lock:
@@ -127,7 +130,7 @@ class Timeline:
                 self._file = None
 
     def amend(self, event: Event) -> None:
-        """Add to a record that was closed: what became known only afterwards."""
+        """Add an event to a closed record, and close it again."""
         self.close()
         with self._lock:
             self._events = [e for e in self._events if not isinstance(e, Closed)]
@@ -140,10 +143,10 @@ class Timeline:
 
 
 def read(file: Path) -> Record:
-    """A stored record.
+    """Read a stored record.
 
     Raises:
-        Damaged: with the number of the line at which it is not what a record must be.
+        Damaged: the file is not a complete record; names the first bad line.
     """
     try:
         lines = file.read_bytes().split(b"\n")
@@ -155,7 +158,7 @@ def read(file: Path) -> Record:
     if lines[-1]:
         raise Damaged(f"{file.name}, line {len(lines)}: cut short")
     if not isinstance(events[0], Opened):
-        raise Damaged(f"{file.name}, line 1: does not tell what the record is about")
+        raise Damaged(f"{file.name}, line 1: not an `opened` event")
     if sum(isinstance(event, Opened) for event in events) > 1:
         raise Damaged(f"{file.name}: two records in one file")
     if any(isinstance(event, Closed) for event in events[:-1]):

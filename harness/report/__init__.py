@@ -1,1 +1,1 @@
-"""What a run leaves behind for people: the Allure page and the signed-off report."""
+"""Reports of a run for people: the Allure page, the story, the verdicts."""

@@ -11,19 +11,23 @@ _HERE = Path(__file__).resolve().parent
 _TITLE = "Quorate"
 _PATIENCE_SECONDS = 180
 
-# Allure writes a visitor counter into each page and has no switch for it. A page that calls
-# home is not self-contained, and who reads a test report is nobody else's business.
+# Allure adds a visitor counter to each page and has no option against it. A page that loads it is
+# not self-contained, and it would tell a third party who reads the report.
 _COUNTER = re.compile(
     r"<script[^>]*googletagmanager.*?</script>\s*<script>.*?</script>\s*", re.DOTALL
 )
 
 
 class ReportError(Exception):
-    """The page could not be made; the message is one line and names the way out."""
+    """The page could not be made. The message is one line and says what to do."""
 
 
 def write_html(results: Path, target: Path) -> None:
-    """Draw the Allure results in one folder as a single HTML file."""
+    """Convert the Allure results in a folder to a single HTML file.
+
+    Raises:
+        ReportError: Allure is not installed, or made no page.
+    """
     if not any(results.glob("*.json")):
         raise ReportError(f"no Allure results in {results}: run pytest with --alluredir first")
     tool = _tool()
@@ -45,9 +49,9 @@ def _tool() -> Path:
 def _generate(tool: Path, *, results: Path, scratch: Path) -> str:
     page = scratch / "page"
     options = ["--single-file", "--name", _TITLE, "--output", str(page)]
-    # The empty working folder keeps a stray allurerc from taking part.
+    # Allure reads an allurerc from its working folder, so it gets an empty one.
     output = _run([str(tool), "awesome", str(results), *options], cwd=scratch)
-    # Allure exits with 0 also after an error, so only the page itself proves that it worked.
+    # Allure exits with 0 even after an error, so only the page proves success.
     index = page / "index.html"
     if not index.exists():
         raise ReportError(f"Allure made no page from {results}: {_last_line(output)}")

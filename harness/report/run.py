@@ -1,4 +1,4 @@
-"""What a run leaves: the page made of its Allure results, beside junit.xml and the log."""
+"""The report page of a run, made from its Allure results."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,9 +8,9 @@ from harness.report.allure import ReportError, write_html
 
 
 def finish_run(run: Path, reporter: Reporter, facts: Mapping[str, str]) -> None:
-    """Draw the page and print where it is; one line, where it cannot be drawn.
+    """Write report.html and print its path, or one line with the reason if that fails.
 
-    `facts` of the run stand on it as its environment.
+    The page shows `facts` as the environment of the run.
     """
     results = run / "allure"
     if not any(results.glob("*.json")):

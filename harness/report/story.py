@@ -1,4 +1,4 @@
-"""The story of a test: its record in lines that a person can read, one for each change."""
+"""The story of a test: its record as readable text, one line for each change."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from harness.record.events import (
     Failure,
     FaultInjecting,
     FaultStep,
-    NodeLook,
+    NodeSample,
     NodeSurvey,
     PowerChange,
     Recovered,
@@ -25,35 +25,35 @@ from harness.record.status import Pacemaker
 from harness.record.timeline import Record
 
 SURVEY = "survey"
-"""The observer that asks the nodes themselves."""
+"""Name of the observer that asks the nodes for their own state."""
 
 
 class Fact(NamedTuple):
-    """What an event states of a subject; it is a change when the last word was another."""
+    """A state of a subject. It is a change if it differs from the subject's last state."""
 
     subject: str
     state: str
     boot: str = ""
-    """Of the node, where the last word ends with its life."""
+    """The node's boot id, if the subject has no state across a reboot."""
 
 
 def story(record: Record) -> list[str]:
-    """One line for each change, with the seconds since the first fault, or since the start."""
+    """Return one line for each change, with the seconds since the first fault or the start."""
     start_s = next((e.at_s for e in (*record.faults, *record.events)), 0.0)
-    last_word: dict[tuple[str, str], str] = {}
+    last_state: dict[tuple[str, str], str] = {}
     lines = []
     for event in record.events:
         for fact in _facts(event):
             subject = (fact.subject, fact.boot)
-            if type(event) in INCIDENTS or last_word.get(subject) != fact.state:
+            if type(event) in INCIDENTS or last_state.get(subject) != fact.state:
                 text = " ".join(f"{fact.subject}: {fact.state}".split())
                 lines.append(f"{event.at_s - start_s:7.1f} s  {text}")
-            last_word[subject] = fact.state
+            last_state[subject] = fact.state
     return lines
 
 
 def _facts(event: Event) -> Iterator[Fact]:
-    """What an event states; nothing for the samples, writes and log lines of which most consist."""
+    """Yield the facts of an event; none for requests, writes and log lines."""
     if incident := INCIDENTS.get(type(event)):
         yield incident(event)
     elif states := STATES.get(type(event)):
@@ -65,12 +65,12 @@ def _blind(event: Blind) -> Iterator[Fact]:
     yield Fact(f"{event.observer} of {event.part}", f"blind, {reason}")
 
 
-def _look(event: NodeLook) -> Iterator[Fact]:
-    yield Fact(f"{AGENT} of {event.node}", "sees it")
+def _node_sample(event: NodeSample) -> Iterator[Fact]:
+    yield Fact(f"{AGENT} of {event.node}", "observing")
 
 
 def _survey(event: NodeSurvey) -> Iterator[Fact]:
-    yield Fact(f"{SURVEY} of {event.node}", "sees it")
+    yield Fact(f"{SURVEY} of {event.node}", "observing")
     yield Fact(f"{event.node} runs", " ".join(event.status.guests) or "no guest")
     for guest, side in event.status.replicas.items():
         state = f"{side.role}/{side.disk}/{side.connection}"
@@ -78,7 +78,7 @@ def _survey(event: NodeSurvey) -> Iterator[Fact]:
 
 
 def _drbd(event: DrbdChange) -> Iterator[Fact]:
-    """Changes alone: what was so when DRBD was first asked is none."""
+    """Yield a change of DRBD. An `exists` event is no change: it is the state that was found."""
     if event.change == "exists" or not event.states:
         return
     change = "" if event.change == "change" else event.change
@@ -88,7 +88,7 @@ def _drbd(event: DrbdChange) -> Iterator[Fact]:
 
 
 def _view(event: ClusterView) -> Iterator[Fact]:
-    """The cluster as the Pacemaker of a quorate node reports it."""
+    """Yield the state of the cluster that Pacemaker on a quorate node reported."""
     view = event.view
     yield Fact("DC", str(view.dc))
     yield Fact("maintenance mode", "on" if view.maintenance else "off")
@@ -98,7 +98,7 @@ def _view(event: ClusterView) -> Iterator[Fact]:
 
 
 def _instances(view: Pacemaker) -> dict[str, list[str]]:
-    """Role, nodes and pending action of each instance, by the resource's name."""
+    """Return role, nodes and pending action of each instance, by the resource's name."""
     found: dict[str, list[str]] = {}
     for resource in view.resources:
         blocked = "blocked" if resource.blocked else ""
@@ -107,7 +107,7 @@ def _instances(view: Pacemaker) -> dict[str, list[str]]:
     return found
 
 
-# The values take the type that is their key, which `dict` cannot express: hence Any.
+# Each value takes events of the type that is its key. `dict` cannot express that, hence Any.
 INCIDENTS: Mapping[type[Event], Callable[[Any], Fact]] = {
     FaultInjecting: lambda event: Fact("injecting", event.fault),
     FaultStep: lambda event: Fact(event.step, event.fault),
@@ -121,12 +121,12 @@ INCIDENTS: Mapping[type[Event], Callable[[Any], Fact]] = {
     ),
     StoreUnread: lambda event: Fact(f"store {event.store}", f"not read, {event.problem}"),
 }
-"""What happens at a moment, each time anew: always a line."""
+"""Events that always give a line."""
 STATES: Mapping[type[Event], Callable[[Any], Iterator[Fact]]] = {
     Blind: _blind,
-    NodeLook: _look,
+    NodeSample: _node_sample,
     NodeSurvey: _survey,
     DrbdChange: _drbd,
     ClusterView: _view,
 }
-"""What is seen again and again: a line when it differs from the last word of the same subject."""
+"""Repeated observations. They give a line if they differ from the last state of their subject."""

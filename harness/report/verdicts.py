@@ -1,4 +1,4 @@
-"""Verdicts as people read them: of one test, and of a test's repeats."""
+"""Verdicts as text for people: of one test, and of the repeats of a test."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +10,11 @@ from harness.runs.compare import lengths
 from harness.runs.store import Outage, Service, StoredVerdict
 
 AT_ONCE_S = 0.05
-"""Less than this from the fault is shown as 0.0 s: neither before nor after it."""
+"""An outage that begins within this time of the fault is shown as `at the fault`."""
 
 
 def describe(judged: StoredVerdict) -> Iterator[str]:
-    """One test's judgement, line by line: the verdict, its grounds, what was measured."""
+    """Yield a test's judgement line by line: the verdict, its reasons, the measures."""
     yield f"verdict: {judged.verdict}"
     grounds = {"broken": judged.broken, "unfit": judged.unfit, "cause": judged.causes}
     yield from (f"  {title}: {line}" for title, lines in grounds.items() for line in lines)
@@ -24,7 +24,7 @@ def describe(judged: StoredVerdict) -> Iterator[str]:
         yield f"{guest} reads: {_outages(reads)}; {others}"
         yield from _details(reads)
     for store, writes in judged.writes.items():
-        held = judged.losses.get(store, "not read in the end")
+        held = judged.losses.get(store, "not read at the end")
         acknowledged = f"{judged.acknowledged.get(store, 0)} acknowledged"
         yield f"{store} writes: {_outages(writes)}; {acknowledged}, {held}"
         yield from _details(writes)
@@ -33,8 +33,8 @@ def describe(judged: StoredVerdict) -> Iterator[str]:
 
 
 def spread(repeats: Sequence[StoredVerdict]) -> Table:
-    """Outages and phases of one test that was run several times: never an average."""
-    head = ("", "times", "least", "median", "95 %", "most", "not over")
+    """Return a table of the outages and phases of a test's repeats. It never shows an average."""
+    head = ("", "times", "min", "median", "95 %", "max", "not over")
     table = Table(*head, box=None, pad_edge=False)
     for what, found in lengths(repeats).items():
         ordered = sorted(length.seconds for length in found)
@@ -47,7 +47,7 @@ def spread(repeats: Sequence[StoredVerdict]) -> Table:
 
 
 def _outages(service: Service) -> str:
-    """In one line: the only outage, or the number, the sum and the longest of several."""
+    """Return one line: the only outage, or the number, the sum and the longest of several."""
     outages = service.outages
     if not outages:
         return "no outage"
@@ -59,7 +59,7 @@ def _outages(service: Service) -> str:
 
 
 def _details(service: Service) -> Iterator[str]:
-    """Each outage, where there are several, and the phases."""
+    """Yield each outage if there are several, and each phase."""
     if len(service.outages) > 1:
         yield from (f"    {_outage(outage)}" for outage in service.outages)
     for phase in service.phases:
@@ -81,7 +81,7 @@ def _since_fault(after_s: float | None) -> str:
 
 
 def _client(service: Service | None) -> str:
-    """The outages of another kind of client, in short."""
+    """Return a summary of the outages of another kind of client."""
     if service is None:
         return "not measured"
     if not service.outages:

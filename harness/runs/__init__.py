@@ -1,1 +1,1 @@
-"""Stored runs."""
+"""Stored runs: their folders, their verdicts, and the comparison of verdicts."""

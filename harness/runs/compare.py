@@ -1,4 +1,4 @@
-"""What differs between two verdicts on one test, and how the repeats of a test spread."""
+"""Differences between two verdicts of a test, and the spread of a test's repeats."""
 
 import json
 import re
@@ -13,14 +13,14 @@ REPEAT = re.compile(r"\[repeat\d+\]|-repeat\d+|(?<=\[)repeat\d+-")
 
 
 class Length(NamedTuple):
-    """How long something took in one repeat; at least that long when it was not over."""
+    """Length of an outage or phase in one repeat. A lower bound if it was not over."""
 
     seconds: float
     over: bool = True
 
 
 def changes(test: Path, now: StoredVerdict) -> list[str]:
-    """What differs between the verdict in a test's folder and that of now, one line each."""
+    """Return the differences between the stored verdict of a test and a new one, one line each."""
     try:
         return differences(read_verdict(test), now)
     except NoVerdict as missing:
@@ -28,12 +28,12 @@ def changes(test: Path, now: StoredVerdict) -> list[str]:
 
 
 def differences(before: StoredVerdict, now: StoredVerdict) -> list[str]:
-    """One line for each key that differs; of a mapping, for each key in it: `losses.web.redis`."""
+    """Return one line for each key that differs. A key in a mapping is `losses.web.redis`."""
     return list(_differences(before.model_dump(mode="json"), now.model_dump(mode="json")))
 
 
 def repeated(judged: Mapping[str, StoredVerdict]) -> dict[str, list[StoredVerdict]]:
-    """The repeats of each test together; those whose lab was unfit tell nothing."""
+    """Group the verdicts by test, without invalid ones: an unfit lab says nothing."""
     groups: dict[str, list[StoredVerdict]] = {}
     for name, verdict in judged.items():
         if verdict.verdict is not Verdict.INVALID:
@@ -42,7 +42,7 @@ def repeated(judged: Mapping[str, StoredVerdict]) -> dict[str, list[StoredVerdic
 
 
 def lengths(repeats: Iterable[StoredVerdict]) -> dict[str, list[Length]]:
-    """Outages and phases: by what took so long, its length in each repeat."""
+    """Return the length of each outage and phase in each repeat, by its name."""
     found: dict[str, list[Length]] = {}
     for judged in repeats:
         for kind, services in {"reads": judged.reads, "writes": judged.writes}.items():

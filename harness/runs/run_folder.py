@@ -1,4 +1,4 @@
-"""The folder of a run: unique whatever runs beside it; `latest` names the newest that tested."""
+"""The folder of a run, and the link `latest` to the newest run that tested something."""
 
 import os
 import time
@@ -10,10 +10,10 @@ LATEST = "latest"
 
 
 def make_run(reports: Path) -> Path:
-    """A new folder, named by the time; a run of the same second gets a number.
+    """Make a folder named by the time. A second run in the same second gets a number.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: the folder cannot be made.
     """
     reports.mkdir(parents=True, exist_ok=True)
     name = time.strftime("%Y-%m-%d_%H%M%S")
@@ -28,7 +28,7 @@ def make_run(reports: Path) -> Path:
 
 
 def point_latest(run: Path) -> None:
-    """Let `latest` name this run; whoever reads it meanwhile finds the one or the other."""
+    """Point the link `latest` to this run, atomically."""
     link = run.parent / f".{LATEST}-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(run.name)
@@ -36,6 +36,6 @@ def point_latest(run: Path) -> None:
 
 
 def runs(reports: Path) -> Iterator[Path]:
-    """Folders of all runs that tested something, the oldest first."""
+    """Yield the folders of all runs that tested something, the oldest first."""
     files = reports.glob("*/run.json")
     yield from sorted(file.parent for file in files if file.parent.name != LATEST)

@@ -1,4 +1,4 @@
-"""When a run reached what: seconds since its process started, kept in the run's run.json."""
+"""Milestones and figures of a run, stored in its run.json."""
 
 import json
 import time
@@ -8,7 +8,7 @@ import psutil
 
 
 class Milestones:
-    """Moments and figures of one run."""
+    """Milestones (seconds since the process started), figures and facts of one run."""
 
     def __init__(self) -> None:
         self._began = psutil.Process().create_time()
@@ -17,18 +17,18 @@ class Milestones:
         self.facts: dict[str, str] = {}
 
     def reach(self, name: str) -> None:
-        """Note a moment; only its first time counts."""
+        """Note a milestone. Only the first call for a name counts."""
         self.reached.setdefault(name, round(time.time() - self._began, 2))
 
     def measure(self, name: str, value: float) -> None:
-        """Note a figure; all of one name are kept. The unit is in the name."""
+        """Note a figure. All figures of a name are kept; the name states the unit."""
         self.figures.setdefault(name, []).append(round(value, 3))
 
     def write(self, file: Path) -> None:
-        """Keep all of it as JSON."""
+        """Write everything to a file as JSON."""
         content = {"reached_s": self.reached, "figures": self.figures, **self.facts}
         file.write_text(json.dumps(content, indent=1) + "\n")
 
 
 milestones = Milestones()
-"""Of this process."""
+"""The milestones of this process."""

@@ -1,4 +1,4 @@
-"""A run's folder: one folder for each test, with its record and its verdict."""
+"""The stored tests of a run: a folder for each test, with its record and its verdict."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -15,33 +15,33 @@ TIMELINE = "timeline.jsonl"
 
 
 class Part(BaseModel):
-    """A frozen piece of a stored verdict: each key there, none unknown, each of its own type."""
+    """A frozen part of a stored verdict. It requires every key and accepts no unknown one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Outage(Part):
-    """A time for which a client had no service."""
+    """A period in which a client had no service."""
 
     after_s: float | None
-    """From the first fault to its begin; None in a test without a fault."""
+    """Seconds from the first fault to its beginning; None in a test without a fault."""
     length_s: float
     resolution_s: float
     over: bool
 
 
 class Phase(Part):
-    """From one moment of a failover to the next."""
+    """The time from one moment of a failover to the next."""
 
     phase: str
     length_s: float
     uncertainty_s: float
     distinct: bool
-    """Did the first moment surely come before the second?"""
+    """Whether the first moment certainly came before the second."""
 
 
 class Service(Part):
-    """A guest's service as its clients had it."""
+    """A guest's service, as its clients experienced it."""
 
     outages: tuple[Outage, ...]
     phases: tuple[Phase, ...]
@@ -64,16 +64,16 @@ class StoredVerdict(Part):
 
     @classmethod
     def of(cls, judgement: Judgement) -> "StoredVerdict":
-        """The judgement, with its figures as they are stored."""
+        """Convert a judgement, with its figures rounded as they are stored."""
         return cls.model_validate(judgement.plain(), strict=False)
 
 
 class NoVerdict(Invalid):
-    """A stored verdict is missing or damaged; says which, in one line."""
+    """A stored verdict is missing or damaged; the message is one line."""
 
 
 def judged_tests(run: Path) -> list[str]:
-    """Names of a run's tests: of each folder that holds a record or a verdict."""
+    """Return the names of a run's tests: the folders that hold a record or a verdict."""
     files = chain(run.glob(f"*/{TIMELINE}"), run.glob(f"*/{VERDICT}"))
     return sorted({file.parent.name for file in files})
 
@@ -85,10 +85,10 @@ def write_verdict(test: Path, judgement: Judgement) -> None:
 
 
 def read_verdict(test: Path) -> StoredVerdict:
-    """The verdict in a test's folder.
+    """Read the verdict in a test's folder.
 
     Raises:
-        NoVerdict: there is none, or it does not have the shape of one.
+        NoVerdict: there is none, or it is damaged.
     """
     try:
         return StoredVerdict.model_validate_json((test / VERDICT).read_bytes())
@@ -104,7 +104,7 @@ def read_verdict(test: Path) -> StoredVerdict:
 
 
 def stored(run: Path) -> dict[str, StoredVerdict]:
-    """The verdicts of a run that can be read, by the test's name."""
+    """Return the readable verdicts of a run, by the test's name."""
     found = {}
     for name in judged_tests(run):
         try:
@@ -115,7 +115,7 @@ def stored(run: Path) -> dict[str, StoredVerdict]:
 
 
 def judged_again(run: Path) -> Iterator[tuple[str, StoredVerdict]]:
-    """Each test of a run as its stored record is judged now; a damaged record is invalid."""
+    """Judge the stored record of each test again. A damaged record is invalid."""
     return (
         (name, StoredVerdict.of(judge_file(run / name / TIMELINE))) for name in judged_tests(run)
     )

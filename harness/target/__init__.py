@@ -1,1 +1,1 @@
-"""What may be asked of a cluster, wherever it runs."""
+"""The target: the interface to a cluster under test, wherever it runs."""

@@ -1,10 +1,12 @@
-"""How the nodes of a cluster that somebody else built are reached, read from a file.
+"""The inventory: a file that states how to reach the nodes of an existing cluster.
 
-key: ~/.ssh/cluster
-nodes:
-  alpha: 192.0.2.11
-  bravo: bravo.example.net
-  arbiter: 192.0.2.13
+Example of a file:
+
+    key: ~/.ssh/cluster
+    nodes:
+      alpha: 192.0.2.11
+      bravo: bravo.example.net
+      arbiter: 192.0.2.13
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +22,7 @@ from harness.plan.plan import Plan
 from harness.plan.strict_yaml import StrictModel, read
 
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$")]
-"""An address or a name, and nothing that SSH would take for an option or a user."""
+"""An address or a host name. The pattern excludes what SSH would read as an option or a user."""
 
 
 class _File(StrictModel):
@@ -30,22 +32,24 @@ class _File(StrictModel):
 
 @dataclass(frozen=True)
 class Inventory:
-    """The way to each node of a plan."""
+    """The SSH key and the addresses of a plan's nodes."""
 
     key: Path
     addresses: dict[str, str]
-    """Address or host name, by node."""
+    """Address or host name by node."""
 
 
 def load_inventory(file: Path, plan: Plan) -> Inventory:
-    """Read an inventory of exactly the plan's nodes; a relative key lies beside the file.
+    """Read an inventory. It must name exactly the plan's nodes.
+
+    A relative path of the key is relative to the file's folder.
 
     Raises:
-        InputError: one line with the file and all mistakes: the key and what to write instead.
+        InputError: names the file and all mistakes, each with the key and what to write instead.
     """
     content = read(file, _File)
     key = _existing(file.parent, content.key)
-    wrong = list(_complaints(content.nodes, plan))
+    wrong = list(_mistakes(content.nodes, plan))
     if key is None:
         wrong.insert(0, f"key: there is no file {content.key}; name root's private SSH key")
     if wrong or key is None:
@@ -54,14 +58,16 @@ def load_inventory(file: Path, plan: Plan) -> Inventory:
 
 
 def _existing(folder: Path, name: str) -> Path | None:
+    """Return the file, or None if there is no such file."""
     try:
         file = folder / Path(name).expanduser()
         return file if file.is_file() else None
-    except (OSError, RuntimeError):  # a name that is too long, the home of nobody
+    except (OSError, RuntimeError):  # the name is too long; `~` names an unknown user
         return None
 
 
-def _complaints(hosts: Mapping[str, str], plan: Plan) -> Iterator[str]:
+def _mistakes(hosts: Mapping[str, str], plan: Plan) -> Iterator[str]:
+    """Yield a line for each node that is missing, unknown, or has another node's address."""
     names = ", ".join(plan.nodes)
     for name in dict.fromkeys((*plan.nodes, *hosts)):
         if (name in hosts) != (name in plan.nodes):

@@ -1,4 +1,4 @@
-"""A cluster that somebody else built: SSH reaches its nodes, and nothing more is known."""
+"""A target for an existing cluster that was not built by the harness. It offers SSH alone."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from harness.target.target import Capability, Needs, Process, Unsupported
 SECRET = re.compile(
     rb'(name="[^"]*(?:passw|secret|key|token)[^"]*"[^>]*?value=")[^"]*', re.IGNORECASE
 )
-"""An attribute in the CIB, as fence agents have them."""
+"""Matches an attribute of a fence agent in the CIB that holds a secret."""
 
 
 class OwnCluster:
@@ -27,11 +27,11 @@ class OwnCluster:
 
     capabilities = Needs()
     accel = Acceleration.KVM
-    """Its nodes are no emulated ones, as far as anybody knows."""
+    """Its nodes are assumed not to be emulated."""
     gone = None
 
     def __init__(self, plan: Plan, inventory: Inventory, folder: Path) -> None:
-        """`folder` takes what the harness keeps about it."""
+        """`folder` holds the harness's files about the cluster."""
         self.plan = plan
         self.folder = folder
         self.shell = SshShell(inventory.key, inventory.addresses)
@@ -62,18 +62,18 @@ class OwnCluster:
         raise _lacking(Capability.HOST)
 
     def is_off(self, node: NodePlan) -> bool:
-        """See `Target.is_off`: nobody knows, so each node is asked."""
+        """See `Target.is_off`. Always False: the power is not known, so each node is asked."""
         del node
         return False
 
     def redact(self, text: bytes) -> bytes:
-        """See `Target.redact`: what looks like a secret in a cluster's configuration."""
+        """See `Target.redact`. It removes what looks like a secret in the CIB."""
         return SECRET.sub(rb"\1[secret]", text)
 
     def run_later(self, command: Sequence[str], *, after: timedelta) -> Process:
         """See `Target.run_later`."""
         del after
-        raise Unsupported(f"nothing runs `quorate {command[0]}` for a cluster of your own")
+        raise Unsupported(f"`quorate {command[0]}` cannot run later for a cluster of your own")
 
 
 def _lacking(capability: Capability) -> Unsupported:

@@ -1,4 +1,4 @@
-"""The SSH seam: run a command on a node, always with a deadline."""
+"""SSH access to the nodes. Every command has a deadline."""
 
 import io
 import logging
@@ -23,23 +23,24 @@ DEFAULT_DEADLINE = timedelta(minutes=2)
 CONNECT_DEADLINE = timedelta(seconds=15)
 KEEPALIVE = timedelta(seconds=5)
 NO_EXIT_CODE = -1
-"""What paramiko gives when the connection broke before the command ended."""
+"""paramiko's exit code for a connection that broke before the command ended."""
 T = TypeVar("T")
-# Its thread writes a traceback of each node that boots or loses power; `Unreachable` says it.
+# paramiko's thread logs a traceback for each node that boots or loses power. `Unreachable` reports
+# that already.
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 
 class ShellError(LabError):
-    """A command on a node did not do what it should."""
+    """A command on a node failed."""
 
 
 class Unreachable(ShellError):
-    """The node does not answer, or stopped answering in the middle."""
+    """The node does not answer, or stopped answering during a command."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a command printed and how it ended."""
+    """The output and exit code of a command."""
 
     node: str
     command: str
@@ -49,27 +50,30 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Did it end with 0?"""
+        """Whether the exit code is 0."""
         return self.code == 0
 
 
-class _Mortal(Remote):  # type: ignore[misc]  # fabric is not typed
-    """A command whose deadline may pass when its node is gone."""
+class _NodeCommand(Remote):  # type: ignore[misc]  # fabric is not typed
+    """A remote command that may reach its deadline after its node is gone."""
 
     def kill(self) -> None:
-        """Called by a timer's thread, which nobody waits for: what it raises fails the test."""
+        """Kill the command, and ignore a broken connection.
+
+        A timer's thread calls this. pytest would report an exception in it as a failure.
+        """
         with suppress(OSError, EOFError, SSHException):
             super().kill()
 
 
-RUNNERS = {"runners": {"remote": _Mortal}}
+RUNNERS = {"runners": {"remote": _NodeCommand}}
 
 
 class SshShell:
-    """The way into all nodes; one connection for each, made anew after the node was away."""
+    """Runs commands on all nodes, over one connection to each that is renewed when it broke."""
 
     def __init__(self, key: Path, addresses: Mapping[str, str] | None = None) -> None:
-        """`addresses` are those of nodes, by name, that are not reached by the plan's."""
+        """`addresses` override the plan's management addresses, by the node's name."""
         self._key = key
         self._addresses = addresses or {}
         self._connections: dict[str, Connection] = {}
@@ -80,10 +84,10 @@ class SshShell:
     def run(
         self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
     ) -> Result:
-        """Run a command as root and return what it printed, whatever its exit code.
+        """Run a command as root and return its result, whatever its exit code.
 
         Raises:
-            Unreachable: no connection, a broken one, or no end before `deadline`.
+            Unreachable: there was no connection, it broke, or `deadline` passed.
         """
         try:
             done = self._connected(node).run(
@@ -104,10 +108,10 @@ class SshShell:
         return Result(node.name, command, done.exited, done.stdout, done.stderr)
 
     def check(self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE) -> str:
-        """Run a command that must succeed; its standard output.
+        """Run a command that must succeed, and return its standard output.
 
         Raises:
-            ShellError: names node, command, exit code and the last line of its output.
+            ShellError: names the node, the command, its exit code and its last line of output.
         """
         done = self.run(node, command, deadline=deadline)
         if not done.ok:
@@ -119,14 +123,14 @@ class SshShell:
     def dialog(
         self, node: NodePlan, command: str, *, deadline: timedelta = CONNECT_DEADLINE
     ) -> Iterator[Callable[[], str]]:
-        """A command that answers each line with a line: a question costs no new process.
+        """Start a command that answers each line with a line. A request costs no new process.
 
         Example:
             with shell.dialog(node, "while read -r _; do echo $EPOCHREALTIME; done") as ask:
                 print(ask(), ask())
 
         Raises:
-            Unreachable: as `run`; also from `ask`, for an answer that is late.
+            Unreachable: as `run`; also from `ask`, if an answer is late.
         """
         with self._reachable(node, command):
             transport = self._connected(node).transport
@@ -139,7 +143,7 @@ class SshShell:
             def ask() -> str:
                 with self._reachable(node, command):
                     channel.sendall(b"\n")
-                    return _whole(str(lines.readline()))
+                    return _complete_line(str(lines.readline()))
 
             with self._reachable(node, command):
                 channel.exec_command(command)
@@ -155,7 +159,7 @@ class SshShell:
             raise Unreachable(f"{node}: `{_short(command)}` does not answer ({why})") from None
 
     def put(self, node: NodePlan, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
-        """Write a file on a node; the mode is set before the content is there.
+        """Write a file on a node. The mode is set before the content is written.
 
         Raises:
             Unreachable: as `run`.
@@ -169,19 +173,25 @@ class SshShell:
             raise Unreachable(f"{node}: cannot write {path} ({error})") from None
 
     def each(self, nodes: Iterable[NodePlan], act: Callable[[NodePlan], T]) -> dict[str, T]:
-        """Do `act` for several nodes side by side; the first error is raised."""
+        """Call `act` for several nodes in parallel, and return the results by node.
+
+        The first exception of any call is raised.
+        """
         chosen = list(nodes)
         return dict(zip((n.name for n in chosen), self._threads.map(act, chosen), strict=True))
 
     def forget(self, node: NodePlan) -> None:
-        """Drop the connection: the node went away, or its memory was put back."""
+        """Drop the connection, because the node was lost or restored."""
         with self._lock:
             connection = self._connections.pop(node.name, None)
         if connection is not None and connection.transport is not None:
             connection.transport.close()
 
     def _connected(self, node: NodePlan) -> Connection:
-        """One handshake for all who ask at once: it takes an emulated node half a second."""
+        """Return an open connection. Concurrent callers share one handshake.
+
+        A handshake takes an emulated node half a second.
+        """
         with self._lock:
             connecting = self._connecting.setdefault(node.name, threading.Lock())
         with connecting:
@@ -195,9 +205,9 @@ class SshShell:
             return connection
 
     def _connect(self, node: NodePlan) -> Connection:
-        """Open a connection that cannot block for ever on a silent peer.
+        """Open a connection that cannot block forever on a silent peer.
 
-        fabric's own limits do not cover the opening of a channel: paramiko waits an hour for it.
+        fabric's own limits do not cover opening a channel: paramiko waits an hour for it.
         """
         limit = CONNECT_DEADLINE.total_seconds()
         connection = Connection(
@@ -221,8 +231,8 @@ class SshShell:
         return connection
 
 
-def _whole(line: str) -> str:
-    """A line that was read to its end."""
+def _complete_line(line: str) -> str:
+    """Return a line without its end. Raises EOFError if the line is incomplete."""
     if not line.endswith("\n"):
         raise EOFError("it has ended")
     return line.strip()

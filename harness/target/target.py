@@ -1,7 +1,7 @@
-"""What may be asked of a cluster under test, wherever it runs.
+"""The protocols of a target, that is, of a cluster under test.
 
-Faults, observers and the view of the cluster depend on these protocols alone. The lab is one
-target; a cluster that somebody else built, and that only SSH reaches, is another.
+Faults, observers and `Cluster` depend on these protocols alone. The lab is one target. An existing
+cluster that only SSH can reach is another.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Capability(StrEnum):
-    """What only some targets offer; each is a part of `Target` with a protocol of its own."""
+    """A part of `Target` that only some targets offer. Each has a protocol of its own."""
 
     POWER = "power"
     LINKS = "links"
@@ -29,7 +29,7 @@ class Capability(StrEnum):
 
 
 Needs = frozenset[Capability]
-"""What a fault or an observer asks of its target, beside a shell."""
+"""The capabilities that a fault or an observer needs besides a shell."""
 
 
 class Unsupported(Invalid):
@@ -37,7 +37,7 @@ class Unsupported(Invalid):
 
 
 class Shell(Protocol):
-    """The way into all nodes, as root."""
+    """Root access to all nodes."""
 
     def run(
         self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
@@ -63,53 +63,56 @@ class Shell(Protocol):
 
 
 class Power(Protocol):
-    """The power supply of each node, by its name."""
+    """The power supply of each node, by the node's name."""
 
     def is_running(self, name: str) -> bool:
-        """Has the node power?"""
+        """Return whether the node has power."""
 
     def power_off(self, name: str) -> None:
-        """Cut it, with no shutdown; harmless when it is off."""
+        """Cut the power without a shutdown. Does nothing if it is off."""
 
     def power_on(self, name: str) -> None:
-        """Switch it on; harmless when it is on."""
+        """Switch the power on. Does nothing if it is on."""
 
     def subscribe(self, tell: Callable[[str, str], None]) -> int:
-        """Call `tell(node, change)` for each change of power from now on; the subscription."""
+        """Call `tell(node, change)` for each change of power from now on.
+
+        Returns the number of the subscription.
+        """
 
     def unsubscribe(self, subscription: int) -> None:
-        """End that; harmless when repeated."""
+        """End a subscription. May be called again."""
 
 
 class Links(Protocol):
-    """The cable of each node on each network, by their names."""
+    """The link of each node on each network, by their names."""
 
     def carrier(self, node: str, network: str) -> bool:
-        """Is the cable in, now and for the node's next start?"""
+        """Return whether the link is up, now and for the node's next start."""
 
     def set_carrier(self, node: str, network: str, *, up: bool) -> None:
-        """Plug or pull it, now and for the node's next start."""
+        """Set the link up or down, now and for the node's next start."""
 
 
 class Baseline(Protocol):
-    """The moment from which every test starts."""
+    """The saved state from which every test starts."""
 
     broken: str | None
-    """Why it cannot be put back; once stated, no test runs on it any more."""
+    """Why the state cannot be restored. Once it is set, no test runs on the target."""
 
     @property
     def identity(self) -> str | None:
-        """Names the moment; another one has another name. None when there is none."""
+        """Unique name of the saved state; None if there is none."""
 
     def begin_test(self) -> None:
-        """Put the whole target back to it.
+        """Restore the whole target.
 
         Raises:
-            LabError: it does not come back.
+            LabError: it cannot be restored.
         """
 
     def freeze(self, name: str) -> None:
-        """Save the target as it is now, for a person to look at; then put it back.
+        """Save the present state of the target for inspection, then restore the target.
 
         Raises:
             LabError: it cannot be saved.
@@ -117,20 +120,22 @@ class Baseline(Protocol):
 
 
 class Host(Protocol):
-    """What the machine that runs the nodes sees of them, whatever they report."""
+    """The machine that runs the nodes. It observes them from outside."""
 
     @property
     def pid(self) -> int | None:
-        """The process whose children run the nodes; None when they are gone."""
+        """The process whose children run the nodes; None if they are gone."""
 
     def consoles(self) -> Mapping[str, Path]:
-        """What each machine printed on its serial line: `alpha`, and `alpha-web` for a guest."""
+        """Return each machine's console file: `alpha` for a node, `alpha-web` for a guest."""
 
     def logs(self) -> Mapping[str, Path]:
-        """Logs of what runs the nodes, by a name for the evidence; a file may be missing."""
+        """Return the logs of the programs that run the nodes, by name. A file may be missing."""
 
     def compare_copies(self) -> dict[str, int | None]:
-        """By guest, the first byte in which both copies of its disk differ; None when none does.
+        """Compare both copies of each guest's disk.
+
+        Returns the offset in bytes of the first difference by guest, None if there is none.
 
         Raises:
             ShellError: a data node does not report where its volumes are.
@@ -139,14 +144,14 @@ class Host(Protocol):
 
 
 class Process(Protocol):
-    """A process of the target, the first of its group."""
+    """A process of the target, the leader of its process group."""
 
     @property
     def pid(self) -> int:
-        """Its number on this machine, and its group's."""
+        """Its process id on this machine, and its group's."""
 
     def wait(self) -> int:
-        """Return its exit status when it has ended."""
+        """Wait for the end of the process and return its exit status."""
 
 
 class Target(Protocol):
@@ -159,11 +164,11 @@ class Target(Protocol):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What it offers beside a shell."""
+        """The capabilities that it offers besides a shell."""
 
     @property
     def accel(self) -> Acceleration:
-        """How its nodes get their processors; chooses timings and objectives."""
+        """Acceleration of its nodes. It selects the timings and objectives."""
 
     @property
     def timings(self) -> Timings:
@@ -171,50 +176,50 @@ class Target(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Where the harness keeps files about it."""
+        """The harness's folder for files about the target."""
 
     @property
     def gone(self) -> str | None:
-        """Why it can bear no test any more; None while it can."""
+        """Why the target has ended, so that no test can run on it; None while it exists."""
 
     @property
     def shell(self) -> Shell:
-        """The way into its nodes."""
+        """Root access to the nodes."""
 
     @property
     def power(self) -> Power:
-        """The nodes' power."""
+        """The nodes' power supply."""
 
     @property
     def links(self) -> Links:
-        """The nodes' cables."""
+        """The nodes' links."""
 
     @property
     def baseline(self) -> Baseline:
-        """Where every test starts."""
+        """The saved state from which every test starts."""
 
     @property
     def host(self) -> Host:
-        """The machine under the nodes."""
+        """The machine that runs the nodes."""
 
     def is_off(self, node: NodePlan) -> bool:
-        """Is the node known to have no power? Spares the wait for one that cannot answer."""
+        """Return whether the node is known to have no power, so that it cannot answer."""
 
     def redact(self, text: bytes) -> bytes:
-        """The text without the target's secrets."""
+        """Return the text without the target's secrets."""
 
     def run_later(self, command: Sequence[str], *, after: timedelta) -> Process:
         """Run a command of `quorate` on this target after that time.
 
-        The process waits on its own: it outlives the harness, and ends with the target.
+        The process outlives the harness and ends with the target.
         """
 
 
 def require(target: Target, needs: Iterable[Capability], who: str) -> None:
-    """See that the target offers all that.
+    """Check that the target offers all needed capabilities.
 
     Raises:
-        Unsupported: names who needs what.
+        Unsupported: names `who`, and the capabilities that are missing.
     """
     if lacking := sorted(set(needs) - target.capabilities):
         offered = ", ".join(sorted(target.capabilities)) or "SSH alone"

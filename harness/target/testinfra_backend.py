@@ -1,6 +1,6 @@
-"""testinfra over the harness's own shell: one connection, and a deadline on every command.
+"""A testinfra backend over the harness's shell.
 
-testinfra's own backends have no command timeout at all.
+testinfra's own backends have no command timeout.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from harness.target.target import Shell
 
 
 class ShellBackend(BaseBackend):  # type: ignore[misc]  # testinfra is untyped
-    """A node as testinfra sees it."""
+    """The backend for one node."""
 
     NAME = "quorate"
 
@@ -23,11 +23,11 @@ class ShellBackend(BaseBackend):  # type: ignore[misc]  # testinfra is untyped
         self._shell = shell
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
-        """Run a command as testinfra quotes it."""
+        """Run a command with testinfra's quoting."""
         done = self._shell.run(self._node, self.get_command(command, *args))
         return self.result(done.code, self.encode(done.command), done.stdout, done.stderr)
 
 
 def host_of(node: NodePlan, shell: Shell) -> Host:
-    """testinfra's view of a node."""
+    """Return testinfra's host object for a node."""
     return Host(ShellBackend(node, shell))

@@ -1,4 +1,4 @@
-"""A record that is long enough to measure how fast one is read."""
+"""A record that is long enough to measure the speed of reading."""
 
 from itertools import chain, cycle, islice
 from pathlib import Path
@@ -7,9 +7,9 @@ EVENTS = 200_000
 
 
 def lengthen(file: Path, longer: Path, *, events: int = EVENTS) -> None:
-    """Write a record of so many events: those of a real one, over and over.
+    """Write a record of so many events, by repeating those of a real one.
 
-    Its first and its last event stay where they are, for they open and close a record.
+    The first and the last event are not repeated: they open and close a record.
     """
     first, *middle, last = file.read_bytes().splitlines(keepends=True)
     longer.write_bytes(b"".join(chain([first], islice(cycle(middle), events - 2), [last])))

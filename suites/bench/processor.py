@@ -1,4 +1,4 @@
-"""Processor time of a lab: of all its processes together."""
+"""Processor time of all processes of a lab."""
 
 import time
 from datetime import timedelta
@@ -9,10 +9,10 @@ from harness.target.target import Host
 
 
 def cores(host: Host, window: timedelta) -> float:
-    """How many processors of the host its nodes keep busy, over that time."""
+    """Return how many processors of the host the lab keeps busy, over that time."""
     init = psutil.Process(host.pid)
     before = _used_s(init)
-    time.sleep(window.total_seconds())  # the window itself: any look at the lab would be load
+    time.sleep(window.total_seconds())  # no polling here: any observation would be load
     return (_used_s(init) - before) / window.total_seconds()
 
 

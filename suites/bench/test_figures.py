@@ -1,4 +1,4 @@
-"""Figures of the lab, for `make bench`; the limits stand in harness/bench.py."""
+"""Figures of the lab, for `make bench`. Their limits are in harness/bench.py."""
 
 import time
 from datetime import timedelta
@@ -24,7 +24,7 @@ IDLE = timedelta(seconds=60)
 
 
 def test_restore_between_two_tests(lab_cluster: Lab) -> None:
-    """Ten times in a row: end the machines, put the checkpoint back, see it healthy."""
+    """Restore the checkpoint and verify the cluster, ten times."""
     for _ in range(10):
         start = time.monotonic()
         lab_cluster.restore()
@@ -34,7 +34,7 @@ def test_restore_between_two_tests(lab_cluster: Lab) -> None:
 
 
 def test_idle_load_and_memory(lab_cluster: Lab) -> None:
-    """The settled lab, left alone for a minute: processor time of all its processes."""
+    """Processor time and memory of the settled lab, left idle for a minute."""
     milestones.measure("idle_cores", cores(lab_cluster.host, IDLE))
     init = lab_cluster.capsule.init
     assert init is not None
@@ -43,7 +43,7 @@ def test_idle_load_and_memory(lab_cluster: Lab) -> None:
 
 
 def test_reboot_and_rejoin(cluster: Cluster, inject: Injector) -> None:
-    """What a restore saves: one data node is switched off and on, until all is up to date."""
+    """Time for a data node to reboot, rejoin and resynchronise: what a restore saves."""
     node = cluster.target.plan.data_nodes[1]
     with inject(PowerOff(node)):
         cluster.wait_until(fenced(node), within=6 * MINUTES)
@@ -59,9 +59,9 @@ def test_reboot_and_rejoin(cluster: Cluster, inject: Injector) -> None:
 def test_power_cut(
     cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest, number: int
 ) -> None:
-    """From the cut to the guest's answer, five times, with its phases.
+    """Time from a power cut to the guest's answer, with its phases, five times.
 
-    The fault is not lifted afterwards: the next test's restore does that in seconds.
+    The fault is not lifted: the next test's restore does that in seconds.
     """
     guest: GuestPlan = list(cluster.target.plan.guests.values())[number % 2]
     cut = PowerOff(cluster.host_of(guest))

@@ -1,4 +1,4 @@
-"""Figures of the harness itself: what its observers cost, how fast it reads, judges and freezes."""
+"""Figures of the harness: the cost of its observers, and the speed of reading and freezing."""
 
 import time
 from collections.abc import Iterable
@@ -22,16 +22,16 @@ from suites.bench.long_record import EVENTS, lengthen
 from suites.bench.processor import cores
 
 WINDOW = timedelta(seconds=120)
-"""As long as the emulated profile's monitors take to come around: a shorter one is theirs alone."""
+"""Longest monitor interval of the emulated profile. A shorter window would measure the monitors."""
 
 
 def test_what_observing_costs_and_sees(
     cluster: Cluster, timeline: Timeline, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """The settled lab with nobody looking, then with all observers on: its processor time.
+    """Processor time of the settled lab, without and with all observers.
 
-    Once as in the seconds before a fault, when echoes and writes are many, and once as after it,
-    for the rest of a test; the fault is on record only.
+    It is measured with the rates before a fault, when echoes and writes are frequent, and with
+    those after it. The fault is only on record.
     """
     host = cluster.target.host
     alone = cores(host, WINDOW)
@@ -51,7 +51,7 @@ def test_what_observing_costs_and_sees(
 
 
 def _measure_gaps(record: Record) -> None:
-    """Between two questions to one guest. Echoes: before the fault, for they are fewer after it."""
+    """Measure the time between two requests to a guest; for echoes, before the fault only."""
     fault_s = record.faults[0].at_s
     for guest in record.opened.guests:
         asked = [e.at_s for e in record.of(HttpSample) if e.guest == guest]
@@ -66,7 +66,7 @@ def _gap_p99_s(moments_s: Iterable[float]) -> float:
 
 
 def _measure_reading(file: Path, longer: Path) -> None:
-    """The stored record judged, and one of its events many times over read."""
+    """Measure the judging of the stored record, and the reading of a long one."""
     start = time.monotonic()
     judge_file(file)
     milestones.measure("judging_s", time.monotonic() - start)
@@ -78,7 +78,7 @@ def _measure_reading(file: Path, longer: Path) -> None:
 
 
 def test_freeze_and_thaw(restored: Target, lab_cluster: Lab) -> None:
-    """Save the lab as it stands, and put it back in a new capsule until a node's shell answers."""
+    """Freeze the lab, and thaw it in a new capsule until a node's shell answers."""
     lab = lab_cluster
     del restored
     start = time.monotonic()

@@ -1,4 +1,4 @@
-"""A node loses its power: do the guests come back, and does nothing else move?"""
+"""A node loses power: its guests fail over, and nothing else moves."""
 
 from datetime import timedelta
 
@@ -27,9 +27,9 @@ def test_guest_moves_when_its_node_loses_power(
 ) -> None:
     """Given a guest on one data node,
     when that node loses power,
-    then the other data node fences it and runs the guest within the recovery time,
-    no acknowledged write is lost, the guest there is not disturbed,
-    and the guest stays where it is when the node returns.
+    then it is fenced, and the other data node runs the guest within the recovery time,
+    no acknowledged write is lost, the other guest is not disturbed,
+    and the guest does not fail back when the node returns.
 
         host ✗──────peer      host: off
             ╲      ╱          peer: runs both guests

@@ -1,4 +1,4 @@
-"""Quorate as somebody uses it who has no checkout: installed, with a suite in a folder apart."""
+"""Quorate without a checkout: installed with pip, with a test suite in a separate folder."""
 
 import json
 import subprocess
@@ -9,12 +9,15 @@ import pytest
 from harness.pytest_plugin.options import settings
 from suites.selftest.installed import elsewhere, install, own_suite, packages
 
-pytestmark = pytest.mark.slow  # it takes the lab, so no other suite of the same run may hold it
+pytestmark = pytest.mark.slow  # the inner run locks the lab, so no other suite may hold it
 
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """Python of an environment with Quorate and its report tool, as `quorate doctor` advises."""
+    """Return the Python of an environment with Quorate and its report tool.
+
+    The report tool is installed as `quorate doctor` advises.
+    """
     python = install(tmp_path)
     report = packages(python) / "harness" / "report"
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=report, check=True)
@@ -28,10 +31,11 @@ def test_a_suite_outside_the_checkout_gets_a_verdict_and_a_report(
     when pytest runs there with this lab,
     then the test has a verdict, the run a report, and both lie in that folder.
     """
-    wish = settings(pytestconfig)
+    options = settings(pytestconfig)
     suite = own_suite(tmp_path / "suite")
-    profiles = [f"--profile={name}" for name in wish.profiles]
-    lab = [f"--lab={wish.state.name}", f"--lab-dir={wish.state.root}", f"--accel={wish.accel}"]
+    profiles = [f"--profile={name}" for name in options.profiles]
+    state = options.state
+    lab = [f"--lab={state.name}", f"--lab-dir={state.root}", f"--accel={options.accel}"]
     command = [str(python), "-m", "pytest", "-k", "web", *lab, *profiles]
     done = subprocess.run(command, cwd=suite, env=elsewhere(), check=False)
 

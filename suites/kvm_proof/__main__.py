@@ -1,6 +1,6 @@
-"""`make kvm-proof`: prove the branch for hardware virtualization without such hardware.
+"""`make kvm-proof`: test `--accel kvm` without hardware virtualization.
 
-An emulated Debian machine is the hypervisor (see hypervisor.py); this checkout runs in it.
+An emulated Debian machine is the hypervisor (see hypervisor.py). This checkout runs in it.
 """
 
 import logging
@@ -24,7 +24,7 @@ END = "kvm-proof: exit status "
 
 
 def main() -> int:
-    """Build, boot, show and keep what the machine prints; pytest's exit status in it."""
+    """Build and boot the machine, show and store its console. Return pytest's exit status."""
     state, target = State(HOME / ".lab"), HOME / "reports" / "kvm-proof"
     state.images.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _fill(disk: Path, state: State, tree: Path) -> None:
-    """This checkout, and the images that its lab starts from."""
+    """Fill the disk with this checkout and the images of its lab."""
     plan = load()
     tree.mkdir()
     for name in CHECKOUT:

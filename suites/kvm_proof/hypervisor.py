@@ -1,7 +1,7 @@
-"""A hypervisor that is emulated: a Debian machine with SVM, in which KVM works, slowly.
+"""An emulated hypervisor: a Debian machine with SVM, in which KVM works, slowly.
 
-Nobody's hardware is needed to run what only hardware virtualization runs: `/dev/kvm` of this
-machine is real, and so are the nodes under it and the guests in them.
+It needs no hardware virtualization. Its `/dev/kvm` is real, and so are the nodes under it and the
+guests in them.
 """
 
 import os
@@ -21,21 +21,22 @@ from harness.lab.machines import KERNEL
 from harness.lab.state import PROJECT, State
 
 RELEASES = {(3, 11): "bookworm", (3, 13): "trixie"}
-"""The wheels are fetched by this machine's Python, so the hypervisor's must be of its version."""
+"""Debian release by Python version. This machine's Python fetches the wheels, so the hypervisor
+needs the same version."""
 CPUS, MEMORY_MIB, ROOT_MIB, WORK_MIB = 2, 8192, 8192, 20480
 NOT_NEEDED = {"nodejs", "npm"}
-"""The report tool: it draws no page there."""
+"""Packages of the report tool, which makes no page there."""
 LOCK = PROJECT / "requirements.lock"
 MARKER = re.compile(r" ; [^\\\n]*")
-"""Which of that Python's releases needs a library; this machine's may be another one."""
+"""A condition on the release of Python. The two machines may differ in it, so it is removed."""
 INSTALL = Path(__file__).with_name("install.sh")
 
 
 def build(state: State) -> Image:
-    """Debian with all that a lab needs of its machine, cached like the nodes' image.
+    """Return an image of Debian with the packages of a lab's host, cached like the nodes' image.
 
     Raises:
-        LabError: no Debian release has this Python, or its packages cannot be had.
+        LabError: no Debian release has this Python, or its packages cannot be downloaded.
     """
     release = RELEASES.get(sys.version_info[:2])
     if release is None:
@@ -61,7 +62,7 @@ def build(state: State) -> Image:
 
 
 def fill(disk: Path, tree: Path) -> None:
-    """A disk with a file system that holds what is in `tree`."""
+    """Make a disk with a file system that holds the files of `tree`."""
     disk.unlink(missing_ok=True)
     disk.touch()
     os.truncate(disk, WORK_MIB * 2**20)
@@ -69,13 +70,13 @@ def fill(disk: Path, tree: Path) -> None:
 
 
 def take(disk: Path, folder: str, target: Path) -> None:
-    """Copy a folder out of such a disk, whose machine is off."""
+    """Copy a folder from such a disk. Its machine must be off."""
     target.mkdir(parents=True, exist_ok=True)
     run(["debugfs", "-R", f"rdump {folder} {target}", disk], hint="is the disk full?")
 
 
 def boot(image: Image, scratch: Path, work: Path) -> Iterator[str]:
-    """Run the machine until it turns itself off; the lines of its console."""
+    """Run the machine until it turns itself off. Yield the lines of its console."""
     system = scratch / "system.qcow2"
     overlay(system, image.disk)
     words = f"{KERNEL} kvm_amd.nested=1 systemd.hostname=hypervisor systemd.mask=libvirtd.service"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an unpacked Debian into a hypervisor for labs: Python's libraries, and a unit that runs
-# what the second disk brings. $1 is its root folder, $2 the wheels, $3 the list of them.
+# Turns an unpacked Debian into a hypervisor for labs: Python's libraries, and a unit that runs the
+# script on the second disk. $1 is its root folder, $2 the wheels, $3 the list of them.
 set -eu
 root=$1
 mkdir -p "$root/srv/wheels" "$root/srv/quorate"
@@ -14,7 +14,7 @@ rm -rf "$root/srv/wheels"
 
 cat > "$root/etc/systemd/system/kvm-proof.service" <<'UNIT'
 [Unit]
-Description=Run what the second disk brings
+Description=Run the script on the second disk
 After=multi-user.target
 [Service]
 Type=oneshot

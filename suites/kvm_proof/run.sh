@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs in the emulated hypervisor: the smoke suite under its KVM, and what its nodes report.
+# Runs in the emulated hypervisor: the smoke suite under its KVM, then checks of its nodes.
 cd /srv/quorate || exit
 export HOME=/root TERM=dumb PYTHONPATH=/srv/quorate PYTHONDONTWRITEBYTECODE=1
 python=/srv/venv/bin/python

@@ -1,4 +1,4 @@
-"""How much slower than hardware is this machine's KVM? Prints timings for it, as a profile."""
+"""Measures how much slower this machine's KVM is than on hardware. Prints timings as a profile."""
 
 import sys
 
@@ -12,17 +12,17 @@ from harness.plan.plan import Acceleration
 from harness.plan.settings import Timings
 
 HARDWARE_S = 1.0
-"""A kernel boots in about a second under KVM on hardware."""
+"""Time for a kernel to boot under KVM on hardware, about a second."""
 SCALED = (
     *("drbd_ping_timeout_ds", "drbd_timeout_ds", "agent_scale", "monitor_scale"),
     *("stonith_timeout_s", "ping_dampen_s", "quorum_stop_s", "patience_s", "rejoin_patience_s"),
 )
 COARSE = {"load_threshold_percent": 0, "echo_period_ms": 100, "write_period_ms": 1000}
-"""A slow node is always busy, and is not to be kept busy by its observers."""
+"""A slow node is always busy. Its observers must not add much to that."""
 
 
 def main() -> None:
-    """Boot a node's kernel, and scale what hardware gets by how long that took."""
+    """Boot a node's kernel, and scale the timings of hardware by the time that it took."""
     node = built(State(HOME / ".lab"), "node")
     assert node is not None
     slowness = max(1.0, booting_s(node.kernel) / HARDWARE_S)
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _scaled(name: str, value: float, factor: float) -> float:
-    """No more than the plan allows, and whole where the plan wants whole numbers."""
+    """Scale a setting, up to the plan's limit. An integer stays an integer."""
     limits = Timings.model_fields[name].metadata
     most = next(limit.le for limit in limits if hasattr(limit, "le"))
     scaled: float = min(most, type(value)(value * factor))

@@ -1,4 +1,4 @@
-"""What the harness's own proof needs: a trial whose verdict the test states itself."""
+"""The fixture for tests of the verdict: a trial whose verdict the test checks."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -15,38 +15,38 @@ from harness.trial import Trial
 
 
 class Proof:
-    """A trial that pytest does not judge: its verdict is what is tested."""
+    """A trial that the plugin does not judge, because its verdict is under test."""
 
     def __init__(self, cluster: Cluster, trial: Trial) -> None:
         self.cluster = cluster
         self.trial = trial
-        self._owed = ExitStack()
+        self._cleanup = ExitStack()
         self._injector = Injector(cluster.target, cluster.timeline, ready=trial.before_fault)
-        self._owed.callback(self._injector.close)
-        self._owed.callback(trial.close)
+        self._cleanup.callback(self._injector.close)
+        self._cleanup.callback(trial.close)
 
     @property
     def guest(self) -> GuestPlan:
-        """A guest of the plan: one is enough for a proof."""
+        """The first guest of the plan."""
         return next(iter(self.cluster.target.plan.guests.values()))
 
     def inject(self, fault: Fault) -> AbstractContextManager[None]:
-        """As tests do it."""
+        """Inject a fault, like the fixture `inject`."""
         return self._injector(fault)
 
     def judge_recovered(self) -> Judgement:
-        """Wait until all is well again, then judge."""
+        """Wait until the cluster has recovered, then judge."""
         self.trial.recover()
         return self.trial.judge()
 
     def close(self) -> None:
-        """End what is observed and lift what was injected."""
-        self._owed.close()
+        """Stop the observers, and lift the faults that are still in place."""
+        self._cleanup.close()
 
 
 @pytest.fixture
 def proof(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Proof]:
-    """A trial of the living cluster, not begun yet: a test may spoil the cluster first."""
+    """A trial that has not begun yet, so that a test can break the cluster first."""
     proof = Proof(cluster, Trial(cluster, folder_of(request.node)))
     yield proof
     proof.close()

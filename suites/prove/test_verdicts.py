@@ -1,4 +1,4 @@
-"""The verdict cannot be fooled: on the real lab, what must be red or invalid is."""
+"""Tests of the verdict on the real lab: broken clusters and observers must be detected."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ UNSAFE = r"sed -i 's/cache=.[a-z]*./cache=\"unsafe\"/' /etc/guests/{0}.xml"
 
 @contextmanager
 def busy_loops(number: int) -> Iterator[ExitStack]:
-    """Take this machine's processors from the lab, until the stack is closed."""
+    """Load this machine's processors until the stack is closed."""
     with ExitStack() as loops:
         for _ in range(number):
             loop = subprocess.Popen([sys.executable, "-c", BUSY])
@@ -37,9 +37,9 @@ def busy_loops(number: int) -> Iterator[ExitStack]:
 def test_a_stalled_replica_is_red_for_writes_while_http_answers(
     proof: Proof, objectives: Objectives
 ) -> None:
-    """Given a guest whose peer's disk takes no I/O for a minute,
+    """Given a guest whose peer's disk accepts no I/O for a minute,
     when its clients read and write,
-    then the verdict fails for its writes, and its reads are no ground.
+    then the verdict fails because of its writes, and not because of its reads.
     """
     guest = proof.guest
     peer = proof.cluster.peer_of(proof.cluster.host_of(guest))
@@ -54,10 +54,10 @@ def test_a_stalled_replica_is_red_for_writes_while_http_answers(
     assert not any("reads" in reason for reason in judgement.broken)
 
 
-def test_swapped_fence_devices_name_the_node_that_nobody_meant(proof: Proof) -> None:
+def test_swapped_fence_devices_name_the_node_that_no_fault_intended(proof: Proof) -> None:
     """Given fence devices that each fence the other data node,
     when a data node loses power,
-    then the verdict names the other one, which lost its power and nobody meant it.
+    then the verdict names the other one, which lost power though no fault intended it.
     """
     cluster, guest = proof.cluster, proof.guest
     victim = cluster.host_of(guest)
@@ -78,7 +78,7 @@ def test_swapped_fence_devices_name_the_node_that_nobody_meant(proof: Proof) -> 
 
     assert judgement.verdict is Verdict.FAIL, judgement.reasons
     assert any(
-        reason.startswith(f"I6: {bystander} lost its power") and "nobody meant it" in reason
+        reason.startswith(f"I6: {bystander} lost its power") and "no fault intended it" in reason
         for reason in judgement.broken
     ), judgement.reasons
 
@@ -110,7 +110,7 @@ def test_a_killed_agent_and_a_cut_record_are_invalid(proof: Proof) -> None:
 def test_a_busy_machine_is_waited_for_before_and_is_invalid_during_a_fault(proof: Proof) -> None:
     """Given a machine with four busy loops,
     when a test begins, then it waits until they end;
-    and when they come back during the fault, then the test is invalid.
+    when they run again during the fault, then the test is invalid.
     """
     cluster = proof.cluster
     with busy_loops(4) as loops:

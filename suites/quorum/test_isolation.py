@@ -1,4 +1,4 @@
-"""One node is cut off from the others: only the majority may run guests."""
+"""One node is isolated from the others: only the majority may run guests."""
 
 from datetime import timedelta
 
@@ -28,10 +28,10 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
     objectives: Objectives,
 ) -> None:
     """Given three nodes with a vote each, connected by two rings,
-    when one loses its carrier on both,
+    when one node loses its carrier on both,
     then the other two stay quorate and fence it, its guest runs on the majority's data node
-    in time, guests of the majority are not disturbed, nobody else is fenced,
-    and it rejoins when its cables are back.
+    in time, guests of the majority are not disturbed, no other node is fenced,
+    and the node rejoins when its carrier returns.
 
         node ═╳═ other      {node} | {other, third}
           ╲╳    ╱
@@ -41,17 +41,17 @@ def test_majority_keeps_the_guests_when_a_node_loses_both_rings(
     hit = [guest for guest in guests if cluster.host_of(guest) == node]
     for guest in guests:
         clients[guest.name].require(_objective(objectives, guest, hit))
-    moves = [runs_on(guest, cluster.peer_of(node)) for guest in hit]
+    failed_over = [runs_on(guest, cluster.peer_of(node)) for guest in hit]
 
     with inject(CarrierLoss(node)):
-        cluster.wait_until(every("the majority has it all", [fenced(node), *moves]))
+        cluster.wait_until(every("the majority runs all guests", [fenced(node), *failed_over]))
         for client in clients.values():
             client.wait_until_answered()
         cluster.holds(nobody_fenced_but(node), throughout=MINUTES / 3)
 
 
 def _objective(objectives: Objectives, guest: GuestPlan, hit: list[GuestPlan]) -> GuestObjective:
-    """A guest that has nothing on the node is not affected."""
+    """Return the guest's objective. Without a guest on the node, no guest is affected."""
     if guest in hit:
         return objectives.isolation.hit
     return objectives.isolation.bystander if hit else objectives.isolation.unaffected

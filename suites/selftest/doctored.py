@@ -14,7 +14,7 @@ from harness.record.events import (
     Event,
     HttpSample,
     IcmpSample,
-    NodeLook,
+    NodeSample,
     Qemu,
     Write,
 )
@@ -96,7 +96,7 @@ def running(
     *,
     boot: str | None = None,
     primary: Iterable[str] | None = None,
-) -> list[NodeLook]:
+) -> list[NodeSample]:
     """Looks of a node's agent, four a second, that show these guests; one pid for each entry."""
     names = list(guests)
     processes = tuple(
@@ -106,7 +106,7 @@ def running(
     held = tuple(dict.fromkeys(names if primary is None else primary))
     count = int((until_s - since_s) * 4) + 1
     return [
-        NodeLook(
+        NodeSample(
             at_s=at(since_s + number / 4),
             node=node,
             boot=boot or boot_of(node),

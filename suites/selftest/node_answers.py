@@ -17,7 +17,7 @@ def node_answer(changed: Mapping[str, str] | None = None, *, whole: bool = True)
     """A node's answer with nothing left behind, but for these parts; a part may be new."""
     parts = {**PARTS, "others": "", **(changed or {})}
     lines = [f"== {name}\n{text}\n" if text else f"== {name}\n" for name, text in parts.items()]
-    return "".join([*lines, "== whole\n"] if whole else lines)
+    return "".join([*lines, "== complete\n"] if whole else lines)
 
 
 def cib(old: str, new: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from harness.record.events import (
     HostLoad,
     JournalLine,
     JournalRead,
-    NodeLook,
+    NodeSample,
     NodeSurvey,
     PowerChange,
     PowerState,
@@ -37,12 +37,12 @@ def look(
     boot: str = "1",
     born_s: float | None = None,
     pids: Sequence[int] | None = None,
-) -> NodeLook:
+) -> NodeSample:
     """A node agent's look; a guest that runs there is primary there, unless stated."""
     guests = runs.split()
     numbers = pids or [sum(map(ord, guest)) for guest in guests]
     born = 0.0 if born_s is None else born_s
-    return NodeLook(
+    return NodeSample(
         at_s=at_s,
         node=node,
         boot=boot,
@@ -56,7 +56,7 @@ def look(
 
 def looks(
     since_s: float, until_s: float, node: str, *, every_s: float = 1.0, **seen: object
-) -> list[NodeLook]:
+) -> list[NodeSample]:
     """The same look again and again, from the first moment to the last."""
     count = int((until_s - since_s) / every_s) + 1
     return [look(since_s + n * every_s, node, **seen) for n in range(count)]  # type: ignore[arg-type]

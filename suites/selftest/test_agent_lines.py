@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.observe.agent_lines import AgentEvent, events, parse
-from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeLook, Qemu
+from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeSample, Qemu
 from harness.record.spans import Life
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -34,7 +34,7 @@ def test_a_line_that_was_cut_short_is_none(text: str) -> None:
 
 def test_a_look_names_each_process_with_its_birth_and_guests_in_their_order() -> None:
     assert read("runs=web/34@1007.25,shop/9@1002.00 open=1 primary=2,1") == [
-        NodeLook(
+        NodeSample(
             at_s=12.5,
             node="alpha",
             boot="b1",
@@ -50,20 +50,20 @@ def test_a_look_names_each_process_with_its_birth_and_guests_in_their_order() ->
 
 def test_a_guest_that_is_there_twice_is_seen_twice() -> None:
     [look] = read("runs=web/34@1007.25,web/33@0990.00 open=1,1 primary=1")
-    assert isinstance(look, NodeLook)
+    assert isinstance(look, NodeSample)
     assert [(q.guest, q.pid, q.began_s) for q in look.runs] == [("web", 33, -10), ("web", 34, 7.25)]
     assert look.open == ("web",)
 
 
 def test_a_look_may_see_nothing() -> None:
     [look] = read("runs= open= primary=")
-    assert isinstance(look, NodeLook)
+    assert isinstance(look, NodeSample)
     assert (look.runs, look.open, look.primary) == ((), (), ())
 
 
 def test_how_each_guests_processor_was_served_comes_with_a_look() -> None:
     look, *loads = read("runs= open= primary= served=web/34:6.279+5.748,shop/9:0.500+0.000")
-    assert isinstance(look, NodeLook)
+    assert isinstance(look, NodeSample)
     assert loads == [
         GuestLoad(
             at_s=12.5, node="alpha", boot="b1", guest=guest, pid=pid, ran_s=ran_s, waited_s=waited_s
@@ -79,7 +79,7 @@ def test_a_processor_that_was_not_served_yet_is_no_load(served: str) -> None:
 
 def test_a_device_that_is_not_in_the_plan_goes_by_its_own_name() -> None:
     [look] = read("runs= open= primary=1,9")
-    assert isinstance(look, NodeLook)
+    assert isinstance(look, NodeSample)
     assert look.primary == ("drbd9", "web")
 
 
@@ -115,7 +115,7 @@ def test_the_end_of_a_stream_is_a_gap(stream: str, observer: str) -> None:
     [gap] = read(f"ended={stream}")
     assert isinstance(gap, Blind)
     assert (gap.at_s, gap.observer, gap.part) == (12.5, observer, "alpha")
-    assert gap.reason == f"nothing more is heard of {stream} events"
+    assert gap.reason == f"the stream of {stream} events has ended"
 
 
 @pytest.mark.parametrize(

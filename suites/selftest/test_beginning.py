@@ -58,7 +58,7 @@ def test_that_of_a_checkpoint_that_is_gone_is_ignored(lab: FakeLab) -> None:
 def test_that_of_other_code_is_ignored(
     lab: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "changed.py").write_text("QUESTION = 'another one'")
+    (tmp_path / "changed.py").write_text("QUERY = 'another one'")
     monkeypatch.setattr(node_state, "__file__", str(tmp_path / "changed.py"))
     assert beginning.load(lab) is None
 

@@ -4,7 +4,7 @@ import pytest
 
 from harness.observe import clock as module
 from harness.observe.clock import (
-    QUESTIONS,
+    ATTEMPTS,
     Clock,
     Measured,
     clock_of,
@@ -56,7 +56,7 @@ def test_a_node_is_asked_a_few_times(here: FakeClock) -> None:
         return EPOCH_S
 
     assert read_clock(ask) == Clock(EPOCH_S - here.now_s, 0.0, here.now_s)
-    assert len(asked) == QUESTIONS
+    assert len(asked) == ATTEMPTS
 
 
 def test_a_nodes_shell_is_asked_in_one_dialog(
@@ -66,7 +66,7 @@ def test_a_nodes_shell_is_asked_in_one_dialog(
     clock = Clock(EPOCH_S + 7 - here.now_s, 0.0, here.now_s)
     found = measure(shell, plan.nodes["alpha"], first="output=all well")
     assert found == Measured("b1", clock, "all well")
-    assert len(shell.asked) == QUESTIONS
+    assert len(shell.asked) == ATTEMPTS
     assert len(set(shell.asked)) == 1
 
 
@@ -76,7 +76,7 @@ def test_a_node_that_does_not_tell_its_time_is_out_of_reach(
     shell: FakeShell, plan: Plan, answer: str
 ) -> None:
     shell.answer("while read", answer)
-    with pytest.raises(Unreachable, match=r"^alpha: does not tell its time$"):
+    with pytest.raises(Unreachable, match=r"^alpha: did not report its time$"):
         measure(shell, plan.nodes["alpha"])
 
 

@@ -54,7 +54,7 @@ def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
     ],
     ids=["a stranger", "a stranger besides", "two strangers"],
 )
-def test_a_wait_ends_when_a_node_was_fenced_that_nobody_meant(
+def test_a_wait_ends_when_a_node_was_fenced_that_no_fault_intended(
     cluster: Cluster,
     lab: FakeLab,
     timeline: Timeline,
@@ -67,7 +67,7 @@ def test_a_wait_ends_when_a_node_was_fenced_that_nobody_meant(
     clock.after(2 * POLL.total_seconds(), lambda: fenced(lab, *targets))
     begin = clock.now_s
     with pytest.raises(
-        Impossible, match=f"^pigs fly: cannot come any more, {named}, nobody meant it; "
+        Impossible, match=f"^pigs fly: has become impossible, {named}, no fault intended it; "
     ):
         cluster.wait_until(NEVER, within=6 * POLL)
     assert clock.now_s == begin + 2 * POLL.total_seconds()
@@ -103,7 +103,7 @@ def test_a_fault_without_fencing_means_nobody(
     timeline.note(opened())
     timeline.note(fault(5, "alpha").model_copy(update={"may_be_fenced": ()}))
     fenced(lab, "alpha")
-    with pytest.raises(Impossible, match="alpha was fenced, nobody meant it"):
+    with pytest.raises(Impossible, match="alpha was fenced, no fault intended it"):
         cluster.wait_until(NEVER, within=timedelta(minutes=5))
 
 

@@ -68,6 +68,6 @@ def test_the_fault_is_lifted_when_its_time_is_over(
     assert not fault.bites(target)
     assert not order.exists()
     assert capsys.readouterr().out.splitlines() == [
-        "nobody lifted it in 0:30:00: power cut of alpha",
+        "not lifted within 0:30:00: power cut of alpha",
         "lifted: power cut of alpha",
     ]

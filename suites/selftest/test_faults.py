@@ -179,6 +179,6 @@ def test_blocks_that_cannot_be_freed_are_tried_again(target: FakeTarget, clock: 
 @pytest.mark.usefixtures("clock")
 def test_a_node_that_does_not_return_keeps_its_blocks(target: FakeTarget) -> None:
     target.shell.silent.add(VICTIM.name)
-    limit = f"not in {RETURN / timedelta(seconds=1):.0f} s: alpha takes its space back"
+    limit = f"not in {RETURN / timedelta(seconds=1):.0f} s: the space on alpha is free"
     with pytest.raises(Timeout, match=limit):
         FullFilesystem(VICTIM, "/var").lift(target)

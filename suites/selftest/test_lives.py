@@ -3,7 +3,7 @@
 import pytest
 
 from harness.record.events import ClockReading
-from harness.record.spans import Life, clock_uncertainty_s, death_s, life_of, lives
+from harness.record.spans import Life, clock_uncertainty_s, life_of, lives, power_loss_s
 from suites.selftest.agent_spans import ALPHA, BRAVO
 from suites.selftest.node_events import clock, line, look, looks, power, role
 from suites.selftest.records import record
@@ -31,15 +31,15 @@ def test_a_life_is_known_by_all_signs_of_its_agent_in_their_order() -> None:
 @pytest.mark.parametrize("change", ["stopped", "crashed"])
 def test_a_life_ends_when_its_node_loses_its_power_after_its_first_sign(change: str) -> None:
     cut = record(power(5, "alpha", change), power(8, "alpha", change), power(6, "bravo", change))
-    assert death_s(cut, ALPHA, 4) == 5
-    assert death_s(cut, ALPHA, 5) == 5
-    assert death_s(cut, ALPHA, 5.1) == 8
-    assert death_s(cut, ALPHA, 8.1) is None
+    assert power_loss_s(cut, ALPHA, 4) == 5
+    assert power_loss_s(cut, ALPHA, 5) == 5
+    assert power_loss_s(cut, ALPHA, 5.1) == 8
+    assert power_loss_s(cut, ALPHA, 8.1) is None
 
 
 @pytest.mark.parametrize("change", ["started", "suspended", "resumed", "shut down"])
 def test_no_other_change_of_power_ends_a_life(change: str) -> None:
-    assert death_s(record(power(5, "alpha", change)), ALPHA, 4) is None
+    assert power_loss_s(record(power(5, "alpha", change)), ALPHA, 4) is None
 
 
 def test_a_clock_is_known_as_well_as_by_the_best_reading_of_its_reader() -> None:

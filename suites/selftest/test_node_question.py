@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster.node_state import QUESTION
+from harness.cluster.node_state import QUERY
 from suites.selftest.node_answers import COROSYNC
 
 TOOLS = {
@@ -37,7 +37,7 @@ def write(file: Path, text: str) -> Path:
 
 def ask(root: Path) -> list[str]:
     """The answer's lines, paths as the node knows them."""
-    script = re.sub(r"(?<=\s)/(?=\w)", f"{root}/", QUESTION)
+    script = re.sub(r"(?<=\s)/(?=\w)", f"{root}/", QUERY)
     done = subprocess.run(
         ["/bin/bash", "-c", script],
         env={**os.environ, "PATH": str(root / "bin")},
@@ -68,7 +68,7 @@ def test_a_clean_node_answers_with_nothing_left_behind(root: Path) -> None:
     assert below(answer, "nft") == ["table ip x {"]
     assert below(answer, "qdiscs") == ["qdisc tbf 1: dev eth0 root"]
     assert below(answer, "others") == []
-    assert answer[-1] == "== whole"
+    assert answer[-1] == "== complete"
 
 
 def test_the_node_is_asked_for_its_own_copy_of_the_cib(root: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_tool_that_fails_is_named(root: Path, tool: str) -> None:
     write(root / "bin" / tool, "#!/bin/bash\nexit 7\n")
     answer = ask(root)
     assert f"== failed: {tool} ended with 7" in answer
-    assert answer[-1] == "== whole"
+    assert answer[-1] == "== complete"
 
 
 @pytest.mark.parametrize("tool", ["nft", "tc"])

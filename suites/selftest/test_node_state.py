@@ -99,7 +99,7 @@ def test_an_answer_that_was_cut_short_is_unreadable() -> None:
 
 def test_a_node_without_cibadmin_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="no XML"):
-        parse_node_state("alpha", "== others\n== whole\n")
+        parse_node_state("alpha", "== others\n== complete\n")
 
 
 def test_a_tool_that_failed_makes_the_answer_unreadable() -> None:

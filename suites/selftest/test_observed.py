@@ -128,7 +128,7 @@ def test_a_fault_is_lifted_unless_the_lab_is_gone(
     injector = next(fixture)
     assert isinstance(injector, Injector)
     owed: list[int] = []
-    injector._owed.callback(owed.append, 1)
+    injector._undo.callback(owed.append, 1)
     assert next(fixture, None) is None
     assert len(owed) == lifted
 

@@ -67,7 +67,7 @@ def test_a_hypervisor_that_does_not_answer_keeps_the_test_from_its_start(
     log: PowerLog, lab: FakeLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lab.hypervisor, "is_running", fail)
-    with pytest.raises(LabError, match=r"not say whether bravo has power: Domain not found$"):
+    with pytest.raises(LabError, match=r"not report the power of bravo: Domain not found$"):
         log.start()
     log.stop()
     assert not lab.hypervisor.heard
@@ -81,4 +81,4 @@ def test_a_node_of_which_the_hypervisor_says_nothing_in_the_end_is_out_of_sight(
     assert states(timeline) == [("alpha", True), ("arbiter", True)]
     [blind] = timeline.of(Blind)
     assert (blind.observer, blind.part) == ("power_log", "bravo")
-    assert blind.reason.endswith("bravo has power: Domain not found")
+    assert blind.reason.endswith("the power of bravo: Domain not found")

@@ -7,7 +7,7 @@ import pytest
 
 from harness.cluster.conditions import nothing_failed, settled
 from harness.cluster.status import ClusterStatus
-from harness.cluster.survey import VIEW as QUESTION
+from harness.cluster.survey import VIEW as QUERY
 from harness.cluster.survey import parse_pacemaker, parse_replicas, parse_survey
 from harness.plan.plan import Plan
 from harness.record.status import NodeStatus, Pacemaker, Replica, Resource
@@ -137,7 +137,7 @@ def test_maintenance_mode_is_the_whole_clusters(text: str, maintenance: bool) ->
 def test_what_is_asked_for_is_what_was_captured() -> None:
     request = re.search('request="([^"]+)"', VIEW)
     assert request is not None
-    assert request[1] == QUESTION
+    assert request[1] == QUERY
 
 
 @pytest.mark.parametrize(

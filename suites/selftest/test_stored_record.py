@@ -64,8 +64,8 @@ def test_a_whole_record_is_read_as_it_was_noted(tmp_path: Path) -> None:
         (OPENED + MET, "t.jsonl, line 2: cut short, the record was not closed"),
         (WHOLE + MET, "t.jsonl: closed before its last line"),
         (WHOLE + CLOSED, "t.jsonl: closed before its last line"),
-        (CLOSED, "t.jsonl, line 1: does not tell what the record is about"),
-        (MET + OPENED + CLOSED, "t.jsonl, line 1: does not tell what the record is about"),
+        (CLOSED, "t.jsonl, line 1: not an `opened` event"),
+        (MET + OPENED + CLOSED, "t.jsonl, line 1: not an `opened` event"),
         (WHOLE + WHOLE, "t.jsonl: two records in one file"),
         (
             edited(OPENED, format=1) + CLOSED,

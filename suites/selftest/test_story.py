@@ -28,7 +28,7 @@ from suites.selftest.node_events import blind, host_load, look
 from suites.selftest.records import cut, opened
 
 HEALTHY = Replica("Primary", "UpToDate", "Connected", "UpToDate")
-SEEN = ["survey of alpha: sees it", "alpha runs: web"]
+SEEN = ["survey of alpha: observing", "alpha runs: web"]
 REPLICA = "alpha replica of web: Primary/UpToDate/Connected"
 
 
@@ -85,7 +85,7 @@ def test_a_blind_observer_has_a_line_with_the_reason_and_one_when_it_sees_again(
     again = gap.model_copy(update={"at_s": 3})
     assert lines(survey(1, "web"), gap, again, survey(4, "web"))[3:] == [
         "survey of alpha: blind, no power",
-        "survey of alpha: sees it",
+        "survey of alpha: observing",
     ]
 
 
@@ -98,9 +98,9 @@ def test_observers_of_one_node_are_blind_each_for_itself() -> None:
 def test_a_gap_of_the_agent_that_comes_twice_has_two_lines() -> None:
     gaps = [blind(2, "node_agent", "alpha"), blind(5, "node_agent", "alpha")]
     assert lines(look(1, "alpha"), gaps[0], look(3, "alpha"), look(4, "alpha"), gaps[1]) == [
-        "node_agent of alpha: sees it",
+        "node_agent of alpha: observing",
         "node_agent of alpha: blind, no answer",
-        "node_agent of alpha: sees it",
+        "node_agent of alpha: observing",
         "node_agent of alpha: blind, no answer",
     ]
 
@@ -137,7 +137,7 @@ def test_an_agent_that_was_started_again_and_sees_has_both_lines() -> None:
     start = AgentStarted(at_s=2, node="alpha", boot="2")
     assert lines(look(1, "alpha"), start, look(3, "alpha"))[1:] == [
         "node_agent of alpha: started, boot 2",
-        "node_agent of alpha: sees it",
+        "node_agent of alpha: observing",
     ]
 
 

@@ -165,5 +165,5 @@ def test_a_record_that_was_cut_short_goes_from_its_first_event_to_its_last() -> 
 
 
 def test_a_record_that_was_never_opened_is_damaged() -> None:
-    with pytest.raises(Damaged, match="does not begin with what it is about"):
+    with pytest.raises(Damaged, match="has no `opened` event"):
         _ = Record([met(1)]).opened

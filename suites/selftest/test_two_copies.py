@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from harness.record.events import NodeLook
+from harness.record.events import NodeSample
 from harness.record.spans import running, surely_overlap
 from suites.selftest.node_events import clock, look
 from suites.selftest.records import record
@@ -18,7 +18,7 @@ PHASES = range(100)
 
 def agent(
     node: str, born_s: float, ended_s: float, *, phase_s: float, error_s: float
-) -> Iterator[NodeLook]:
+) -> Iterator[NodeSample]:
     """Looks of an agent at a guest's process: one in each period, counted from the look before,
     and one at once when the process ends; all by a clock that is so much ahead."""
     at_s = BEGIN_S - PERIOD_S + phase_s

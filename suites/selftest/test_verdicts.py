@@ -27,7 +27,7 @@ def test_a_judgement_is_described_line_by_line() -> None:
         "    fault → membership: 6.5 s (± 0.1 s)",
         "shop reads: no outage; TCP no outage; echo no outage",
         f"web.redis writes: {WRITES}; 61 acknowledged, no write lost",
-        "shop.file writes: no outage; 60 acknowledged, not read in the end",
+        "shop.file writes: no outage; 60 acknowledged, not read at the end",
     ]
 
 
@@ -80,7 +80,7 @@ def test_what_was_not_measured_is_not_called_well() -> None:
     unmeasured = verdict(connections={}, echoes={}, acknowledged={}, losses={})
     lines = list(describe(unmeasured))
     assert "shop reads: no outage; TCP not measured; echo not measured" in lines
-    assert lines[-1] == "shop.file writes: no outage; 0 acknowledged, not read in the end"
+    assert lines[-1] == "shop.file writes: no outage; 0 acknowledged, not read at the end"
 
 
 def test_phases_of_writes_and_their_doubts_are_described() -> None:
@@ -112,7 +112,7 @@ def rows(repeats: list[StoredVerdict]) -> list[list[str]]:
 def test_repeats_are_spread_out_and_never_averaged() -> None:
     figures = ["40", "1.0 s", "20.5 s", "38.0 s", "40.0 s"]
     assert rows([away(float(length)) for length in range(40, 0, -1)]) == [
-        ["times", "least", "median", "95 %", "most", "not over"],
+        ["times", "min", "median", "95 %", "max", "not over"],
         ["web reads, longest", *figures],
         ["web reads, in all", *figures],
         ["web reads: fault → answer", *figures],

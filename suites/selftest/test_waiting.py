@@ -64,7 +64,7 @@ def test_what_cannot_come_any_more_ends_the_wait_early(clock: FakeClock) -> None
     with pytest.raises(Impossible) as hopeless_wait:
         wait_for("it is up", world, up, within=WITHIN, impossible=hopeless)
     assert str(hopeless_wait.value) == (
-        "it is up: cannot come any more, the disk is gone; last seen: dead"
+        "it is up: has become impossible, the disk is gone; last seen: dead"
     )
     assert clock.now_s - begin == 1
 

@@ -1,4 +1,4 @@
-"""The whole installation, from machines that have Debian and nothing of the stack."""
+"""The complete installation, from machines with Debian and without the stack."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,10 @@ from harness.pytest_plugin.options import settings
 
 @pytest.fixture
 def bare(plan: Plan, pytestconfig: pytest.Config) -> Iterator[Lab]:
-    """A lab of its own, of bare machines; the stack's packages lie beside it, in the capsule."""
-    wish = settings(pytestconfig)
-    state = State(wish.state.root, f"{wish.state.name}-bare")
-    lab = Lab(plan, state, wanted_accel=wish.accel)
+    """A separate lab of bare machines, with a repository of the stack's packages in its capsule."""
+    options = settings(pytestconfig)
+    state = State(options.state.root, f"{options.state.name}-bare")
+    lab = Lab(plan, state, wanted_accel=options.accel)
     try:
         lab.open(bare=True)
         lab.boot(keep=False)

@@ -1,4 +1,4 @@
-"""The finished installation, stated as facts."""
+"""The properties of the finished installation."""
 
 import json
 
@@ -17,12 +17,12 @@ from harness.target.target import Target
 
 @pytest.fixture
 def observed(living_cluster: Target) -> Cluster:
-    """The living cluster, looked at and not touched."""
+    """The living cluster, for observation only."""
     return Cluster(living_cluster, Timeline())
 
 
 def test_packages_have_the_wanted_versions(living_cluster: Target, node: NodePlan) -> None:
-    """Every package of a node's role is installed at the version that the plan asks for."""
+    """Every package of a node's role is installed in the version that the plan requires."""
     assert unmet(living_cluster, node) == []
 
 
@@ -35,19 +35,19 @@ def test_addresses_are_on_their_networks(host: Host, node: NodePlan) -> None:
 
 @pytest.mark.parametrize("service", ["corosync", "pacemaker", "ssh"])
 def test_services_run_and_start_at_boot(host: Host, service: str) -> None:
-    """A node that was fenced must come back by itself."""
+    """The services run and are enabled, so that a fenced node returns by itself."""
     assert host.service(service).is_running
     assert host.service(service).is_enabled
 
 
-def test_drbd_and_libvirt_guests_stay_out_of_pacemakers_way(host: Host) -> None:
-    """Replicas and guests are started by Pacemaker and by nobody else."""
+def test_drbd_and_libvirt_guests_are_disabled(host: Host) -> None:
+    """Only Pacemaker starts replicas and guests."""
     assert not host.service("drbd").is_enabled
     assert not host.service("libvirt-guests").is_enabled
 
 
 def test_secrets_are_readable_by_root_only(host: Host) -> None:
-    """Corosync's and fencing's keys."""
+    """The keys of Corosync and of fencing are readable by root only."""
     for path in ("/etc/corosync/authkey", "/etc/cluster/fence_xvm.key"):
         file = host.file(path)
         assert file.user == "root"
@@ -55,19 +55,19 @@ def test_secrets_are_readable_by_root_only(host: Host) -> None:
 
 
 def test_var_is_a_file_system_of_its_own(host: Host) -> None:
-    """A full /var is not a full /."""
+    """/var is a file system of its own, so that a full /var does not fill /."""
     assert host.mount_point("/var").exists
 
 
 def test_both_rings_are_connected(host: Host) -> None:
-    """Corosync sees every other node over each ring."""
+    """Every node is connected to every other node over each ring."""
     output = host.check_output("corosync-cfgtool -s")
     assert output.count("LINK ID") == len(RINGS)
     assert "disconnected" not in output
 
 
 def test_a_node_holds_one_vote_of_three(host: Host) -> None:
-    """Quorum is two of three; no node counts for more."""
+    """Quorum is two of three votes, and each node has one vote."""
     output = host.check_output("corosync-quorumtool -s")
     assert "Expected votes:   3" in output
     assert "Quorum:           2" in output
@@ -75,7 +75,7 @@ def test_a_node_holds_one_vote_of_three(host: Host) -> None:
 
 
 def test_fencing_is_on_and_every_node_has_a_device(observed: Cluster) -> None:
-    """Nothing is tested without fencing; no device runs on the node that it fences."""
+    """Fencing is enabled, and each node has a fence device that runs on another node."""
     view = observed.status().view
     devices = {r.name: r.nodes for r in view.resources if r.name.startswith("fence-")}
     assert set(devices) == {f"fence-{node}" for node in observed.target.plan.nodes}
@@ -87,27 +87,27 @@ def test_fencing_is_on_and_every_node_has_a_device(observed: Cluster) -> None:
 
 
 def test_nodes_offer_real_kvm(living_cluster: Target) -> None:
-    """kvm_amd or kvm_intel is loaded in both data nodes, and there is a device."""
+    """kvm_amd or kvm_intel is loaded on both data nodes, and /dev/kvm exists."""
     for node in living_cluster.plan.data_nodes:
         modules = living_cluster.shell.check(node, "lsmod; ls /dev/kvm")
         assert "kvm_amd" in modules or "kvm_intel" in modules
 
 
 def test_guest_runs_under_kvm_on_its_preferred_node(observed: Cluster, guest: GuestPlan) -> None:
-    """The guest's domain is of type kvm, where the plan prefers it to be."""
-    home = observed.host_of(guest)
-    assert home.name == guest.prefers
-    xml = observed.target.shell.check(home, f"virsh -c qemu:///system dumpxml {guest}")
+    """The guest runs on its preferred node, in a domain of type kvm."""
+    node = observed.host_of(guest)
+    assert node.name == guest.prefers
+    xml = observed.target.shell.check(node, f"virsh -c qemu:///system dumpxml {guest}")
     assert "<domain type='kvm'" in xml
 
 
 def test_guest_answers_under_its_own_name(living_cluster: Target, guest: GuestPlan) -> None:
-    """No other guest can be taken for it."""
+    """A guest's answer carries its own name, so that no other guest is taken for it."""
     assert serves(living_cluster.plan.guests[guest.name])
 
 
 def test_guest_has_its_own_volume_and_replica(living_cluster: Target, guest: GuestPlan) -> None:
-    """One logical volume and one DRBD device for each guest on each data node."""
+    """Each guest has its own logical volume on each data node."""
     for node in living_cluster.plan.data_nodes:
         output = living_cluster.shell.check(node, f"lvs --reportformat json {VOLUME_GROUP}/{guest}")
         (volume,) = json.loads(output)["report"][0]["lv"]
@@ -115,7 +115,7 @@ def test_guest_has_its_own_volume_and_replica(living_cluster: Target, guest: Gue
 
 
 def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> None:
-    """It votes and fences."""
+    """The arbitrator has no DRBD resource and no QEMU process: it only votes and fences."""
     arbitrator = living_cluster.plan.arbitrator
     assert arbitrator.role is Role.ARBITRATOR
     output = living_cluster.shell.check(arbitrator, "drbdsetup events2 --now; pgrep -c qemu; true")
@@ -124,7 +124,7 @@ def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> Non
 
 
 def test_cluster_is_settled(observed: Cluster) -> None:
-    """All online, one idle DC, replicas up to date, each guest once on its primary."""
+    """The cluster is settled, with no failure and no fencing in its history."""
     status = observed.status()
     assert settled(observed.target.plan).holds(status), str(status)
     assert not status.view.failures

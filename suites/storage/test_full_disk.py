@@ -1,4 +1,4 @@
-"""A file system of a node is full: the guest must not pay for it."""
+"""A file system of a node is full: the node's guest must not suffer."""
 
 from datetime import timedelta
 
@@ -14,9 +14,9 @@ def test_guest_keeps_serving_or_fails_over_when_var_is_full(
     objectives: Objectives,
 ) -> None:
     """Given a guest on a data node,
-    when /var of that node is full to the last block for root, until every agent there has met it,
+    when /var of that node is full, also for root, for longer than every agent's monitor interval,
     then the guest keeps serving or fails over cleanly, the other guest is not disturbed,
-    and all is well without help when the space returns.
+    and the cluster settles without help when the space is free again.
     """
     victim = cluster.host_of(guest)
     target = cluster.target

@@ -1,1 +1,1 @@
-"""What must hold always: one catalogue, one signature, pure functions of a record."""
+"""The invariants, checked in every test. `catalogue.py` lists them all."""

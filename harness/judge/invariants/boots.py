@@ -1,4 +1,4 @@
-"""When each life of each node began, and when each node had no power."""
+"""When each boot of each node began, and when each node had no power."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from harness.record.events import (
     ClockReading,
     JournalLine,
     JournalRead,
-    NodeLook,
+    NodeSample,
     NodeSurvey,
     PowerChange,
 )
-from harness.record.spans import DEAD, Life
+from harness.record.spans import POWER_LOST, Life
 from harness.record.timeline import Record
 
 STARTED = "started"
@@ -20,18 +20,17 @@ STARTED = "started"
 
 @dataclass(frozen=True)
 class Loss:
-    """A stretch in which a node had no power."""
+    """A loss of power of a node."""
 
     at_s: float
     back_s: float | None = None
-    """When it had power again; None when it never had."""
+    """When the node had power again; None if it never had."""
 
 
 def first_signs(record: Record) -> dict[Life, float]:
-    """The first sign of each life of each node, the arbitrator's too; in the order of their time.
+    """Return when each boot of each node was first observed, in order of time.
 
-    The first life of a node is the one that the test began with, so its sign says nothing of when
-    that node booted.
+    The first boot of a node began before the test, so its first sign is not the time of the boot.
     """
     found: dict[Life, float] = {}
     for life, at_s in sorted(_signs(record), key=lambda sign: sign[1]):
@@ -42,20 +41,20 @@ def first_signs(record: Record) -> dict[Life, float]:
 
 
 def lives_of(record: Record, node: str) -> list[tuple[float, Life]]:
-    """The lives of one node in their order, each with its first sign."""
+    """Return the boots of one node in order, each with the time of its first sign."""
     return [(at_s, life) for life, at_s in first_signs(record).items() if life.node == node]
 
 
 def losses_of_power(record: Record, node: str) -> list[Loss]:
-    """Each loss of power of that node, as the hypervisor reports it.
+    """Return each loss of power of a node that the hypervisor reported.
 
-    libvirt reports a machine that is destroyed as shut down and as stopped, 0.5 ms apart: what
-    comes before the next start is the same loss.
+    libvirt reports a destroyed machine both as shut down and as stopped, 0.5 ms apart. Reports
+    before the next start therefore count as one loss.
     """
     found: list[Loss] = []
     on = True
     for change in (e for e in record.of(PowerChange) if e.node == node):
-        if change.change in DEAD and on:
+        if change.change in POWER_LOST and on:
             found.append(Loss(change.at_s))
             on = False
         elif change.change == STARTED and not on:
@@ -65,7 +64,7 @@ def losses_of_power(record: Record, node: str) -> list[Loss]:
 
 
 def booted_in_test(record: Record, life: Life) -> bool:
-    """Did that life begin after the cluster had settled?"""
+    """Return whether the node booted after the cluster had settled."""
     ordered = lives_of(record, life.node)
     if not ordered or ordered[0][1] != life:
         return True
@@ -75,8 +74,8 @@ def booted_in_test(record: Record, life: Life) -> bool:
 
 
 def _signs(record: Record) -> Iterator[tuple[Life, float]]:
-    events: list[NodeLook | AgentStarted | ClockReading | JournalLine] = [
-        *record.of(NodeLook),
+    events: list[NodeSample | AgentStarted | ClockReading | JournalLine] = [
+        *record.of(NodeSample),
         *record.of(AgentStarted),
         *record.of(ClockReading),
         *record.of(JournalLine),

@@ -1,4 +1,4 @@
-"""Each node's configuration at the beginning and in the end, and what differs."""
+"""Each node's configuration at the beginning and at the end, and the differences."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ Nodes = dict[str, Configuration]
 
 
 def beginning_and_end(record: Record) -> tuple[Nodes, Nodes]:
-    """By node: the first configuration of the beginning, the last one of the end."""
+    """Return each node's first configuration of the beginning, and its last one of the end."""
     begin: Nodes = {}
     end: Nodes = {}
     for event in record.of(Configuration):
@@ -21,7 +21,7 @@ def beginning_and_end(record: Record) -> tuple[Nodes, Nodes]:
 
 
 def differences(begin: Configuration, end: Configuration) -> Iterator[str]:
-    """What one node's configuration lost, gained or changed: ids of elements, paths of files."""
+    """Yield each element (by its id) and file (by its path) that is gone, new or changed."""
     yield from _differences(begin.elements, end.elements)
     yield from _differences(begin.files, end.files)
 

@@ -1,4 +1,4 @@
-"""I7: after the fault was lifted, the cluster is what it was at the beginning."""
+"""I7: after the fault is lifted, the cluster returns to its state at the beginning."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ Roles = Mapping[str, Counter[str]]
 
 
 def configuration_restored(record: Record) -> Iterator[str]:
-    """I7: each node has the configuration of the beginning, and all nodes have the same."""
+    """I7: the configuration is as at the beginning, and the same on all nodes."""
     if not record.of(Recovered):
         return
     begin, end = beginning_and_end(record)
@@ -27,7 +27,7 @@ def configuration_restored(record: Record) -> Iterator[str]:
 
 
 def view_restored(record: Record) -> Iterator[str]:
-    """I7: all are members again, and every resource is in the roles of the beginning."""
+    """I7: all nodes are members again, and every resource has its roles of the beginning."""
     if not (record.of(Recovered) and (views := _views(record))):
         return
     end = views[-1].view
@@ -46,7 +46,7 @@ def view_restored(record: Record) -> Iterator[str]:
 
 
 def replicas_healthy(record: Record) -> Iterator[str]:
-    """I7: each replica is connected, and up to date on both sides."""
+    """I7: each replica is connected and up to date on both sides."""
     if not record.of(Recovered):
         return
     last = {survey.node: survey.status for survey in record.of(NodeSurvey)}
@@ -62,7 +62,7 @@ def replicas_healthy(record: Record) -> Iterator[str]:
 
 
 def copies_equal(record: Record) -> Iterator[str]:
-    """I7: both copies of each guest's disk hold the same bits."""
+    """I7: both copies of each guest's disk are bitwise equal."""
     differ: dict[str, int | None] = {}
     for compared in record.of(CopiesCompared):
         differ |= compared.differ
@@ -72,12 +72,12 @@ def copies_equal(record: Record) -> Iterator[str]:
 
 
 def _views(record: Record) -> list[ClusterView]:
-    """Those that show anything: a Pacemaker that is down shows an empty cluster."""
+    """Return the views that are not empty. A Pacemaker that is down reports an empty cluster."""
     return [event for event in record.of(ClusterView) if event.view.members]
 
 
 def _beginning(record: Record, views: list[ClusterView]) -> ClusterView:
-    """The first view of the settled cluster, else the last one before; none of during a fault."""
+    """Return the first view of the settled cluster, else the last one before the first fault."""
     fault_s = record.faults[0].at_s if record.faults else float("inf")
     before = [event for event in views if event.at_s <= fault_s]
     settled = [event for event in before if event.at_s >= record.settled_s]
@@ -100,8 +100,10 @@ def _unwell_members(begin: Pacemaker, end: Pacemaker) -> Iterator[str]:
 
 
 def _roles(view: Pacemaker) -> dict[str, Counter[str]]:
-    """How many instances of each resource are in which role; those that are stopped do not count:
-    which of them Pacemaker lists depends on its history."""
+    """Count the instances of each resource by role.
+
+    Stopped instances do not count: which of them Pacemaker lists depends on its history.
+    """
     found: dict[str, Counter[str]] = {resource.name: Counter() for resource in view.resources}
     for resource in view.resources:
         if resource.role != "Stopped":
@@ -124,7 +126,7 @@ def _count(roles: Counter[str]) -> str:
 
 
 def _unequal(elements: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Elements that are not the same on all nodes."""
+    """Yield each element that is not the same on all nodes."""
     names = sorted({name for own in elements.values() for name in own})
     for name in names:
         if len({own.get(name) for own in elements.values()}) > 1:

@@ -1,4 +1,4 @@
-"""I5: what a store acknowledged is there in the end."""
+"""I5: every acknowledged write is in its store at the end."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +9,10 @@ from harness.record.timeline import Record
 
 
 def every_write_is_there(record: Record) -> Iterator[str]:
-    """I5: every acknowledged write is there, once, in order, unchanged; none was acknowledged by
-    an old copy of the store.
+    """I5: every acknowledged write is in its store at the end: once, in order and unchanged.
 
-    Where an objective allows a guest to lose some, no more than that number is this objective's.
+    No old copy of a store may acknowledge a write either. If an objective allows a guest to lose
+    some writes, a loss of up to that number is no breach.
     """
     found = {store: losses(record, store) for store in stores_read(record)}
     for store, what in found.items():

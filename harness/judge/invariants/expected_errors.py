@@ -1,9 +1,9 @@
-"""Lines that look like trouble, and that a cluster writes while it does its duty."""
+"""Error lines that a healthy cluster writes, each with the reason and the time to expect it."""
 
 import re
 from dataclasses import dataclass
 
-from harness.judge.invariants.complaints import Complaint
+from harness.judge.invariants.error_lines import ErrorLine
 from harness.judge.invariants.moments import (
     Moment,
     after_change,
@@ -18,41 +18,42 @@ from harness.record.timeline import Record
 
 @dataclass(frozen=True)
 class Expected:
-    """Lines that are expected, the fact of the stack that makes them so, and their moment."""
+    """A pattern of error lines that are expected, and why."""
 
     pattern: str
-    """Searched in `who: text`; a kernel's warning is followed by its trace, in one line."""
+    """Regular expression, searched in `who: text`. The trace of a kernel warning follows it in the
+    same line."""
     why: str
+    """The fact of the stack behind the lines."""
     within: Moment | None = None
-    """When they are expected; None for at any time."""
+    """When the lines are expected; None for at any time."""
 
-    def covers(self, record: Record, complaint: Complaint) -> bool:
-        """Is that line one of these, in its moment?"""
-        if re.search(self.pattern, complaint.whole) is None:
+    def covers(self, record: Record, line: ErrorLine) -> bool:
+        """Return whether the line matches, at a time when it is expected."""
+        if re.search(self.pattern, line.full_text) is None:
             return False
-        return self.within is None or self.within(record, complaint)
+        return self.within is None or self.within(record, line)
 
 
 _EARLY = (
-    "at its start the controller of Pacemaker 2.1 tells its feature set when it has joined, and "
-    "does not wait for the attribute manager beside it, seen 0.04 s late; one that crashes is told "
-    "by pacemakerd"
+    "the controller of Pacemaker 2.1 publishes its feature set when it has joined, and does not "
+    "wait for the attribute manager, which was 0.04 s late; pacemakerd reports one that crashes"
 )
-_GONE = "so DRBD 8.4 lets go of a peer that does not answer any more, or whose kernel is gone"
+_GONE = "DRBD 8.4 logs this when it drops a peer that no longer answers or has lost its kernel"
 EXPECTED = (
     Expected(
         r"^corosync: +\[TOTEM \] A processor failed, forming new configuration: token timed out",
-        "so Corosync 3.1 begins to do without a member whose token does not come",
+        "Corosync 3.1 logs this when it forms a membership without a node that lost the token",
         either(in_place, after_change),
     ),
     Expected(
         r"^corosync: +\[TOTEM \] Failed to receive the leave message\. failed:[ \d]+$",
-        "so Corosync 3.1 lists the members that are gone and did not say goodbye",
+        "Corosync 3.1 lists the members that are gone and sent no leave message",
         either(in_place, after_change),
     ),
     Expected(
         r"^kernel: drbd \S+: error receiving \w+, e: -5 l: \d+!$",
-        "so DRBD 8.4 drops a write, never acknowledged, in the middle of which the peer was lost",
+        "DRBD 8.4 drops an unacknowledged write that was being received when the peer was lost",
         in_fault,
     ),
     Expected(
@@ -68,30 +69,31 @@ EXPECTED = (
     Expected(
         r"^kernel: WARNING: \S+ \d+ PID: \d+ at kernel/rcu/tree_plugin\.h:\d+ "
         r"rcu_note_context_switch\+.* drbd_uuid_new_current\+\S+ \[drbd\] +w_after_conn_state_ch\+",
-        "DRBD 8.4 in Linux 6.1 makes a new current UUID on the survivor, once the peer is fenced, "
-        "and waits for its metadata to be written while it holds the lock of an RCU reader",
+        "once the peer is fenced, DRBD 8.4 in Linux 6.1 creates a new current UUID on the survivor "
+        "and waits for a metadata write while it holds an RCU read lock",
         in_fault,
     ),
     Expected(
         r"^kernel: drbd (\S+): .*Disconnecting -> StandAlone \).* drbd \1: Terminating drbd_w_",
-        "so DRBD 8.4 takes a resource down; one that only left its peer keeps its worker",
+        "DRBD 8.4 logs this when a resource is taken down; one that only lost its peer keeps its "
+        "worker thread",
     ),
     Expected(
         r"^kernel: block drbd\d+: disk\( \w+ -> Failed \) +block drbd\d+: "
         r"disk\( Failed -> Diskless \).* Terminating drbd_w_",
-        "so DRBD 8.4 detaches the disk of a resource that it takes down",
+        "DRBD 8.4 detaches the disk of a resource that is taken down",
     ),
     Expected(
         r"^kernel: kvm \[\d+\]: vcpu\d+, guest rIP: \w+ "
         r"Unhandled WRMSR\(0xc001000[4-7]\) = 0xffff$",
-        "a guest's kernel that starts tries whether AMD's performance counters can be written, and "
-        "the processor that QEMU emulates for the node has none",
+        "a guest's kernel probes AMD's performance counters when it starts, and the processor that "
+        "QEMU emulates for the node has none",
         at_guest_start,
     ),
     Expected(
         r"^libvirtd: Unable to find 'dnsmasq' binary in \$PATH: No such file or directory$",
-        "libvirt 9 looks for it at each start; the guests are on a bridge of the node's own, so no "
-        "network of libvirt needs it",
+        "libvirt 9 looks for dnsmasq at each start; the guests use a bridge of the node, and no "
+        "libvirt network needs it",
         either(in_fault, at_boot),
     ),
     Expected(
@@ -107,7 +109,7 @@ EXPECTED = (
     ),
     Expected(
         r"^sshd(-session)?: (error: kex_exchange_identification|fatal: Timeout before auth)",
-        "so sshd logs that the harness gave up a connection to a node that does not answer",
+        "sshd logs this when the harness gave up a connection to a node that did not answer",
     ),
 )
-"""Of every test. What only one test brings about is declared there: `cluster.expects`."""
+"""Expected in every test. A test declares its own expected errors by `cluster.expects`."""

@@ -1,10 +1,10 @@
-"""I3: fencing comes before all that relies on it, and its confirmation is true."""
+"""I3: fencing is confirmed before any takeover, and each confirmation is true."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
 from harness.judge.invariants.boots import losses_of_power
-from harness.record.events import DrbdChange, JournalLine, NodeLook
+from harness.record.events import DrbdChange, JournalLine, NodeSample
 from harness.record.journal_lines import confirmations
 from harness.record.spans import (
     Life,
@@ -19,49 +19,51 @@ from harness.record.spans import (
 from harness.record.timeline import Record
 
 SAME_FENCING_S = 10.0
-"""Confirmations in one journal that are closer are of one fencing: no node boots and is lost in
-it."""
+"""Confirmations in one journal within this time belong to one fencing. No node boots and is lost
+again so quickly."""
 Signs = Mapping[Life, Sequence[float]]
-"""The moments at which an agent reported of each life."""
-TAKINGS: Sequence[tuple[str, Callable[[Record, str], list[Span]]]] = (
+"""By boot: the times of the agent's reports."""
+TAKEOVERS: Sequence[tuple[str, Callable[[Record, str], list[Span]]]] = (
     ("was promoted", primary),
     ("was started", running),
 )
 
 
 def nothing_before_fencing(record: Record) -> Iterator[str]:
-    """I3: what a lost node last held is taken over only after its fencing was confirmed."""
+    """I3: a guest of a lost node is taken over only after the node's fencing was confirmed."""
     signs = lives(record)
     for guest in record.opened.guests:
         holders = _last_holders(record, guest)
-        for verb, spans_of in TAKINGS:
+        for verb, spans_of in TAKEOVERS:
             reported: set[tuple[str, Life]] = set()
-            for taken, held in _takings(signs, holders, spans_of(record, guest)):
-                early = _too_early(record, taken, held, signs[held.life][0])
-                if early and (taken.node, held.life) not in reported:
-                    reported.add((taken.node, held.life))
-                    yield f"{guest} {verb} on {taken.node} at {taken.first_s:.1f} s, {early}"
+            for takeover, held in _takeovers(signs, holders, spans_of(record, guest)):
+                early = _too_early(record, takeover, held, signs[held.life][0])
+                if early and (takeover.node, held.life) not in reported:
+                    reported.add((takeover.node, held.life))
+                    yield f"{guest} {verb} on {takeover.node} at {takeover.first_s:.1f} s, {early}"
 
 
 def fencing_is_true(record: Record) -> Iterator[str]:
-    """I3: a node whose fencing was confirmed lost its power since the confirmation before, or has
-    none.
+    """I3: a node whose fencing is confirmed has lost power since the previous confirmation.
 
-    Each journal is read by itself, since every node reports every fencing.
+    A node that had no power throughout counts as well. Each journal is checked separately, because
+    every node reports every fencing.
     """
-    lies: dict[str, str] = {}
+    unfounded: dict[str, str] = {}
     before_s: dict[tuple[str, str], float] = {}
     for line, target, off_s in fencings(record):
         since_s = before_s.get((line.node, target), float("-inf"))
         before_s[line.node, target] = line.at_s + off_s
         if not _lost_power(record, target, since_s, line.at_s + off_s):
             when = f"at {line.at_s:.1f} s in the journal of {line.node}"
-            lies.setdefault(target, f"the fencing of {target} was confirmed {when}, it had power")
-    yield from lies.values()
+            unfounded.setdefault(
+                target, f"the fencing of {target} was confirmed {when}, it had power"
+            )
+    yield from unfounded.values()
 
 
 def _lost_power(record: Record, node: str, since_s: float, until_s: float) -> bool:
-    """Did it lose its power in that time, or had none throughout?"""
+    """Return whether the node lost power in that period or had none throughout."""
     return any(
         loss.at_s <= until_s
         and (loss.at_s > since_s or loss.back_s is None or loss.back_s >= until_s)
@@ -70,8 +72,10 @@ def _lost_power(record: Record, node: str, since_s: float, until_s: float) -> bo
 
 
 def fencings(record: Record) -> Iterator[tuple[JournalLine, str, float]]:
-    """Each fencing that each journal confirms: its first line, the target, the clock's uncertainty
-    in seconds."""
+    """Yield each fencing confirmed by each journal.
+
+    The values are the first line, the target, and the clock's uncertainty in seconds.
+    """
     last_s: dict[tuple[str, str], float] = {}
     for line, target in confirmations(record):
         if line.at_s - last_s.get((line.node, target), float("-inf")) >= SAME_FENCING_S:
@@ -80,10 +84,10 @@ def fencings(record: Record) -> Iterator[tuple[JournalLine, str, float]]:
 
 
 def _last_holders(record: Record, guest: str) -> set[Life]:
-    """Lives whose last sign shows that they run the guest or are primary for it."""
+    """Return the boots whose last report shows that they run the guest or are primary for it."""
     holds: dict[Life, tuple[float, bool]] = {}
-    for look in record.of(NodeLook):
-        holds[life_of(look)] = look.at_s, guest in look.guests | {*look.primary}
+    for sample in record.of(NodeSample):
+        holds[life_of(sample)] = sample.at_s, guest in sample.guests | {*sample.primary}
     for change in record.of(DrbdChange):
         role = change.states.get("role") if change.what == "resource" else None
         at_s, _ = holds.get(life_of(change), (0.0, False))
@@ -92,36 +96,42 @@ def _last_holders(record: Record, guest: str) -> set[Life]:
     return {life for life, (_, held) in holds.items() if held}
 
 
-def _takings(
+def _takeovers(
     signs: Signs, holders: set[Life], spans: Sequence[Span]
 ) -> Iterator[tuple[Span, Span]]:
-    """What began on one node after a life of another had it and was lost, or while it has it."""
+    """Yield pairs of a takeover and the span on another node that it replaces.
+
+    A takeover begins after the other node was lost, or while that node still holds the guest.
+    """
     last_s = {span.life: span.last_s for span in sorted(spans, key=lambda span: span.last_s)}
-    for taken, held in product(spans, spans):
-        if held.node == taken.node or held.first_s >= taken.first_s:
+    for takeover, held in product(spans, spans):
+        if held.node == takeover.node or held.first_s >= takeover.first_s:
             continue
-        off_s = held.uncertainty_s + taken.uncertainty_s
+        off_s = held.uncertainty_s + takeover.uncertainty_s
         silent = held.life in holders and held.last_s == last_s[held.life]
-        lost = (held.cut or silent) and _not_over(signs, held, taken, off_s)
-        if lost or surely_overlap(held, taken, off_s) is not None:
-            yield taken, held
+        lost = (held.cut or silent) and _not_over(signs, held, takeover, off_s)
+        if lost or surely_overlap(held, takeover, off_s) is not None:
+            yield takeover, held
 
 
-def _not_over(signs: Signs, held: Span, taken: Span, off_s: float) -> bool:
-    """Was it taken after that span, and before its node booted anew? By then it has let go."""
+def _not_over(signs: Signs, held: Span, takeover: Span, off_s: float) -> bool:
+    """Return whether the takeover came after the span but before the span's node rebooted.
+
+    A node that has rebooted holds nothing any more.
+    """
     others = [signs[life][0] for life in signs if life.node == held.node and life != held.life]
-    booted = any(held.last_s < at_s <= taken.first_s for at_s in others)
-    return held.last_s <= taken.first_s + off_s and not booted
+    booted = any(held.last_s < at_s <= takeover.first_s for at_s in others)
+    return held.last_s <= takeover.first_s + off_s and not booted
 
 
-def _too_early(record: Record, taken: Span, held: Span, born_s: float) -> str | None:
-    """Why no confirmation allows it, or None when one does."""
+def _too_early(record: Record, takeover: Span, held: Span, first_sign_s: float) -> str | None:
+    """Return why no confirmation allows the takeover, or None if one does."""
     later: list[float] = []
     for line, target in confirmations(record):
-        if target != held.node or line.at_s <= born_s:
+        if target != held.node or line.at_s <= first_sign_s:
             continue
-        off_s = taken.uncertainty_s + clock_uncertainty_s(record, life_of(line), "journals")
-        if line.at_s <= taken.first_s + off_s:
+        off_s = takeover.uncertainty_s + clock_uncertainty_s(record, life_of(line), "journals")
+        if line.at_s <= takeover.first_s + off_s:
             return None
         later.append(line.at_s)
     if not later:

@@ -1,4 +1,4 @@
-"""I8: nothing that a tool, a handler or a fault made is left behind."""
+"""I8: no leftovers of tools, handlers or faults remain."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from harness.record.events import ClusterView, Recovered, Traces
 from harness.record.timeline import Record
 
 MADE = ("cli-", "drbd-fence-by-handler-")
-"""So begin the ids of constraints that crm_resource and DRBD's handler make."""
+"""Prefixes of the ids of constraints created by crm_resource and by DRBD's fence handler."""
 PART = re.compile(r"-(rule|expr)-")
-"""In the ids of a constraint's parts: `drbd-fence-by-handler-web-rule-drbd-web-clone`."""
+"""Found in the ids of a constraint's parts: `drbd-fence-by-handler-web-rule-drbd-web-clone`."""
 
 
 def nothing_left_behind(record: Record) -> Iterator[str]:
-    """I8: no constraint of a tool or a handler, no failed action, no trace of a fault is left."""
+    """I8: no constraint of a tool or handler, no failed action and no trace of a fault is left."""
     if not record.of(Recovered):
         return
     views = record.of(ClusterView)
@@ -27,14 +27,14 @@ def nothing_left_behind(record: Record) -> Iterator[str]:
 
 
 def _constraints(ids: set[str]) -> Iterator[str]:
-    """Each constraint once, without the rules and expressions inside it."""
+    """Yield each constraint once, without the rules and expressions inside it."""
     made = sorted(name for name in ids if name.startswith(MADE))
     outer = [name for name in made if not PART.search(name)]
     yield from (f"left behind: {name}" for name in outer or made)
 
 
 def _traces(record: Record) -> Iterator[str]:
-    """What is on a node in the end and was not there at the beginning."""
+    """Yield the traces on a node at the end that were not there at the beginning."""
     found: dict[str, tuple[str, ...]] = {}
     before: dict[str, set[str]] = {}
     for event in record.of(Traces):

@@ -1,4 +1,4 @@
-"""I6: exactly those nodes lost their power, or were fenced, that a fault meant, each once."""
+"""I6: only the nodes that a fault intends lose power or are fenced, each once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from harness.record.events import ClusterView
 from harness.record.timeline import Record
 
 
-def only_meant_nodes_lose_power(record: Record) -> Iterator[str]:
-    """I6: each node loses power, boots anew or is fenced at most once for each fault that means it.
+def only_intended_nodes_lose_power(record: Record) -> Iterator[str]:
+    """I6: each node loses power, reboots or is fenced at most once for each fault that intends it.
 
-    One line for each node, of the strongest evidence: the hypervisor's, then boot ids, then the
-    history of fencing, then the journals.
+    Yields one line for each node, with the strongest evidence: the hypervisor's report, then boot
+    ids, then Pacemaker's fencing history, then the journals.
     """
     for node in record.opened.nodes:
         kinds = (_lost_power(record, node), _booted(record, node), _fenced(record, node))
@@ -24,39 +24,40 @@ def only_meant_nodes_lose_power(record: Record) -> Iterator[str]:
 
 
 def _lost_power(record: Record, node: str) -> Iterator[str]:
-    losses, meant = losses_of_power(record, node), _meant(record, node)
-    if len(losses) > len(meant):
-        when = f"lost its power at {losses[0].at_s:.1f} s, nobody meant it"
-        yield when if not meant else f"lost its power {_times(len(losses), len(meant))}"
-    for loss, fault_s in zip(losses, meant, strict=False):
+    losses, intended = losses_of_power(record, node), _intended(record, node)
+    if len(losses) > len(intended):
+        when = f"lost its power at {losses[0].at_s:.1f} s, no fault intended it"
+        yield when if not intended else f"lost its power {_times(len(losses), len(intended))}"
+    for loss, fault_s in zip(losses, intended, strict=False):
         if loss.at_s < fault_s:
-            yield f"lost its power at {loss.at_s:.1f} s, before a fault meant it"
+            yield f"lost its power at {loss.at_s:.1f} s, before a fault intended it"
 
 
 def _booted(record: Record, node: str) -> Iterator[str]:
-    """A life after the first one needs a loss of power of its own before it."""
+    """Yield each reboot without a loss of power of its own before it."""
     losses = losses_of_power(record, node)
     for number, (at_s, _) in enumerate(lives_of(record, node)[1:], start=1):
         if sum(loss.at_s <= at_s for loss in losses) < number:
-            yield f"booted anew at {at_s:.1f} s without losing its power"
+            yield f"rebooted at {at_s:.1f} s without losing its power"
 
 
 def _fenced(record: Record, node: str) -> Iterator[str]:
-    """By the last history of fencing, and by each node's journal."""
+    """Yield each excess of fencings, by Pacemaker's last history and by each node's journal."""
     views = record.of(ClusterView)
     history = views[-1].view.fencings if views else ()
     successes = sum((f.target, f.status) == (node, "success") for f in history)
     journals = Counter(line.node for line, target, _ in fencings(record) if target == node)
-    meant = len(_meant(record, node))
+    intended = len(_intended(record, node))
     for count in (successes, max(journals.values(), default=0)):
-        if count > meant:
-            yield f"was fenced {_times(count, meant)}" if meant else "was fenced, nobody meant it"
+        if count > intended:
+            excess = _times(count, intended)
+            yield f"was fenced {excess}" if intended else "was fenced, no fault intended it"
 
 
-def _meant(record: Record, node: str) -> list[float]:
-    """When each fault began for which that node may lose its power."""
+def _intended(record: Record, node: str) -> list[float]:
+    """Return when each fault began that allows this node to lose power."""
     return [fault.at_s for fault in record.faults if node in fault.may_be_fenced]
 
 
-def _times(count: int, meant: int) -> str:
-    return f"{count} times, {meant} {'was' if meant == 1 else 'were'} meant"
+def _times(count: int, intended: int) -> str:
+    return f"{count} times, {intended} {'was' if intended == 1 else 'were'} intended"

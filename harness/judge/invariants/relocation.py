@@ -1,4 +1,4 @@
-"""I11 and I12: a fault moves the guests of the node that it hits, no others, and none back."""
+"""I11 and I12: a fault relocates only guests of the node that it hits, and none fails back."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,62 +9,64 @@ from harness.record.journal_lines import quorum_changes
 from harness.record.timeline import Record
 
 
-def bystanders_unhurt(record: Record) -> Iterator[str]:
-    """I11: a guest that no fault disturbs goes on: it does not end, move or boot anew.
+def bystanders_undisturbed(record: Record) -> Iterator[str]:
+    """I11: a guest that no fault may disturb does not stop, move or reboot.
 
-    A fault disturbs the guests on its victims, if it disturbs any. And a node that loses its quorum
-    by two faults together has to stop its guests.
+    A fault may disturb the guests on its victims if its `disturbs_guests` is set. A node that loses
+    quorum by two faults together must stop its guests, so that is no breach either.
     """
     for guest in record.opened.guests:
         for process in processes(record, guest):
-            for moment_s, harm in _harms(record, guest, process):
-                struck = any(process.there_at(f.at_s) and f.at_s < moment_s for f in record.faults)
-                if struck and not _excused(record, process, moment_s):
-                    why = _innocence(record, process)
-                    yield f"{guest} {harm} on {process.node} by {moment_s:.1f} s, {why}"
+            for moment_s, disturbance in _disturbances(record, guest, process):
+                fault_before = any(
+                    process.alive_at(f.at_s) and f.at_s < moment_s for f in record.faults
+                )
+                if fault_before and not _excused(record, process, moment_s):
+                    why = _why_not_excused(record, process)
+                    yield f"{guest} {disturbance} on {process.node} by {moment_s:.1f} s, {why}"
                     break
 
 
 def no_failback(record: Record) -> Iterator[str]:
-    """I12: a guest that went away from the node that was hit does not run there again.
+    """I12: a guest that failed over does not return to the node that was hit.
 
-    Unless a fault hits the node that it went to: then it fails over once more.
+    It may return if a fault hits the node that it moved to: then it fails over once more.
     """
     for guest in record.opened.guests:
         found = processes(record, guest)
         reported: set[str] = set()
         for fault in record.faults:
-            for home in (p for p in found if p.there_at(fault.at_s) and p.node in fault.victims):
-                text = _failback(record, home, [p for p in found if p.born_s > fault.at_s])
-                if text and home.node not in reported:
-                    reported.add(home.node)
+            for origin in (p for p in found if p.alive_at(fault.at_s) and p.node in fault.victims):
+                text = _failback(record, origin, [p for p in found if p.started_s > fault.at_s])
+                if text and origin.node not in reported:
+                    reported.add(origin.node)
                     yield f"{guest} {text}"
 
 
-def _harms(record: Record, guest: str, process: Process) -> Iterator[tuple[float, str]]:
-    """It boots anew in place, or it ends; with the moment at which that is known.
+def _disturbances(record: Record, guest: str, process: Process) -> Iterator[tuple[float, str]]:
+    """Yield each reboot in place and the end of a process, with the time at which it was known.
 
-    The boot before must have been of this process as well: one that was moved or restarted answers
-    with another boot, too.
+    The previous boot id must be of the same process: a guest that was moved or restarted answers
+    with another boot id too.
     """
     for moment_s, boot in reboots(record, guest):
         samples = [
             e for e in record.of(HttpSample) if e.guest == guest and e.boot not in ("", boot)
         ]
-        before = any(process.born_s <= sample.at_s < moment_s for sample in samples)
-        if before and process.there_at(moment_s):
-            yield moment_s, "had booted anew"
+        before = any(process.started_s <= sample.at_s < moment_s for sample in samples)
+        if before and process.alive_at(moment_s):
+            yield moment_s, "had rebooted"
     if process.ended_s is not None:
         yield process.ended_s, "had stopped"
 
 
 def _excused(record: Record, process: Process, moment_s: float) -> bool:
-    """May that process be harmed by then: was its node hit, or did it lose its quorum?"""
+    """Return whether the process could be disturbed: its node was hit, or lost quorum."""
     earlier = [fault for fault in record.faults if fault.at_s <= moment_s]
     hit = any(
         fault.disturbs_guests
         and process.node in fault.victims
-        and not _over_before(record, fault, process.born_s)
+        and not _lifted_by(record, fault, process.started_s)
         for fault in earlier
     )
     lost_quorum = any(
@@ -74,27 +76,29 @@ def _excused(record: Record, process: Process, moment_s: float) -> bool:
     return hit or (len(earlier) > 1 and lost_quorum)
 
 
-def _over_before(record: Record, fault: FaultInjecting, moment_s: float) -> bool:
-    """Was the fault lifted by then?"""
+def _lifted_by(record: Record, fault: FaultInjecting, moment_s: float) -> bool:
+    """Return whether the fault was lifted by that moment."""
     lifts = (e for e in record.of(FaultStep) if (e.fault, e.step) == (fault.fault, "lifted"))
     return any(fault.at_s <= lift.at_s <= moment_s for lift in lifts)
 
 
-def _innocence(record: Record, process: Process) -> str:
-    """Why that process should have gone on."""
+def _why_not_excused(record: Record, process: Process) -> str:
+    """Return why the process should have continued."""
     for fault in record.faults:
         if process.node in fault.victims and not fault.disturbs_guests:
             return f"{fault.fault} may not disturb it"
     return f"no fault hit {process.node}"
 
 
-def _failback(record: Record, home: Process, later: Sequence[Process]) -> str | None:
-    """The process at home that began after the guest had gone elsewhere, in words."""
-    went = next((process for process in later if process.node != home.node), None)
-    if went is None:
+def _failback(record: Record, origin: Process, later: Sequence[Process]) -> str | None:
+    """Return a line for the process that started on `origin` after the guest had moved away."""
+    moved = next((process for process in later if process.node != origin.node), None)
+    if moved is None:
         return None
-    back = next((p for p in later if p.node == home.node and p.born_s > went.born_s), None)
-    hit = [fault.at_s for fault in record.faults if went.node in fault.victims]
-    if back is None or any(went.born_s <= at_s <= back.born_s for at_s in hit):
+    returned = next(
+        (p for p in later if p.node == origin.node and p.started_s > moved.started_s), None
+    )
+    hit = [fault.at_s for fault in record.faults if moved.node in fault.victims]
+    if returned is None or any(moved.started_s <= at_s <= returned.started_s for at_s in hit):
         return None
-    return f"ran on {home.node} again at {back.born_s:.1f} s, it had gone to {went.node}"
+    return f"ran on {origin.node} again at {returned.started_s:.1f} s, it had gone to {moved.node}"

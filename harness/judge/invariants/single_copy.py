@@ -1,9 +1,9 @@
-"""I1 and I2: never two copies, of a guest or of its data."""
+"""I1 and I2: there is never more than one running guest or one primary replica."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from harness.record.events import NodeLook
+from harness.record.events import NodeSample
 from harness.record.spans import Span, awake, primary, running, surely_overlap
 from harness.record.timeline import Record
 
@@ -11,7 +11,7 @@ Stretch = tuple[float, float]
 
 
 def guest_never_twice(record: Record) -> Iterator[str]:
-    """I1: no guest has two QEMU processes at one time, on two nodes or on one."""
+    """I1: no guest has two QEMU processes at the same time, on two nodes or on one."""
     for guest in record.opened.guests:
         spans = [piece for span in running(record, guest) for piece in awake(record, span)]
         for evidence in _on_two_nodes(spans):
@@ -21,7 +21,7 @@ def guest_never_twice(record: Record) -> Iterator[str]:
 
 
 def never_two_primaries(record: Record) -> Iterator[str]:
-    """I2: no replica set is primary on two nodes at one time."""
+    """I2: no replica set is primary on two nodes at the same time."""
     for guest in record.opened.guests:
         spans = [piece for span in primary(record, guest) for piece in awake(record, span)]
         for evidence in _on_two_nodes(spans):
@@ -29,7 +29,7 @@ def never_two_primaries(record: Record) -> Iterator[str]:
 
 
 def _on_two_nodes(spans: Sequence[Span]) -> Iterator[str]:
-    """For each two nodes: since when both had it at one time, and for how long in all."""
+    """Yield each pair of nodes with overlapping spans: since when, and for how long in total."""
     both: dict[tuple[str, ...], list[Stretch]] = {}
     for one, other in combinations(spans, 2):
         since_s = surely_overlap(one, other, one.uncertainty_s + other.uncertainty_s)
@@ -41,17 +41,17 @@ def _on_two_nodes(spans: Sequence[Span]) -> Iterator[str]:
 
 
 def _twice_on_one(record: Record, guest: str) -> Iterator[str]:
-    """Each node on which one look shows two processes of the guest, and for how long."""
+    """Yield each node on which a sample shows two processes of the guest, and for how long."""
     seen: dict[str, list[float]] = {}
-    for look in record.of(NodeLook):
-        if sum(process.guest == guest for process in look.runs) > 1:
-            seen.setdefault(look.node, []).append(look.at_s)
+    for sample in record.of(NodeSample):
+        if sum(process.guest == guest for process in sample.runs) > 1:
+            seen.setdefault(sample.node, []).append(sample.at_s)
     for node, moments in seen.items():
         yield f"{node} {_when([(moments[0], moments[-1])])}"
 
 
 def _when(stretches: Sequence[Stretch]) -> str:
-    """The first moment of these stretches, and their length in all, each second counted once."""
+    """Return the first moment of the periods and their total length, each second counted once."""
     length_s, until_s = 0.0, float("-inf")
     for first_s, last_s in sorted(stretches):
         length_s += max(0.0, last_s - max(first_s, until_s))

@@ -1,4 +1,4 @@
-"""What an invariant is, and what breaking it leaves."""
+"""The types of an invariant and of its violation."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from harness.record.timeline import Record
 
 @dataclass(frozen=True)
 class Violation:
-    """An invariant that was broken, and the evidence in one line."""
+    """A breach of an invariant, with the evidence in one line."""
 
     invariant: str
     evidence: str
     sure: bool = False
-    """Would it fail in any lab, however starved?"""
+    """See `Invariant.sure`."""
 
     def __str__(self) -> str:
         return f"{self.invariant}: {self.evidence}"
@@ -21,17 +21,18 @@ class Violation:
 
 @dataclass(frozen=True)
 class Invariant:
-    """Something that must hold in every test, and the function that looks for its breach."""
+    """A property that must hold in every test, and the function that checks it."""
 
     number: str
-    """As in the catalogue of acceptance; several invariants may share one."""
+    """`I1` to `I12`. Several entries may share a number."""
     sentence: str
+    """The property in words, as README.md lists it."""
     check: Callable[[Record], Iterator[str]]
     """Yields one line of evidence for each breach."""
     sure: bool = False
-    """Does a breach fail the test in any lab? No lack of processors brings it about."""
+    """Whether a breach fails the test even in an unfit lab: no lack of processors can cause it."""
 
     def violations(self, record: Record) -> Iterator[Violation]:
-        """All breaches on that record."""
+        """Yield all breaches in a record."""
         for evidence in self.check(record):
             yield Violation(self.number, evidence, self.sure)

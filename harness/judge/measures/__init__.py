@@ -1,1 +1,1 @@
-"""What is measured in a record: outages, their phases, lost writes."""
+"""Measures of a record: outages, their phases, lost writes."""

@@ -1,4 +1,4 @@
-"""How long a client was without an answer, from the times of its questions and of its writes."""
+"""Outages of a service, from the times of its clients' requests and writes."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,45 +12,47 @@ from harness.record.events import HttpSample, IcmpSample, Write
 from harness.record.timeline import Record
 
 SLOW_WRITE = timedelta(seconds=1.5)
-"""A write that takes longer is an outage, though it is acknowledged in the end: it takes 0.05 to
-0.3 s in emulation, and clients of these stores give up after 2 s."""
+"""A write that takes longer is an outage even if it is acknowledged. A write takes 0.05 to 0.3 s in
+emulation, and clients of these stores give up after 2 s."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One question to a service, or one write. Times are monotonic seconds of this machine."""
+    """One request or write to a service. Times are monotonic seconds of this machine."""
 
     sent_s: float
     answered_s: float | None
-    """When the service's own answer was complete; None for an error, a timeout, a stranger."""
+    """When the service's own answer was complete. None after an error, a timeout, or an answer of
+    another machine."""
     ended_s: float | None = None
-    """When a writer gave up or was answered; it sends the next one only then."""
+    """When a writer got its answer or gave up. It sends the next write only then."""
 
 
 @dataclass(frozen=True)
 class Outage:
-    """A time without an answer: from the last good answer to the next one.
+    """A period without an answer, from the last good answer to the next one.
 
-    An upper bound: the service may have answered a moment longer, and sooner again, by at most
-    `resolution` each: the time between two questions, or for which a writer asked nothing.
+    Its length is an upper bound. The service may have answered later than the last answer and
+    earlier than the next one, by at most `resolution` each.
     """
 
     began_s: float
     ended_s: float
-    """When it was over; else the last that is known of it."""
+    """When it was over, or the last request if it was not."""
     resolution: timedelta
+    """Time between two requests, or the longest time without one from a writer."""
     over: bool = True
-    """False when the service did not answer again."""
+    """False if the service did not answer again."""
     after_s: float | None = None
-    """From the first fault to its begin; None without a fault."""
+    """Seconds from the first fault to the beginning of the outage; None without a fault."""
 
     @property
     def length(self) -> timedelta:
-        """How long the client was without an answer."""
+        """Time for which the client got no answer."""
         return timedelta(seconds=self.ended_s - self.began_s)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it, in seconds with three decimals."""
+        """Return it for JSON, in seconds with three decimals."""
         return {
             "after_s": None if self.after_s is None else round(self.after_s, 3),
             "length_s": round(self.length.total_seconds(), 3),
@@ -65,15 +67,15 @@ class Outage:
 
 
 def reads(record: Record, guest: str) -> list[Outage]:
-    """Outages of the guest's service, over HTTP."""
+    """Return the outages of the guest's service over HTTP."""
     samples = [Sample(e.at_s, e.answered_s) for e in record.of(HttpSample) if e.guest == guest]
     return _of(record, samples)
 
 
 def connections(record: Record, guest: str) -> list[Outage]:
-    """Times in which nothing at the guest's address took a connection.
+    """Return the periods in which the guest's address accepted no TCP connection.
 
-    A question that was answered over a connection made earlier counts as connected.
+    A request that was answered over an earlier connection counts as connected.
     """
     samples = [
         Sample(e.at_s, e.answered_s if e.connected_s is None else e.connected_s)
@@ -84,13 +86,13 @@ def connections(record: Record, guest: str) -> list[Outage]:
 
 
 def echoes(record: Record, guest: str) -> list[Outage]:
-    """Times in which the guest's address did not answer echo requests."""
+    """Return the periods in which the guest's address did not answer ICMP echo requests."""
     samples = [Sample(e.at_s, e.answered_s) for e in record.of(IcmpSample) if e.guest == guest]
     return _of(record, samples)
 
 
 def writes(record: Record, store: str) -> list[Outage]:
-    """Times between two acknowledgements in which a write failed or took longer than SLOW_WRITE."""
+    """Return the outages of a store's writes. A write slower than `SLOW_WRITE` counts as failed."""
     samples = [
         Sample(e.at_s, e.acknowledged_s, e.ended_s) for e in record.of(Write) if e.store == store
     ]
@@ -98,7 +100,7 @@ def writes(record: Record, store: str) -> list[Outage]:
 
 
 def reboots(record: Record, guest: str) -> list[tuple[float, str]]:
-    """Each change of the guest's boot id: when it was first answered by it, and the new id."""
+    """Return each change of the guest's boot id: the time of the first such answer, and the id."""
     seen = [e for e in record.of(HttpSample) if e.guest == guest and e.boot]
     answers = sorted((e.answered_s, e.boot) for e in seen if e.answered_s is not None)
     return [later for earlier, later in pairwise(answers) if later[1] != earlier[1]]
@@ -107,24 +109,24 @@ def reboots(record: Record, guest: str) -> list[tuple[float, str]]:
 def outage_of_fault(
     outages: Iterable[Outage], fault_s: float, next_fault_s: float | None = None
 ) -> Outage | None:
-    """The outage that a fault made: the first that ends after it and begins before the next."""
+    """Return a fault's outage: the first that ends after it, if it begins before the next fault."""
     first = next((outage for outage in outages if outage.ended_s > fault_s), None)
     late = first is not None and next_fault_s is not None and first.began_s >= next_fault_s
     return None if late else first
 
 
 def outages_of(samples: Iterable[Sample], *, slowest: timedelta = timedelta.max) -> list[Outage]:
-    """All outages, in their order; a question that took longer than `slowest` makes one as well.
+    """Return all outages in order. A request that took longer than `slowest` is an outage as well.
 
-    Answers may come out of order: what counts is when the service was seen to answer, so a slow
-    answer to an early question ends an outage too.
+    Answers may arrive out of order. A slow answer to an early request ends an outage too, because
+    the service did answer at that moment.
     """
     ordered = sorted(samples, key=lambda sample: sample.sent_s)
     return [outage for outage in _outages(ordered, slowest) if outage.length > timedelta()]
 
 
 def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
-    """Every run of bad questions, bounded by the answers before and behind it."""
+    """Yield every run of failed requests, bounded by the answers before and after it."""
     if not ordered:
         return
     sent = [sample.sent_s for sample in ordered]
@@ -149,8 +151,11 @@ def _bad(sample: Sample, slowest: timedelta) -> bool:
 def _resolution(
     ordered: Sequence[Sample], sent: Sequence[float], began_s: float, ended_s: float
 ) -> timedelta:
-    """Of clients who ask at a rate: the usual time between two questions. Of a writer, who waits
-    for the end of each write: the longest time at either end for which it had asked nothing."""
+    """Return the resolution of an outage.
+
+    For a client with a fixed rate it is the usual time between two requests. A writer waits for the
+    end of each write, so for it the longer pause at either end of the outage counts.
+    """
     first, behind = bisect_left(sent, began_s), bisect_right(sent, ended_s)
     asked = ordered[max(0, first - 1) : behind]
     idle = [later.sent_s - earlier.ended_s for earlier, later in pairwise(asked) if earlier.ended_s]
@@ -164,7 +169,7 @@ def _resolution(
 def _of(
     record: Record, samples: Sequence[Sample], *, slowest: timedelta = timedelta.max
 ) -> list[Outage]:
-    """Outages since the cluster was settled, with their time after the first fault."""
+    """Return the outages since the cluster had settled, with their time after the first fault."""
     observed = [sample for sample in samples if sample.sent_s >= record.settled_s]
     outages = outages_of(observed, slowest=slowest)
     fault_s = next((fault.at_s for fault in record.faults), None)

@@ -1,4 +1,4 @@
-"""How an outage was spent: fault, membership, fencing, promotion, start, first answer."""
+"""The phases of an outage: fault, membership, fencing, promotion, start, first answer."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.judge.measures.outage import Outage, outage_of_fault
-from harness.record.events import DrbdChange, FaultInjecting, JournalLine, NodeLook
+from harness.record.events import DrbdChange, FaultInjecting, JournalLine, NodeSample
 from harness.record.journal_lines import confirmations, memberships
 from harness.record.spans import (
     Span,
@@ -24,7 +24,7 @@ MEMBER_IDS = re.compile(r"Members\[(?P<count>\d+)\]:(?P<ids>(?: \d+)*)")
 
 @dataclass(frozen=True)
 class Moment:
-    """When something happened, as far as that is known."""
+    """When something happened, with the bounds of the uncertainty."""
 
     what: str
     earliest_s: float
@@ -34,19 +34,19 @@ class Moment:
 
 @dataclass(frozen=True)
 class Phase:
-    """From one moment of a failover to the next one that was seen."""
+    """The time from one observed moment of a failover to the next one."""
 
     begin: Moment
     end: Moment
 
     @property
     def length(self) -> timedelta:
-        """Between the moments at which both were seen."""
+        """Time between the two observations."""
         return timedelta(seconds=self.end.seen_s - self.begin.seen_s)
 
     @property
     def uncertainty(self) -> timedelta:
-        """By how much the true length may differ from `length`, at most."""
+        """Largest possible difference between the true length and `length`."""
         begin, end = self.begin, self.end
         longer = (end.latest_s - end.seen_s) + (begin.seen_s - begin.earliest_s)
         shorter = (end.seen_s - end.earliest_s) + (begin.latest_s - begin.seen_s)
@@ -54,11 +54,11 @@ class Phase:
 
     @property
     def distinct(self) -> bool:
-        """Did the first surely happen before the second?"""
+        """Whether the first moment certainly came before the second."""
         return self.begin.latest_s <= self.end.earliest_s
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it, in seconds with three decimals."""
+        """Return it for JSON, in seconds with three decimals."""
         return {
             "phase": f"{self.begin.what} → {self.end.what}",
             "length_s": round(self.length.total_seconds(), 3),
@@ -68,10 +68,11 @@ class Phase:
 
 
 def phases(record: Record, guest: str, outages: Iterable[Outage]) -> list[Phase]:
-    """What was seen of the first fault's outage of a service of the guest, in its order.
+    """Return the phases of the first fault's outage of a guest's service, in order.
 
-    Empty without a fault of one node. A guest that ran elsewhere has phases only if the service had
-    an outage from before the fencing: it holds up writes, for the replica waits for the peer.
+    The list is empty unless the fault hit exactly one node. A guest on another node has phases only
+    if the outage of its service began before the fencing: DRBD holds writes until the peer is
+    fenced.
 
     Example:
         phases(record, "web", reads(record, "web"))
@@ -94,7 +95,7 @@ def phases(record: Record, guest: str, outages: Iterable[Outage]) -> list[Phase]
 
 
 def _failover(record: Record, guest: str, fault: FaultInjecting) -> Iterator[Moment]:
-    """Moments of a guest whose node was hit."""
+    """Yield the moments of the failover of a guest whose node was hit."""
     lines = (line for line in memberships(record) if _excludes(record, line, fault.victims[0]))
     yield from _reported(record, "membership", lines, fault)
     yield from _promoted(record, guest, fault)
@@ -110,7 +111,7 @@ def _fenced(record: Record, fault: FaultInjecting) -> Iterator[Moment]:
 def _reported(
     record: Record, what: str, lines: Iterable[JournalLine], fault: FaultInjecting
 ) -> Iterator[Moment]:
-    """The first of these lines that another node wrote after the fault."""
+    """Yield the first of these lines that another node logged after the fault."""
     for line in lines:
         if line.at_s >= fault.at_s and line.node not in fault.victims:
             off_s = clock_uncertainty_s(record, life_of(line), "journals")
@@ -119,7 +120,10 @@ def _reported(
 
 
 def _excludes(record: Record, line: JournalLine, victim: str) -> bool:
-    """Is that a membership without the victim? Corosync's ids count the nodes from 1."""
+    """Return whether the line reports a membership without the victim.
+
+    Corosync's node ids number the nodes from 1.
+    """
     match = MEMBER_IDS.search(line.text)
     if match is None:
         return False
@@ -131,17 +135,20 @@ def _excludes(record: Record, line: JournalLine, victim: str) -> bool:
 
 
 def _promoted(record: Record, guest: str, fault: FaultInjecting) -> Iterator[Moment]:
-    """By DRBD's own event; else by a look of the agent, since the look before it."""
+    """Yield the promotion, from DRBD's event, else from between two samples of the agent."""
     for span in _elsewhere(primary(record, guest), fault):
         since_s = span.first_s
         if not _drbd_reported(record, guest, span):
-            looks = (e.at_s for e in record.of(NodeLook) if life_of(e) == span.life)
-            since_s = max([fault.at_s, *(at_s for at_s in looks if at_s < span.first_s)])
+            samples = (e.at_s for e in record.of(NodeSample) if life_of(e) == span.life)
+            since_s = max([fault.at_s, *(at_s for at_s in samples if at_s < span.first_s)])
         yield _within("promoted", since_s, span.first_s, span.uncertainty_s)
 
 
 def _drbd_reported(record: Record, guest: str, span: Span) -> bool:
-    """Did DRBD report the change itself? `exists` is only how an agent finds it at its start."""
+    """Return whether DRBD reported the change.
+
+    An `exists` event does not count: it reports the state that an agent found at its start.
+    """
     return any(
         (life_of(event), event.guest, event.at_s) == (span.life, guest, span.first_s)
         and (event.what, event.states.get("role")) == ("resource", "Primary")
@@ -151,15 +158,15 @@ def _drbd_reported(record: Record, guest: str, span: Span) -> bool:
 
 
 def _elsewhere(spans: Iterable[Span], fault: FaultInjecting) -> Iterator[Span]:
-    """The first that began after the fault on a node that was not hit."""
-    mine = (s for s in spans if s.first_s >= fault.at_s and s.node not in fault.victims)
-    first = min(mine, key=lambda span: span.first_s, default=None)
+    """Yield the first span that began after the fault on a node that was not hit."""
+    candidates = (s for s in spans if s.first_s >= fault.at_s and s.node not in fault.victims)
+    first = min(candidates, key=lambda span: span.first_s, default=None)
     if first is not None:
         yield first
 
 
 def _host(record: Record, guest: str, moment_s: float) -> str | None:
-    """Where the guest ran at that moment, or was last seen before."""
+    """Return the node on which the guest ran at that moment or was last observed before."""
     before = [span for span in running(record, guest) if span.first_s <= moment_s]
     last = max(before, key=lambda span: span.last_s, default=None)
     return last.node if last else None

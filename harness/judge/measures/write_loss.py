@@ -1,7 +1,7 @@
-"""What became of acknowledged writes: the record kept outside the cluster against the store.
+"""Lost writes: the writes acknowledged to the harness, compared with what each store holds.
 
-Numbers only rise and no number is ever sent twice, so a number that is found twice was duplicated
-by the store. A write that was never acknowledged may be there or not.
+Numbers only increase, and no number is sent twice. A number that a store holds twice was therefore
+duplicated by the store. A write that was not acknowledged may be in the store or not.
 """
 
 from collections import Counter
@@ -16,28 +16,31 @@ from harness.record.events import StoreRead, Write
 from harness.record.timeline import Record
 
 LEAST_HZ = 0.5
-"""Acknowledged before the fault: with fewer writes on their way, none lost proves little."""
+"""Lowest rate of acknowledged writes before the fault. With fewer writes in flight, the absence of
+lost writes proves little."""
 BEFORE = timedelta(seconds=4)
+"""Period before the fault over which the rate is measured."""
 SLOWEST_MEDIAN = timedelta(seconds=1.5)
-"""From a write to its acknowledgement, which needs the sync of both nodes' disks: 0.05 to 0.3 s in
-emulation on a quick host. After 2 s a client of these stores gives up."""
+"""Longest median time from a write to its acknowledgement, which needs a sync of both nodes' disks.
+It is 0.05 to 0.3 s in emulation on a fast host. A client of these stores gives up after 2 s."""
 
 
 @dataclass(frozen=True)
 class Losses:
-    """Numbers of writes with which the store broke its promise."""
+    """Numbers of the writes that a store did not keep as it acknowledged them."""
 
     lost: tuple[int, ...] = ()
-    """Acknowledged, and not there."""
+    """Acknowledged, but not in the store."""
     duplicated: tuple[int, ...] = ()
+    """In the store more than once."""
     reordered: tuple[int, ...] = ()
-    """Acknowledged, and found behind a higher number that was acknowledged too. A write that was
-    given up may arrive late."""
+    """Acknowledged, but stored behind a higher acknowledged number. A write that was given up may
+    arrive late and does not count."""
     torn: tuple[str, ...] = ()
-    """Found, and not an entry of this trial and store: cut off, changed, or a stranger's."""
+    """In the store, but no entry of this trial and store: truncated, changed, or of another one."""
     stale: tuple[int, ...] = ()
-    """Acknowledged by an old copy of the store: it held less than had been acknowledged and is
-    there in the end."""
+    """Acknowledged by an old copy of the store, which held fewer entries than it had acknowledged
+    and holds at the end."""
 
     def __str__(self) -> str:
         parts = [f"{name} {_list(items)}" for name, items in vars(self).items() if items]
@@ -45,9 +48,9 @@ class Losses:
 
 
 def losses(record: Record, store: str) -> Losses:
-    """Compare what was acknowledged with what the store held in the end, in its order.
+    """Compare the acknowledged writes with the content of the store at the end.
 
-    Nothing is known of a store that is not among `stores_read`: it has no losses.
+    A store that is not among `stores_read` yields no losses.
     """
     reads = [event for event in record.of(StoreRead) if event.store == store]
     if not reads:
@@ -56,22 +59,22 @@ def losses(record: Record, store: str) -> Losses:
 
 
 def stores_read(record: Record) -> list[str]:
-    """Stores that were read in the end."""
+    """Return the names of the stores that were read at the end, sorted."""
     return sorted({event.store for event in record.of(StoreRead)})
 
 
 def writes_to(record: Record, store: str) -> list[Write]:
-    """All writes to that store, in the order in which they were sent."""
+    """Return all writes to a store, in the order in which they were sent."""
     return [write for write in record.of(Write) if write.store == store]
 
 
 def guest_of(store: str) -> str:
-    """Whose store that is, by its name: `web` of `web.redis`."""
+    """Return the guest of a store: `web` for `web.redis`."""
     return store.partition(".")[0]
 
 
 def too_few_writes(record: Record, store: str) -> str | None:
-    """Why these writes cannot show whether a fault loses any; None when they can."""
+    """Return why there were too few writes to detect a loss, or None."""
     if not record.faults:
         return None
     fault_s = record.faults[0].at_s
@@ -84,18 +87,18 @@ def too_few_writes(record: Record, store: str) -> str | None:
 
 
 def slow_writes(record: Record, store: str) -> str | None:
-    """Why the store was too slow before the first fault; None when it was not, or took none."""
+    """Return why the store was too slow before the first fault; None if not, or without writes."""
     if not record.faults:
         return None
     took = [took_s for _, took_s in _acknowledged(record, store, record.faults[0].at_s)]
     most_s = SLOWEST_MEDIAN.total_seconds()
     if not took or (usual_s := median(took)) <= most_s:
         return None
-    return f"a write took {usual_s:.1f} s before the fault, {most_s:g} s is the most"
+    return f"a write took {usual_s:.1f} s before the fault, the limit is {most_s:g} s"
 
 
 def unrecorded_writes(record: Record, store: str) -> list[int]:
-    """Genuine writes that the store holds and the record does not: the record lacks something."""
+    """Return genuine writes that the store holds and the record lacks: it is incomplete then."""
     sent = {write.number for write in writes_to(record, store)}
     found = [text for event in record.of(StoreRead) if event.store == store for text in event.found]
     numbers = [_number(record.opened.run, store, text) for text in found]
@@ -103,13 +106,13 @@ def unrecorded_writes(record: Record, store: str) -> list[int]:
 
 
 def acknowledged_after(record: Record, store: str, moment_s: float) -> bool:
-    """Did the store acknowledge a write after that moment?"""
+    """Return whether the store acknowledged a write after that moment."""
     acknowledged = (write.acknowledged_s for write in writes_to(record, store))
     return any(at_s is not None and at_s > moment_s for at_s in acknowledged)
 
 
 def _acknowledged(record: Record, store: str, until_s: float) -> list[tuple[float, float]]:
-    """When each write was acknowledged, and how many seconds that took."""
+    """Return when each write was acknowledged, and how many seconds that took."""
     return [
         (write.acknowledged_s, write.acknowledged_s - write.at_s)
         for write in writes_to(record, store)
@@ -134,14 +137,17 @@ def _compared(run: str, store: str, sent: Sequence[Write], found: Sequence[str])
 
 
 def _number(run: str, store: str, text: str) -> int | None:
-    """The number of an entry of this trial and store, None when the text is none."""
+    """Return the number of an entry of this trial and store, or None if the text is not one."""
     number = text.removeprefix(f"{run} {store} ").partition(" ")[0]
     genuine = number.isdecimal() and text == entry(run, store, int(number))
     return int(number) if genuine else None
 
 
 def _stale(preserved: Iterable[Write]) -> Iterator[int]:
-    """One writer sends them one after the other, so the store holds at least those before."""
+    """Yield writes acknowledged by a store that held fewer entries than it should.
+
+    One writer sends the entries one after the other, so the store holds at least those before.
+    """
     for count, write in enumerate(preserved, start=1):
         if write.held is not None and write.held < count:
             yield write.number

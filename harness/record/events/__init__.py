@@ -1,7 +1,8 @@
-"""Every kind of event that a record may hold: observers write these types, all others read them.
+"""The types of events in a record.
 
-A record begins with `Opened`, which carries the format version, and ends with `Closed`. Times are
-monotonic seconds of this machine; a name that ends in `_s` is such a time or a length in seconds.
+Observers and faults write them; the judge and the report read them. A record begins with `Opened`,
+which carries the format version, and ends with `Closed`. Times are monotonic seconds of this
+machine. A field whose name ends in `_s` holds such a time, or a duration in seconds.
 """
 
 from typing import Annotated
@@ -34,7 +35,7 @@ from harness.record.events.node import (
     JournalLine,
     JournalRead,
     NodeEvent,
-    NodeLook,
+    NodeSample,
     Qemu,
 )
 from harness.record.events.state import (
@@ -68,7 +69,7 @@ AnyEvent = Annotated[
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(AnyEvent)
-"""Reads and writes one event as JSON."""
+"""Converts one event from and to JSON."""
 
 __all__ = [
     "EVENT",
@@ -98,7 +99,7 @@ __all__ = [
     "JournalRead",
     "LossObjective",
     "Moment",
-    "NodeLook",
+    "NodeSample",
     "NodeSurvey",
     "ObservationEnds",
     "Opened",

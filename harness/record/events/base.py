@@ -1,4 +1,4 @@
-"""What every kind of event has in common."""
+"""The base of all events, and the types that several events use."""
 
 import time
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FORMAT: Literal[2] = 2
-"""Version of the record's format; a reader refuses any other."""
+"""Version of the record format. A reader refuses any other."""
 Service = Literal["reads", "writes"]
 Moment = Literal["beginning", "end"]
 Blame = Literal["cluster", "lab"]
@@ -14,13 +14,13 @@ Step = Literal["bites", "still bites", "lifted", "gone"]
 
 
 class Part(BaseModel):
-    """A frozen piece of an event: no unknown key, no number that is none."""
+    """A frozen part of an event. It accepts no unknown key, no NaN and no infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Event(Part):
-    """Something that happened at one moment."""
+    """Base of all events: something that happened at one moment."""
 
-    # Looked up at each call, so that a self-test can put its own clock there.
+    # The lambda looks the clock up at each call, so that a self-test can replace it.
     at_s: float = Field(default_factory=lambda: time.monotonic(), ge=0)  # noqa: PLW0108

@@ -1,4 +1,4 @@
-"""What clients of the guests see."""
+"""Observations of the guests' clients."""
 
 from typing import Literal
 
@@ -8,20 +8,21 @@ from harness.record.events.base import Event
 
 
 class HttpSample(Event):
-    """One question over HTTP, sent at `at_s`."""
+    """One HTTP request, sent at `at_s`."""
 
     kind: Literal["http_sample"] = "http_sample"
     guest: str
     connected_s: float | None
     answered_s: float | None
-    """When the guest's own answer was complete; None for an error, a timeout, a stranger."""
+    """When the guest's own answer was complete. None after an error, a timeout, or an answer of
+    another machine."""
     boot: str = ""
-    """The guest's boot id, as its page gives it."""
+    """The guest's boot id, from its page."""
     problem: str | None = None
 
 
 class IcmpSample(Event):
-    """One echo request, sent at `at_s`."""
+    """One ICMP echo request, sent at `at_s`."""
 
     kind: Literal["icmp_sample"] = "icmp_sample"
     guest: str
@@ -35,16 +36,16 @@ class Write(Event):
     store: str
     number: int = Field(ge=1)
     ended_s: float
-    """When the attempt came to its end, well or not."""
+    """When the attempt ended, with or without success."""
     acknowledged_s: float | None
-    """None when the store refused it, was silent, or the connection broke."""
+    """None when the store refused the write or did not answer, or the connection broke."""
     held: int | None = None
-    """How many records the store reported to hold as it acknowledged this one."""
+    """Number of entries that the store reported when it acknowledged this one."""
     problem: str | None = None
 
 
 class StoreRead(Event):
-    """All that a store holds in the end, in its order."""
+    """The content of a store at the end of the test, in the store's order."""
 
     kind: Literal["store_read"] = "store_read"
     store: str
@@ -52,7 +53,7 @@ class StoreRead(Event):
 
 
 class StoreUnread(Event):
-    """A store did not hand out what it holds in the end, though this machine could ask."""
+    """A store did not return its content at the end, though this machine could send requests."""
 
     kind: Literal["store_unread"] = "store_unread"
     store: str

@@ -1,4 +1,4 @@
-"""What this machine, its hypervisor and the serial consoles report, and what nobody could see."""
+"""Reports of this machine, its hypervisor and the serial consoles; gaps of observers."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from harness.record.events.base import Event
 
 
 class ConsoleLine(Event):
-    """A line of a serial console of a node or a guest, noted when it was read."""
+    """A line from the serial console of a node or a guest. `at_s` is when it was read."""
 
     kind: Literal["console_line"] = "console_line"
     machine: str
@@ -16,7 +16,7 @@ class ConsoleLine(Event):
 
 
 class PowerState(Event):
-    """Does a machine have power? As the hypervisor answers when it is asked."""
+    """The hypervisor's answer to the question whether a machine has power."""
 
     kind: Literal["power_state"] = "power_state"
     node: str
@@ -24,31 +24,31 @@ class PowerState(Event):
 
 
 class PowerChange(Event):
-    """A change of a machine's power, as the hypervisor reports it."""
+    """A change of a machine's power, reported by the hypervisor."""
 
     kind: Literal["power_change"] = "power_change"
     node: str
     change: str
-    """started, suspended, resumed, stopped, shut down, …"""
+    """For example started, suspended, resumed, stopped, shut down."""
 
 
 class HostLoad(Event):
-    """How this machine's scheduler served the lab in the second that ends at `at_s`."""
+    """Processor time that the lab got and missed in the second that ends at `at_s`."""
 
     kind: Literal["host_load"] = "host_load"
     seconds: float = Field(gt=0)
     waited: dict[str, float]
-    """By node: share of the time for which its processor could run and was not let."""
+    """By node: share of the time for which its processor was ready to run and did not run."""
     stalled_s: dict[str, float]
-    """By node: longest stretch for which its processor could run and did not run at all."""
+    """By node: longest period in which its processor was ready to run and did not run at all."""
     strangers: float
-    """Share of this machine's processors that others took: not the lab, not the harness."""
+    """Share of this machine's processors used by neither the lab nor the harness."""
     stolen: float
-    """Share that the hypervisor under this machine took."""
+    """Share of this machine's processors taken by the hypervisor under it (steal time)."""
 
 
 class Blind(Event):
-    """An observer could not see a part of what it watches."""
+    """An observer could not observe one of its parts."""
 
     kind: Literal["blind"] = "blind"
     observer: str

@@ -1,4 +1,4 @@
-"""What each node reports: its agent, without asking Pacemaker, and its journal."""
+"""Observations of the agent on each data node, which does not ask Pacemaker; journals; clocks."""
 
 from typing import Literal
 
@@ -13,38 +13,38 @@ class Qemu(Part):
     guest: str
     pid: int
     began_s: float
-    """When the process was born."""
+    """When the process started."""
 
 
 class AgentStarted(Event):
-    """The node's agent was started, or started again."""
+    """The harness started the node's agent, for the first time or again."""
 
     kind: Literal["agent_started"] = "agent_started"
     node: str
     boot: str
 
 
-class NodeLook(Event):
-    """What was there on a data node at one moment."""
+class NodeSample(Event):
+    """The guests and replicas on a data node at one moment."""
 
-    kind: Literal["node_look"] = "node_look"
+    kind: Literal["node_look"] = "node_look"  # its name in stored records of format 2
     node: str
     boot: str
     runs: tuple[Qemu, ...]
-    """Each QEMU process; the same guest may be there twice."""
+    """Each QEMU process. A guest that runs twice is listed twice."""
     open: tuple[str, ...]
-    """Guests whose replicated device a QEMU process holds open."""
+    """Guests whose DRBD device is held open by a QEMU process."""
     primary: tuple[str, ...]
-    """Guests whose replica is primary here."""
+    """Guests whose replica is primary on this node."""
 
     @property
     def guests(self) -> frozenset[str]:
-        """Guests with a process here."""
+        """Guests with a QEMU process on this node."""
         return frozenset(process.guest for process in self.runs)
 
 
 class GuestLoad(Event):
-    """How a data node's scheduler has served a guest's processor, since its QEMU began."""
+    """Run time and wait of a guest's virtual processor since its QEMU process started."""
 
     kind: Literal["guest_load"] = "guest_load"
     node: str
@@ -53,25 +53,25 @@ class GuestLoad(Event):
     pid: int
     ran_s: float = Field(ge=0)
     waited_s: float = Field(ge=0)
-    """For how long it could run and was not let; a wait is added when it is over."""
+    """Time for which it was ready to run and did not run. The kernel adds a wait when it ends."""
 
 
 class DrbdChange(Event):
-    """What DRBD's kernel part reports (`drbdsetup events2`)."""
+    """An event of the DRBD kernel module (`drbdsetup events2`)."""
 
     kind: Literal["drbd_change"] = "drbd_change"
     node: str
     boot: str
     guest: str
     change: str
-    """exists, create, change, destroy, call, response"""
+    """One of exists, create, change, destroy, call, response."""
     what: str
-    """resource, device, connection, peer-device, helper"""
+    """One of resource, device, connection, peer-device, helper."""
     states: dict[str, str]
 
 
 class DomainChange(Event):
-    """What libvirt on the node reports of a guest (`virsh event`)."""
+    """An event of libvirt on the node about a guest (`virsh event`)."""
 
     kind: Literal["domain_change"] = "domain_change"
     node: str
@@ -82,7 +82,7 @@ class DomainChange(Event):
 
 
 class ClockReading(Event):
-    """A node's clock against this machine's: its epoch seconds less monotonic seconds here."""
+    """An offset of a node's clock: its epoch seconds minus the monotonic seconds here."""
 
     kind: Literal["clock_reading"] = "clock_reading"
     node: str
@@ -100,12 +100,12 @@ class JournalLine(Event):
     boot: str
     who: str
     priority: int = Field(ge=0, le=7)
-    """syslog(3): 3 is an error, 7 is for debugging."""
+    """Severity of syslog(3): 3 is an error, 7 is a debug message."""
     text: str
 
 
 class JournalRead(Event):
-    """A stretch of one life of a node of which every journal line was read."""
+    """A period of one boot of a node of which every journal line was read."""
 
     kind: Literal["journal_read"] = "journal_read"
     node: str
@@ -116,7 +116,7 @@ class JournalRead(Event):
 
 NodeEvent = (
     AgentStarted
-    | NodeLook
+    | NodeSample
     | GuestLoad
     | DrbdChange
     | DomainChange

@@ -1,4 +1,4 @@
-"""The cluster's state at one moment: surveys, its own view, and what is left in the end."""
+"""States at one moment: surveys, Pacemaker's view, configuration, leftovers, compared copies."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from harness.record.status import NodeStatus, Pacemaker
 
 
 class NodeSurvey(Event):
-    """A node's own answer to the survey."""
+    """A node's answer to the survey."""
 
     kind: Literal["node_survey"] = "node_survey"
     node: str
@@ -15,7 +15,7 @@ class NodeSurvey(Event):
 
 
 class ClusterView(Event):
-    """The cluster as the Pacemaker of a quorate node reports it."""
+    """The state of the cluster, reported by Pacemaker on a quorate node."""
 
     kind: Literal["cluster_view"] = "cluster_view"
     node: str
@@ -23,19 +23,19 @@ class ClusterView(Event):
 
 
 class Configuration(Event):
-    """A node's configuration at the beginning or in the end."""
+    """A node's configuration at the beginning or at the end of a test."""
 
     kind: Literal["configuration"] = "configuration"
     moment: Moment
     node: str
     elements: dict[str, str]
-    """Digest of each element of its CIB's configuration, by the element's id."""
+    """Digest of each configuration element of its CIB, by the element's id."""
     files: dict[str, str]
-    """Digest of each other file that configures the cluster, by its path."""
+    """Digest of each other configuration file of the cluster, by its path."""
 
 
 class Traces(Event):
-    """What may be left behind on a node: rules, load generators, fill files, fail counts, cores."""
+    """Possible leftovers on a node: rules, load generators, fill files, fail counts, core dumps."""
 
     kind: Literal["traces"] = "traces"
     moment: Moment
@@ -44,11 +44,11 @@ class Traces(Event):
 
 
 class CopiesCompared(Event):
-    """Both copies of each guest's disk, compared bit by bit."""
+    """A comparison of both copies of each guest's disk, bit by bit."""
 
     kind: Literal["copies_compared"] = "copies_compared"
     differ: dict[str, int | None]
-    """By guest: the first offset in bytes at which they differ, None when they are equal."""
+    """By guest: offset in bytes of the first difference, or None when the copies are equal."""
 
 
 StateEvent = NodeSurvey | ClusterView | Configuration | Traces | CopiesCompared

@@ -1,4 +1,4 @@
-"""A test itself: how far it has come, what it does to the cluster, and what it asks of it."""
+"""Progress of a test, actions of the harness, and the objectives of the test."""
 
 from typing import Literal
 
@@ -8,53 +8,54 @@ from harness.record.events.base import FORMAT, Blame, Event, Part, Service, Step
 
 
 class Watching(Part):
-    """What an observer promises: how long it may see nothing of a part."""
+    """The limits of an observer: how long a gap may be, and the rate that it keeps."""
 
     longest_hole_s: float = Field(gt=0)
+    """Longest time without an observation of a part."""
     least_hz: float = Field(default=0.0, ge=0)
-    """Of questions, in any ten seconds; 0 for an observer that does not ask at a rate."""
+    """Lowest rate of requests over any ten seconds; 0 for an observer without a fixed rate."""
 
 
 class Opened(Event):
-    """The first event: what the record is about, and what the judge must know of the profile."""
+    """The first event: the test, the cluster, and the settings that the judge needs."""
 
     kind: Literal["opened"] = "opened"
     format: Literal[2] = FORMAT
     test: str
     run: str
-    """Names this trial alone; every write carries it."""
+    """Unique name of this trial. Every write carries it."""
     profile: str
     nodes: dict[str, Literal["data", "arbitrator"]]
     guests: tuple[str, ...]
     stores: tuple[str, ...]
-    """`guest.kind`, as `web.redis`."""
+    """Each as `guest.kind`, for example `web.redis`."""
     observers: dict[str, Watching]
     token_s: float = Field(gt=0)
     """Corosync's token time-out."""
     quorum_stop_s: float = Field(gt=0)
-    """How long a guest may go on running on a node that lost its quorum."""
+    """Longest time for which a guest may keep running on a node that lost quorum."""
 
 
 class Settled(Event):
-    """The cluster is settled, all observers look: from here on nobody may be blind."""
+    """The cluster is settled and all observers run. From now on a gap counts."""
 
     kind: Literal["settled"] = "settled"
 
 
 class ObservationEnds(Event):
-    """The observers are stopped from here on, one after the other; what they hold is read next."""
+    """The harness begins to stop the observers, and then collects what they hold."""
 
     kind: Literal["observation_ends"] = "observation_ends"
 
 
 class Recovered(Event):
-    """After the fault was lifted the cluster is settled again."""
+    """The cluster has settled again after the fault was lifted."""
 
     kind: Literal["recovered"] = "recovered"
 
 
 class Failure(Event):
-    """The test ended early, or could not be observed, and who is to blame."""
+    """The test ended early or could not be observed; `blame` says whose failure that is."""
 
     kind: Literal["failure"] = "failure"
     reason: str
@@ -62,28 +63,28 @@ class Failure(Event):
 
 
 class Closed(Event):
-    """The last event: the record is whole."""
+    """The last event: the record is complete."""
 
     kind: Literal["closed"] = "closed"
 
 
 class FaultInjecting(Event):
-    """A fault begins."""
+    """The harness is about to inject a fault."""
 
     kind: Literal["fault_injecting"] = "fault_injecting"
     fault: str
     victims: tuple[str, ...]
-    """Nodes that it hits."""
+    """Nodes that the fault hits."""
     may_be_fenced: tuple[str, ...]
-    """Nodes that may lose their power for it, each once."""
+    """Nodes that may lose power because of the fault, each once."""
     disturbs_guests: bool = True
-    """May guests on its victims stop or move for it?"""
+    """Whether guests on the victims may stop or move because of the fault."""
     form: dict[str, JsonValue] = Field(default_factory=dict)
-    """The fault as `harness.faults.catalogue.read_fault` reads it back."""
+    """The fault as JSON, for `harness.faults.catalogue.read_fault`."""
 
 
 class FaultStep(Event):
-    """What was proved of a fault, or done with it, after its injection."""
+    """A step of an injected fault: proved to bite, lifted, or proved to be gone."""
 
     kind: Literal["fault_step"] = "fault_step"
     fault: str
@@ -91,38 +92,38 @@ class FaultStep(Event):
 
 
 class ConditionMet(Event):
-    """Something that the test waited for came true."""
+    """A condition that the test waited for holds."""
 
     kind: Literal["condition_met"] = "condition_met"
     sentence: str
 
 
 class ExpectedError(Event):
-    """Log lines that this test brings about, from this moment on."""
+    """A pattern of log lines that this test expects from this moment on."""
 
     kind: Literal["expected_error"] = "expected_error"
     pattern: str
-    """Searched in `who: text`."""
+    """Regular expression, searched in `who: text`."""
     why: str
 
 
 class OutageObjective(Event):
-    """The outages of a guest's reads or writes that are allowed in this test."""
+    """Limits for the outages of a guest's reads or writes in this test."""
 
     kind: Literal["outage_objective"] = "outage_objective"
     name: str
     guest: str
     service: Service
     longest_s: float = Field(gt=0)
-    """Of the longest one (RTO)."""
+    """Limit for the longest outage (RTO)."""
     further: int = Field(ge=0)
-    """How many there may be beside the longest."""
+    """Limit for the number of other outages."""
     further_s: float = Field(ge=0)
-    """The sum of those beside the longest."""
+    """Limit for the sum of the other outages."""
 
 
 class LossObjective(Event):
-    """How many acknowledged writes of a guest may be lost (RPO)."""
+    """Limit for the number of acknowledged writes of a guest that are lost (RPO)."""
 
     kind: Literal["loss_objective"] = "loss_objective"
     name: str
@@ -131,13 +132,13 @@ class LossObjective(Event):
 
 
 class PhaseObjective(Event):
-    """How long a phase of a guest's failover may take."""
+    """Limit for the length of one phase of a guest's failover."""
 
     kind: Literal["phase_objective"] = "phase_objective"
     name: str
     guest: str
     ends_with: str
-    """The moment that ends it: `membership`, `fenced`, `promoted`, `started`, `answer`."""
+    """Moment that ends the phase: `membership`, `fenced`, `promoted`, `started` or `answer`."""
     longest_s: float = Field(gt=0)
 
 

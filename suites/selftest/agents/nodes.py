@@ -7,7 +7,7 @@ from datetime import timedelta
 from harness.errors import LabError
 from harness.observe.agents import NodeAgents
 from harness.plan.plan import NodePlan
-from harness.record.events import NodeLook
+from harness.record.events import NodeSample
 from harness.record.timeline import Timeline
 from harness.target.shell import DEFAULT_DEADLINE, Result
 from harness.waiting import wait_until
@@ -47,7 +47,7 @@ def send(sender: str, to: tuple[str, int], line: str) -> None:
 
 
 def looks(timeline: Timeline) -> list[tuple[str, list[str]]]:
-    return sorted((e.node, sorted(e.guests)) for e in timeline.of(NodeLook))
+    return sorted((e.node, sorted(e.guests)) for e in timeline.of(NodeSample))
 
 
 def begin(agents: NodeAgents, timeline: Timeline) -> None:
@@ -56,7 +56,7 @@ def begin(agents: NodeAgents, timeline: Timeline) -> None:
 
 
 def wait_for_looks(timeline: Timeline, count: int) -> None:
-    noted = lambda: len(timeline.of(NodeLook)) == count  # noqa: E731
+    noted = lambda: len(timeline.of(NodeSample)) == count  # noqa: E731
     wait_until("it is noted", noted, every=timedelta(milliseconds=10))
 
 

@@ -7,7 +7,7 @@ import pytest
 from harness.observe.agents import NodeAgents
 from harness.observe.clock import Clock
 from harness.plan.plan import NodePlan
-from harness.record.events import ClockReading, Event, NodeLook, Qemu
+from harness.record.events import ClockReading, Event, NodeSample, Qemu
 from harness.record.timeline import Timeline
 from suites.selftest.agents.nodes import (
     ENDED,
@@ -26,8 +26,8 @@ def test_a_line_has_this_machines_time_and_names_processes_and_guests(
     agents: NodeAgents, timeline: Timeline
 ) -> None:
     begin(agents, timeline)
-    [look] = [e for e in timeline.of(NodeLook) if e.node == "alpha"]
-    assert look == NodeLook(
+    [look] = [e for e in timeline.of(NodeSample) if e.node == "alpha"]
+    assert look == NodeSample(
         at_s=12.5,
         node="alpha",
         boot="boot-of-alpha",
@@ -75,7 +75,7 @@ def test_of_all_clocks_of_a_life_the_best_is_believed(
     shell.answer(ENDED, LINE.format("boot-of-alpha", "runs= open= primary="), on="alpha")
     agents.stop()
     agents.collect()
-    assert [e.at_s for e in timeline.of(NodeLook) if not e.runs] == [at_s]
+    assert [e.at_s for e in timeline.of(NodeSample) if not e.runs] == [at_s]
 
 
 def test_a_clock_that_stood_still_while_its_node_was_suspended_is_understood(
@@ -90,7 +90,7 @@ def test_a_clock_that_stood_still_while_its_node_was_suspended_is_understood(
     shell.answer(ENDED, log, on="alpha")
     agents.stop()
     agents.collect()
-    seen = [e for e in timeline.of(NodeLook) if "shop" in e.guests]
+    seen = [e for e in timeline.of(NodeSample) if "shop" in e.guests]
     # The clock was measured at 100 s, after the halt: what it showed before lies 20 s earlier.
     assert [(look.at_s, look.runs[0].began_s) for look in seen] == [(30.5, 10.25), (70.5, 10.25)]
 
@@ -100,7 +100,7 @@ def test_nothing_was_printed_after_it_arrived(
 ) -> None:
     begin(agents, timeline)
     agents._note(alpha, "boot=boot-of-alpha at=1895000000.000000 runs= open= primary=")
-    [look] = [e for e in timeline.of(NodeLook) if not e.runs]
+    [look] = [e for e in timeline.of(NodeSample) if not e.runs]
     assert time.monotonic() - 5 < look.at_s <= time.monotonic()
 
 

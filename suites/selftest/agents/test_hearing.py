@@ -8,7 +8,7 @@ from harness.errors import LabError
 from harness.observe.agents import NodeAgents
 from harness.observe.observer import Observer
 from harness.plan.plan import NodePlan
-from harness.record.events import AgentStarted, DrbdChange, NodeLook
+from harness.record.events import AgentStarted, DrbdChange, NodeSample
 from harness.record.timeline import Timeline
 from suites.selftest.agents.nodes import (
     BOTH,
@@ -50,7 +50,7 @@ def test_an_agent_that_ran_already_was_not_started(
 def test_without_a_line_of_an_agent_no_test_begins(agents: NodeAgents, shell: AgentShell) -> None:
     """And that is not the cluster's failure."""
     shell.line = None
-    with pytest.raises(LabError, match="the agent of each data node is heard"):
+    with pytest.raises(LabError, match="a sample of each data node's agent has arrived"):
         agents.start()
 
 
@@ -64,7 +64,7 @@ def test_no_test_begins_when_a_data_node_gives_an_empty_answer(
     agents: NodeAgents, shell: AgentShell
 ) -> None:
     shell.answer(STARTED, "\n", on="bravo")
-    with pytest.raises(LabError, match=r"^bravo: does not tell its time$"):
+    with pytest.raises(LabError, match=r"^bravo: did not report its time$"):
         agents.start()
 
 
@@ -112,4 +112,4 @@ def test_a_line_that_was_cut_short_is_not_noted(
 ) -> None:
     begin(agents, timeline)
     agents._note(alpha, "boot=boot-of-alpha at=17950000")
-    assert len(timeline.of(NodeLook)) == 2
+    assert len(timeline.of(NodeSample)) == 2

@@ -18,14 +18,14 @@ Keep = Callable[[str], None]
 def keep(agents: NodeAgents, lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> Keep:
     """The keeper's round for a node, once, a moment after alpha was heard; bravo never was."""
     agents._socket.bind(("127.77.0.1", 0))
-    agents._heard_s["alpha"] = time.monotonic()
-    agents._heard_s["bravo"] = float("-inf")
+    agents._last_line_s["alpha"] = time.monotonic()
+    agents._last_line_s["bravo"] = float("-inf")
 
     def keep(name: str) -> None:
         rounds = iter([False, True])
         with monkeypatch.context() as patch:
             patch.setattr(agents._end, "wait", lambda _: next(rounds))
-            agents._keep(lab.plan.nodes[name])
+            agents._keep_running(lab.plan.nodes[name])
 
     return keep
 
@@ -54,8 +54,8 @@ def test_when_the_lab_has_ended_the_keeper_ends_too(
 ) -> None:
     monkeypatch.setattr(lab.hypervisor, "is_running", ended)
     monkeypatch.setattr(agents._end, "wait", lambda _: False)
-    agents._heard_s["bravo"] = float("-inf")
-    agents._keep(lab.plan.nodes["bravo"])
+    agents._last_line_s["bravo"] = float("-inf")
+    agents._keep_running(lab.plan.nodes["bravo"])
     assert [gap.reason for gap in timeline.of(Blind)] == ["the lab has ended"]
     assert not timeline.knows(Failure)
 
@@ -65,7 +65,7 @@ def test_a_node_that_has_nothing_to_answer_is_out_of_sight(
 ) -> None:
     shell.answer(STARTED, "\n")
     keep("bravo")
-    assert [gap.reason for gap in timeline.of(Blind)] == ["bravo: does not tell its time"]
+    assert [gap.reason for gap in timeline.of(Blind)] == ["bravo: did not report its time"]
 
 
 def test_a_gap_is_noted_once_for_each_reason_however_often_the_node_is_tried(
@@ -82,7 +82,7 @@ def test_a_gap_is_noted_once_for_each_reason_however_often_the_node_is_tried(
     assert [gap.reason for gap in timeline.of(Blind)] == [silent, "bravo: no power"]
     shell.silent.clear()
     keep("bravo")
-    agents._heard_s["bravo"] = float("-inf")
+    agents._last_line_s["bravo"] = float("-inf")
     shell.silent.add("bravo")
     keep("bravo")
     assert [gap.reason for gap in timeline.of(Blind)] == [silent, "bravo: no power", silent]

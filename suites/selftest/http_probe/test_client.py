@@ -117,5 +117,5 @@ def test_asking_lasts_until_a_question_was_asked_after_its_end(
 
 @pytest.mark.usefixtures("now")
 def test_a_client_that_asks_no_more_makes_the_test_invalid(web: GuestClient) -> None:
-    with pytest.raises(Invalid, match="no honest test: not in 20 s: web is asked for 0:00:10"):
+    with pytest.raises(Invalid, match="no honest test: not in 20 s: web gets requests for 0:00:10"):
         web.wait_while_asking(timedelta(seconds=10))

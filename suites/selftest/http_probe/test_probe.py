@@ -28,7 +28,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
         client = lambda **_: REAL_CLIENT(transport=transport)  # noqa: E731
         monkeypatch.setattr(httpx, "AsyncClient", client)
 
-    monkeypatch.setattr(module, "BEAT", timedelta(milliseconds=5))
+    monkeypatch.setattr(module, "PROBE_PERIOD", timedelta(milliseconds=5))
     return by
 
 

@@ -66,7 +66,7 @@ def node_shell(journals: Journals, lab: FakeLab) -> Answer:
             ["--since=@1795000010.500000 _BOOT_ID=b", "--since=@1795000010.500000 _BOOT_ID=a"],
         ),
     ],
-    ids=["same life", "booted anew"],
+    ids=["same life", "rebooted"],
 )
 def test_only_lines_since_the_begin_are_asked_for_of_all_lives_since(
     node_shell: Answer, boot: str, asked: list[str]
@@ -76,7 +76,7 @@ def test_only_lines_since_the_begin_are_asked_for_of_all_lives_since(
     assert [line.removeprefix(OURS) for line in answer.stdout.splitlines()] == [boot, *asked]
 
 
-@pytest.mark.parametrize("boot", [FIRST, SECOND], ids=["same life", "booted anew"])
+@pytest.mark.parametrize("boot", [FIRST, SECOND], ids=["same life", "rebooted"])
 def test_a_reading_that_fails_is_not_taken_for_an_end(node_shell: Answer, boot: str) -> None:
     answer = node_shell(boot, reading=3)
     assert answer.returncode == 3

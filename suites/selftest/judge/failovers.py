@@ -61,7 +61,7 @@ def refusing(store: str, since_s: float) -> Record:
     return good(*refused, drop=late)
 
 
-UNREAD = "web.redis: does not hand out what it holds in the end (LOADING)"
+UNREAD = "web.redis: cannot be read at the end (LOADING)"
 LIFTED_S = 45.1
 SILENT = "shop.file: no write was acknowledged after the last fault"
 OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")

@@ -17,7 +17,7 @@ from harness.record.events import (
     IcmpSample,
     JournalLine,
     JournalRead,
-    NodeLook,
+    NodeSample,
     NodeSurvey,
     Opened,
     PowerState,
@@ -64,7 +64,7 @@ def contradicted() -> Record:
     """The survey sees web on bravo all the time, the agent never."""
 
     def change(event: Event) -> Event:
-        if isinstance(event, NodeLook) and event.node == "bravo":
+        if isinstance(event, NodeSample) and event.node == "bravo":
             rest = tuple(q for q in event.runs if q.guest != "web")
             return event.model_copy(update={"runs": rest})
         return event
@@ -99,11 +99,11 @@ INVALID: dict[str, tuple[Case, str]] = {
         "write_workload saw nothing of shop.file",
     ),
     "bravo's agent was silent from the fault on": (
-        lambda: cut_off("bravo", 0, NodeLook, DrbdChange),
+        lambda: cut_off("bravo", 0, NodeSample, DrbdChange),
         "node_agent saw nothing of bravo",
     ),
     "alpha's agent was never started again": (
-        lambda: cut_off("alpha", 20, NodeLook, DrbdChange, AgentStarted),
+        lambda: cut_off("alpha", 20, NodeSample, DrbdChange, AgentStarted),
         "node_agent saw nothing of alpha",
     ),
     "an agent that was started again and again": (
@@ -153,24 +153,24 @@ INVALID: dict[str, tuple[Case, str]] = {
     "bravo's clock was stepped back": (lambda: stepped(-2), "the clock of bravo was stepped by 2"),
     "no node's configuration was seen": (
         lambda: configured(lambda _: {}),
-        "nobody saw the configuration at the end of alpha",
+        "not observed: the configuration at the end of alpha",
     ),
     "nobody looked for what is left": (
         lambda: without(lambda e: isinstance(e, Traces) and e.moment == "end"),
-        "nobody saw what is left behind at the end of alpha",
+        "not observed: the leftovers at the end of alpha",
     ),
-    "no disk was compared": (lambda: dropped(CopiesCompared), "nobody saw both copies"),
+    "no disk was compared": (lambda: dropped(CopiesCompared), "not observed: both copies"),
     "one guest's disk was left out": (
         lambda: of_last(CopiesCompared, differ={"web": None}),
-        "nobody saw both copies of the disk of shop",
+        "not observed: both copies of the disk of shop",
     ),
     "a store was not read": (
         lambda: without(lambda e: isinstance(e, StoreRead) and e.store == "shop.file"),
-        "nobody saw what the store holds in the end of shop.file",
+        "not observed: the final content of shop.file",
     ),
     "nobody surveyed a node after the fault": (
         lambda: cut_off("bravo", 0, NodeSurvey),
-        "nobody saw the state after the fault of bravo",
+        "not observed: the state after the fault of bravo",
     ),
     "the hypervisor was not asked": (lambda: dropped(PowerState), "the hypervisor was not asked"),
     "the hypervisor missed a change": (

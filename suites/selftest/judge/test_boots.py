@@ -3,7 +3,7 @@
 import pytest
 
 from harness.judge.invariants.boots import booted_in_test, first_signs
-from harness.judge.invariants.power import only_meant_nodes_lose_power
+from harness.judge.invariants.power import only_intended_nodes_lose_power
 from harness.record.events import Event, NodeSurvey, Settled
 from harness.record.spans import Life
 from harness.record.status import NodeStatus
@@ -22,15 +22,16 @@ def test_a_first_life_began_in_the_test_if_its_node_was_started_since_it_settled
     assert booted_in_test(Record(events), Life("bravo", "1")) is booted
 
 
-def test_each_node_that_nobody_meant_is_named() -> None:
+def test_each_node_that_no_fault_intended_is_named() -> None:
     lost = record(power(5, "alpha"), power(6, "arbiter"))
-    assert len(list(only_meant_nodes_lose_power(lost))) == 2
+    assert len(list(only_intended_nodes_lose_power(lost))) == 2
 
 
 def test_a_loss_of_power_explains_a_boot_that_is_seen_in_the_same_moment() -> None:
     lives = [look(1, "bravo"), look(50, "bravo", boot="2")]
     assert (
-        list(only_meant_nodes_lose_power(record(lives, cut(40, "bravo"), power(50, "bravo")))) == []
+        list(only_intended_nodes_lose_power(record(lives, cut(40, "bravo"), power(50, "bravo"))))
+        == []
     )
 
 

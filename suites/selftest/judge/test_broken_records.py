@@ -150,7 +150,7 @@ FAIL: dict[str, tuple[Case, str]] = {
                 else e
             )
         ),
-        "web.redis: does not hand out what it holds",
+        "web.redis: cannot be read at the end",
     ),
     "web went back": (back_on_alpha, "I12: web"),
     "twice for a minute, in a lab that starved once": (

@@ -75,7 +75,7 @@ def test_of_a_guest_that_was_started_anew_nothing_is_told(loads: list[GuestLoad]
 def test_a_node_without_power_in_the_end_is_named() -> None:
     """And nothing more of it, though it does not answer either."""
     answers = [survey(99, "alpha"), survey(99, "arbiter")]
-    assert known(power(5, "bravo"), surveys=answers) == ["bravo has no power in the end"]
+    assert known(power(5, "bravo"), surveys=answers) == ["bravo has no power at the end"]
 
 
 def test_a_node_that_has_power_again_is_not() -> None:
@@ -84,7 +84,7 @@ def test_a_node_that_has_power_again_is_not() -> None:
 
 def test_a_node_that_never_answers_is_named() -> None:
     assert known(surveys=[survey(1, "alpha"), survey(1, "bravo")]) == [
-        "arbiter does not answer in the end"
+        "arbiter does not answer at the end"
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_node_that_answered_within_the_last_minute_of_surveys_answers(
     answers = [survey(10, "bravo"), survey(last_s, "bravo")]
     others = [survey(90, "alpha"), survey(100, "arbiter")]
     found = known(power(300, "elsewhere"), surveys=[*answers, *others])
-    assert found == ["bravo does not answer in the end"] * silent
+    assert found == ["bravo does not answer at the end"] * silent
 
 
 def test_a_silent_nodes_console_ends_with_its_last_three_lines() -> None:
@@ -105,7 +105,7 @@ def test_a_silent_nodes_console_ends_with_its_last_three_lines() -> None:
         for machine in ("arbiter", "web")
     ]
     assert known(console, surveys=[survey(1, "alpha"), survey(1, "bravo")]) == [
-        "arbiter does not answer in the end; its console ends with: ar 3 / ar 4 / ar 5"
+        "arbiter does not answer at the end; its console ends with: ar 3 / ar 4 / ar 5"
     ]
 
 
@@ -225,7 +225,7 @@ def test_a_constraint_is_seen_without_any_view_and_not_at_the_beginning() -> Non
 def test_all_that_is_known_comes_in_order() -> None:
     ill = view(99, replace(HEALTHY, maintenance=True, bans=("cli-ban-web",)))
     assert known(ill, power(5, "alpha"), refused(9, "alpha", "Timed out", on="bravo")) == [
-        "alpha has no power in the end",
+        "alpha has no power at the end",
         "the fencing of alpha failed once: Timed out (by bravo's account)",
         "the cluster is in maintenance mode",
         "the constraint cli-ban-web is there",

@@ -44,7 +44,7 @@ def test_a_hole_is_named_when_it_is_longer_than_its_observer_promises(
     assert list(holes(record(without(match, 5, until_s)))) == []
     until_s += step_s
     assert list(holes(record(without(match, 5, until_s)))) == [
-        f"{observer} saw nothing of {part} from 5.0 to {until_s:.1f} s, {most_s} s is the most"
+        f"{observer} saw nothing of {part} from 5.0 to {until_s:.1f} s, the limit is {most_s} s"
     ]
 
 
@@ -53,7 +53,7 @@ def test_a_hole_is_named_when_it_is_longer_than_its_observer_promises(
 def test_the_scheduler_must_be_known_of_every_node(key: str, machine: str) -> None:
     assert list(holes(record(deaf(key, machine, 5, 8)))) == []
     assert list(holes(record(deaf(key, machine, 5, 9)))) == [
-        f"host_load saw nothing of {machine} from 5.0 to 9.0 s, 3 s is the most"
+        f"host_load saw nothing of {machine} from 5.0 to 9.0 s, the limit is 3 s"
     ]
 
 
@@ -63,25 +63,25 @@ def test_what_an_observer_saw_of_one_part_it_did_not_see_of_another() -> None:
         *(look(at_s, "arbiter") for at_s in range(40)),
     ]
     assert list(holes(record(events))) == [
-        "http_probe saw nothing of web from 5.0 to 7.0 s, 1 s is the most"
+        "http_probe saw nothing of web from 5.0 to 7.0 s, the limit is 1 s"
     ]
 
 
 def test_of_several_holes_the_longest_is_named() -> None:
     events = [e for e in without(agent("alpha"), 5, 10) if not (agent("alpha")(e) and e.at_s > 34)]
     assert list(holes(record(events))) == [
-        "node_agent saw nothing of alpha from 34.0 to 40.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 34.0 to 40.0 s, the limit is 3 s"
     ]
     longer = [e for e in events if not (agent("alpha")(e) and e.at_s < 12)]
     assert list(holes(record(longer))) == [
-        "node_agent saw nothing of alpha from 0.0 to 12.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 0.0 to 12.0 s, the limit is 3 s"
     ]
 
 
 def test_a_part_that_was_never_seen_is_a_hole_from_settled_to_the_observers_end() -> None:
     events = [e for e in WATCHED if not agent("alpha")(e)]
     assert list(holes(stretched(events, settled_s=10, until_s=30))) == [
-        "node_agent saw nothing of alpha from 10.0 to 30.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 10.0 to 30.0 s, the limit is 3 s"
     ]
 
 
@@ -91,10 +91,10 @@ def test_only_what_is_between_settled_and_the_observers_end_counts() -> None:
     events = [e for e in events if not (agent("alpha")(e) and 25 < e.at_s < 35)]
     assert list(holes(stretched(events, settled_s=12, until_s=28))) == []
     assert list(holes(stretched(events, settled_s=12, until_s=28.5))) == [
-        "node_agent saw nothing of alpha from 25.0 to 28.5 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 25.0 to 28.5 s, the limit is 3 s"
     ]
     assert list(holes(stretched(events, settled_s=11.5, until_s=28))) == [
-        "node_agent saw nothing of alpha from 11.5 to 15.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 11.5 to 15.0 s, the limit is 3 s"
     ]
 
 

@@ -27,15 +27,15 @@ def test_a_node_without_power_is_no_hole_nor_is_one_that_boots() -> None:
 
 def test_a_node_that_has_power_again_and_booted_must_be_seen() -> None:
     assert list(holes(record(dark(40, 24)))) == [
-        "host_load saw nothing of alpha from 20.0 to 24.0 s, 3 s is the most",
-        "node_agent saw nothing of alpha from 36.0 to 40.0 s, 3 s is the most",
+        "host_load saw nothing of alpha from 20.0 to 24.0 s, the limit is 3 s",
+        "node_agent saw nothing of alpha from 36.0 to 40.0 s, the limit is 3 s",
     ]
 
 
 def test_a_node_that_fell_silent_long_before_its_power_did_is_a_hole() -> None:
     events = [e for e in dark(39, 23) if not (agent("alpha")(e) and 1 < e.at_s <= 5)]
     assert list(holes(record(events))) == [
-        "node_agent saw nothing of alpha from 1.0 to 5.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 1.0 to 5.0 s, the limit is 3 s"
     ]
 
 
@@ -56,21 +56,21 @@ def test_a_suspended_node_is_no_hole() -> None:
     events = [e for e in loads if not (agent("alpha")(e) and 5 < e.at_s < 23)]
     assert list(holes(record(stilled, events))) == []
     assert list(holes(record(events))) == [
-        "host_load saw nothing of alpha from 5.0 to 23.0 s, 3 s is the most",
-        "node_agent saw nothing of alpha from 5.0 to 23.0 s, 3 s is the most",
+        "host_load saw nothing of alpha from 5.0 to 23.0 s, the limit is 3 s",
+        "node_agent saw nothing of alpha from 5.0 to 23.0 s, the limit is 3 s",
     ]
 
 
 def test_the_power_of_one_node_excuses_no_other() -> None:
     other = [power(5, "bravo"), power(20, "bravo", "started")]
     assert list(holes(record(other, without(agent("alpha"), 5, 9)))) == [
-        "node_agent saw nothing of alpha from 5.0 to 9.0 s, 3 s is the most"
+        "node_agent saw nothing of alpha from 5.0 to 9.0 s, the limit is 3 s"
     ]
 
 
 def test_nothing_excuses_a_probe_from_asking() -> None:
     assert list(holes(record(DOWN, without(http("web"), 5, 7)))) == [
-        "http_probe saw nothing of web from 5.0 to 7.0 s, 1 s is the most"
+        "http_probe saw nothing of web from 5.0 to 7.0 s, the limit is 1 s"
     ]
 
 

@@ -82,6 +82,6 @@ def test_the_rate_of_echoes_is_held_to_their_own_promise() -> None:
 def test_both_a_hole_and_a_rate_are_named() -> None:
     events = without(http("web"), 5, 35)
     assert list(holes(record(events))) == [
-        "http_probe saw nothing of web from 5.0 to 35.0 s, 1 s is the most",
+        "http_probe saw nothing of web from 5.0 to 35.0 s, the limit is 1 s",
         "http_probe asked web 0.0 times a second, 10 are needed",
     ]

@@ -100,7 +100,7 @@ def test_a_store_that_is_slow_and_asked_too_rarely_has_one_reason() -> None:
     slow = [write(at_s, n, took_s=3.5) for n, at_s in enumerate(range(0, 41, 4), start=1)]
     late = [e for e in slow if not 12 <= e.at_s < 20]
     assert list(unfit(Record([*few, *late]))) == [
-        "write_workload saw nothing of web.redis from 8.0 to 20.0 s, 4 s is the most",
+        "write_workload saw nothing of web.redis from 8.0 to 20.0 s, the limit is 4 s",
         "web.redis: 0.0 writes a second were acknowledged before the fault, 0.5 needed",
     ]
 

@@ -30,23 +30,23 @@ def test_the_configuration_and_what_is_left_behind_are_seen_of_every_node(
     moment: str, machine: str
 ) -> None:
     assert but(of_node(Configuration, moment, machine)) == [
-        f"nobody saw the configuration at the {moment} of {machine}"
+        f"not observed: the configuration at the {moment} of {machine}"
     ]
     assert but(of_node(Traces, moment, machine)) == [
-        f"nobody saw what is left behind at the {moment} of {machine}"
+        f"not observed: the leftovers at the {moment} of {machine}"
     ]
 
 
 def test_an_empty_configuration_was_not_seen() -> None:
     empty = configuration(33, "alpha", "end").model_copy(update={"elements": {}})
     assert but(of_node(Configuration, "end", "alpha"), empty) == [
-        "nobody saw the configuration at the end of alpha"
+        "not observed: the configuration at the end of alpha"
     ]
 
 
 def test_both_copies_of_every_disk_are_compared() -> None:
     assert but(kinds(CopiesCompared), CopiesCompared(at_s=34, differ={"web": 4096})) == [
-        "nobody saw both copies of the disk of shop"
+        "not observed: both copies of the disk of shop"
     ]
     each = [CopiesCompared(at_s=34, differ={guest: None}) for guest in ("web", "shop")]
     assert but(kinds(CopiesCompared), *each) == []
@@ -54,7 +54,7 @@ def test_both_copies_of_every_disk_are_compared() -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_every_store_is_read_in_the_end(store: str) -> None:
-    assert but(of_store(store)) == [f"nobody saw what the store holds in the end of {store}"]
+    assert but(of_store(store)) == [f"not observed: the final content of {store}"]
 
 
 def test_a_store_that_does_not_hand_out_what_it_holds_was_asked() -> None:
@@ -69,14 +69,14 @@ def of_survey(node: str) -> Match:
 
 @pytest.mark.parametrize("machine", NODES)
 def test_every_node_is_surveyed_after_the_last_fault(machine: str) -> None:
-    lacking = [f"nobody saw the state after the fault of {machine}"]
+    lacking = [f"not observed: the state after the fault of {machine}"]
     assert but(of_survey(machine)) == lacking
     guests = {"alpha": ["web"], "bravo": ["shop"]}.get(machine, [])
     assert but(of_survey(machine), survey(20, machine, *guests)) == lacking
     assert but(of_survey(machine), survey(20.5, machine, *guests)) == []
 
 
-NO_VIEW = ["nobody saw the cluster's own view after the fault"]
+NO_VIEW = ["not observed: the cluster's own view after the fault"]
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ def taken(*strangers: float, stolen: Sequence[float] = (), seconds: float = 1.0)
     ]
 
 
-STRANGERS = "other processes took {0} of this machine's processors for 5 s, 25% is the most"
-STOLEN = "the hypervisor under it took {0} of this machine's processors for 5 s, 25% is the most"
-LEAVE = ": leave this machine to the lab"
+STRANGERS = "other processes took {0} of this machine's processors for 5 s, the limit is 25%"
+STOLEN = "the hypervisor under it took {0} of this machine's processors for 5 s, the limit is 25%"
+LEAVE = ": run nothing else on this machine"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_node_whose_processor_stood_still_for_longest_is_named() -> None:
     longer = host_load(4).model_copy(update={"stalled_s": {"alpha": 1.0, "bravo": 2.5}})
     for loads in ([*stalls(0.1, 2.0), longer], [longer, *stalls(0.1, 2.0)]):
         assert list(host_unfit(loads, TOKEN_S)) == [
-            "bravo's processor was not let run for 2.5 s, 1.5 s is the most (half of the token)"
+            "bravo's processor was stalled for 2.5 s, the limit is 1.5 s (half of the token)"
         ]
     assert list(host_unfit([longer], 5.5)) == []
 
@@ -109,7 +109,7 @@ def test_every_reason_is_named() -> None:
     assert list(host_unfit(loads, TOKEN_S)) == [
         STRANGERS.format("50%") + LEAVE,
         STOLEN.format("30%") + LEAVE,
-        "alpha's processor was not let run for 2.0 s, 1.5 s is the most (half of the token)",
+        "alpha's processor was stalled for 2.0 s, the limit is 1.5 s (half of the token)",
     ]
 
 

@@ -22,7 +22,7 @@ def test_the_honest_record_passes() -> None:
         (lambda _: [], "empty"),
         (lambda lines: lines[: len(lines) // 2], "cut short"),
         (lambda lines: [*lines[:50], b"garbage", *lines[50:]], "line 51: damaged"),
-        (lambda lines: lines[1:], "line 1: does not tell"),
+        (lambda lines: lines[1:], "line 1: not an `opened` event"),
         (lambda lines: lines[:-1], "cut short, the record was not closed"),
         (lambda lines: [lines[0].replace(b'"format":2', b'"format":1'), *lines[1:]], "of format 1"),
         (lambda lines: [*lines, *lines], "two records"),

@@ -73,12 +73,12 @@ DOCTORED: dict[str, tuple[Sequence[Event], str]] = {
     ),
     "bravo kept its guests without quorum": (
         [quorum(110, "bravo", lost=True), quorum(160, "bravo")],
-        "I4: shop ran on bravo for 50.0 s without quorum, 30.0 s is the most",
+        "I4: shop ran on bravo for 50.0 s without quorum, the limit is 30.0 s",
     ),
     "a write was lost": ([write(160, 3)], "I5: web.redis: lost 1 (3)"),
     "the arbitrator lost its power too": (
         AT_160,
-        "I6: arbiter lost its power at 160.0 s, nobody meant it",
+        "I6: arbiter lost its power at 160.0 s, no fault intended it",
     ),
     "left in maintenance": (
         [view(256.5, Pacemaker(dc="arbiter", members=GOOD.members, maintenance=True))],
@@ -102,7 +102,7 @@ DOCTORED: dict[str, tuple[Sequence[Event], str]] = {
     ),
     "shop rebooted in place": (
         [sample(t, guest="shop", boot="g1" if t < 150 else "g2") for t in (90, 99, 151, 152)],
-        "I11: shop had booted anew on bravo by 151.0 s, no fault hit bravo",
+        "I11: shop had rebooted on bravo by 151.0 s, no fault hit bravo",
     ),
     "a failback": (
         looks(240.5, 256.5, "alpha", runs="web", boot="2", born_s=240.2),

@@ -45,7 +45,7 @@ def test_a_stored_record_that_passed_passes(file: Path) -> None:
         (lambda lines: lines[:-1], "timeline.jsonl, line {last}: cut short, the record was not"),
         (lambda lines: [*lines[:99], b"}{\n", *lines[99:]], "timeline.jsonl, line 100: damaged"),
         (lambda lines: [*lines, lines[-1][:9]], "timeline.jsonl, line {next}: cut short"),
-        (lambda lines: lines[1:], "timeline.jsonl, line 1: does not tell what the record"),
+        (lambda lines: lines[1:], "timeline.jsonl, line 1: not an `opened` event"),
         (lambda lines: lines * 2, "timeline.jsonl: two records in one file"),
         (
             lambda lines: [lines[0].replace(b'"format":2', b'"format":1'), *lines[1:]],

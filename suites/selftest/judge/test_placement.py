@@ -105,7 +105,7 @@ LOST = quorum(110, "bravo", lost=True)
 
 def test_a_guest_that_runs_on_without_quorum_for_too_long_is_a_breach() -> None:
     assert without(RUNS, LOST, quorum(160, "bravo")) == [
-        f"{guest} ran on bravo for 50.0 s without quorum, 30.0 s is the most"
+        f"{guest} ran on bravo for 50.0 s without quorum, the limit is 30.0 s"
         for guest in ("web", "shop")
     ]
     assert len(without(RUNS, LOST)) == 2

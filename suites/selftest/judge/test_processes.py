@@ -30,6 +30,6 @@ def test_a_life_that_was_there_before_or_at_its_last_look_ends_no_process() -> N
 def test_a_process_is_there_from_its_birth_until_it_is_known_to_be_gone() -> None:
     born = looks(5, 9, "alpha", runs="web", born_s=5)
     [process] = processes(record(born, look(10, "alpha")), "web")
-    assert [process.there_at(at_s) for at_s in (4.5, 5, 9.5, 10)] == [False, True, True, False]
+    assert [process.alive_at(at_s) for at_s in (4.5, 5, 9.5, 10)] == [False, True, True, False]
     [process] = processes(record(born), "web")
-    assert process.there_at(999)
+    assert process.alive_at(999)

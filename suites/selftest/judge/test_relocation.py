@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.judge.invariants.relocation import bystanders_unhurt, no_failback
+from harness.judge.invariants.relocation import bystanders_undisturbed, no_failback
 from harness.record.events import Event
 from suites.selftest.client_events import sample
 from suites.selftest.node_events import look, looks, power, quorum
@@ -19,7 +19,7 @@ TAKEN = looks(20, 30, "bravo", runs="shop web", born_s=19.5)
 
 
 def hurt(*events: Event | Sequence[Event]) -> list[str]:
-    return list(bystanders_unhurt(record(*events)))
+    return list(bystanders_undisturbed(record(*events)))
 
 
 def back(*events: Event | Sequence[Event]) -> list[str]:
@@ -55,14 +55,12 @@ def test_a_bystander_that_is_elsewhere_is_hurt_though_its_home_is_out_of_sight()
 def test_a_bystander_that_boots_anew_in_place_is_hurt() -> None:
     asked = [sample(t, guest="shop") for t in (5, 12)]
     anew = [sample(t, guest="shop", boot="g2") for t in (24, 25)]
-    assert hurt(OVER, TAKEN, asked, anew) == [
-        f"shop had booted anew on bravo by 24.0 s, {INNOCENT}"
-    ]
+    assert hurt(OVER, TAKEN, asked, anew) == [f"shop had rebooted on bravo by 24.0 s, {INNOCENT}"]
 
 
 def test_a_boot_before_the_fault_does_not_hide_one_after_it() -> None:
     asked = [sample(t, guest="shop", boot=b) for t, b in ((2, "g0"), (5, "g1"), (24, "g2"))]
-    assert hurt(OVER, TAKEN, asked) == [f"shop had booted anew on bravo by 24.0 s, {INNOCENT}"]
+    assert hurt(OVER, TAKEN, asked) == [f"shop had rebooted on bravo by 24.0 s, {INNOCENT}"]
     assert hurt(OVER, TAKEN, asked[:2]) == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.judge.invariants.relocation import bystanders_unhurt, no_failback
+from harness.judge.invariants.relocation import bystanders_undisturbed, no_failback
 from harness.record.events import Event
 from suites.selftest.client_events import sample
 from suites.selftest.node_events import look, looks, power, quorum
@@ -17,7 +17,7 @@ BACK = look(60, "alpha", runs="web", boot="2", born_s=59)
 
 
 def hurt(*events: Event | Sequence[Event]) -> int:
-    return len(list(bystanders_unhurt(record(*events))))
+    return len(list(bystanders_undisturbed(record(*events))))
 
 
 def back(*events: Event | Sequence[Event]) -> int:

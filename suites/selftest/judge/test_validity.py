@@ -45,7 +45,7 @@ def test_before_it_is_settled_a_record_that_names_no_failure_says_why_it_tells_n
 def test_before_it_is_settled_only_the_labs_failures_count(
     blame: Blame, reasons: list[str]
 ) -> None:
-    """A cluster that is broken before the fault fails, whatever nobody saw of it."""
+    """A cluster that is broken before the fault fails, whatever was not observed of it."""
     failure = Failure(at_s=3, reason="no way in", blame=blame)
     assert list(unfit(Record([opened(), failure]))) == reasons
 
@@ -89,14 +89,14 @@ def test_each_ground_is_named_in_its_order() -> None:
     unasked = "the hypervisor was not asked for the power of {0} at both ends of the test"
     assert found == [
         "no space on this machine",
-        "alpha's processor was not let run for 2.0 s, 1.5 s is the most (half of the token)",
+        "alpha's processor was stalled for 2.0 s, the limit is 1.5 s (half of the token)",
         "arbiter: Corosync was not scheduled for 4.0 s",
         "fault: it was not proved that it bites",
-        "http_probe saw nothing of web from 5.0 to 7.0 s, 1 s is the most",
-        "http_probe saw nothing of shop from 5.0 to 7.0 s, 1 s is the most",
+        "http_probe saw nothing of web from 5.0 to 7.0 s, the limit is 1 s",
+        "http_probe saw nothing of shop from 5.0 to 7.0 s, the limit is 1 s",
         *(unasked.format(node) for node in NODES),
-        "web.file: a write took 1.8 s before the fault, 1.5 s is the most",
+        "web.file: a write took 1.8 s before the fault, the limit is 1.5 s",
         "none nobody lost writes: nothing written: not measured",
-        "nobody saw both copies of the disk of shop",
-        "nobody saw both copies of the disk of web",
+        "not observed: both copies of the disk of shop",
+        "not observed: both copies of the disk of web",
     ]

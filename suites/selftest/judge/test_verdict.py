@@ -110,10 +110,10 @@ def test_a_test_that_did_no_harm_is_invalid() -> None:
 @pytest.mark.parametrize(
     ("drop", "reason"),
     [
-        (of_store, "nobody saw what the store holds in the end of web.redis"),
+        (of_store, "not observed: the final content of web.redis"),
         (
             lambda event: isinstance(event, CopiesCompared),
-            "nobody saw both copies of the disk of shop",
+            "not observed: both copies of the disk of shop",
         ),
         (
             lambda event: isinstance(event, HttpSample) and event.guest == "shop",

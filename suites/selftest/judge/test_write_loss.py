@@ -170,7 +170,7 @@ def test_writes_before_a_fault_must_be_dense_enough(sent: list[Write], reason: s
     [
         ([1.5, 1.5], None),
         ([0.1, 0.1, 3.0], None),
-        ([2.0, 2.0, 0.1], "a write took 2.0 s before the fault, 1.5 s is the most"),
+        ([2.0, 2.0, 0.1], "a write took 2.0 s before the fault, the limit is 1.5 s"),
         ([], None),
     ],
     ids=["just", "one slow", "most slow", "none"],

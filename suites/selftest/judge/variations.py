@@ -12,7 +12,7 @@ from harness.record.events import (
     HostLoad,
     HttpSample,
     JournalLine,
-    NodeLook,
+    NodeSample,
     PowerChange,
     Qemu,
     StoreRead,
@@ -88,7 +88,7 @@ def copied(after_s: float, until_s: float) -> Record:
 
     def change(event: Event) -> Event:
         in_time = at(after_s) <= event.at_s <= at(until_s)
-        if isinstance(event, NodeLook) and event.node == "bravo" and in_time:
+        if isinstance(event, NodeSample) and event.node == "bravo" and in_time:
             twice = Qemu(guest="web", pid=31337, began_s=at(after_s))
             return event.model_copy(update={"runs": (*event.runs, twice)})
         return event
@@ -113,7 +113,7 @@ def taken_over_early() -> Record:
     )
 
     def change(event: Event) -> Event:
-        if isinstance(event, NodeLook) and event.node == "bravo" and event.at_s > early.at_s:
+        if isinstance(event, NodeSample) and event.node == "bravo" and event.at_s > early.at_s:
             return event.model_copy(update={"primary": ("shop", "web")})
         return event
 
@@ -170,7 +170,7 @@ def back_on_alpha() -> Record:
     since_s = end_s() - 3
 
     def change(event: Event) -> Event | None:
-        if isinstance(event, NodeLook) and event.at_s >= at(since_s):
+        if isinstance(event, NodeSample) and event.at_s >= at(since_s):
             if event.node == "alpha":
                 return None
             rest = tuple(q for q in event.runs if q.guest != "web")

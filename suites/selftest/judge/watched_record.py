@@ -8,7 +8,7 @@ from harness.record.events import (
     HostLoad,
     HttpSample,
     IcmpSample,
-    NodeLook,
+    NodeSample,
     ObservationEnds,
     Settled,
     Watching,
@@ -36,7 +36,7 @@ def written(store: str) -> Match:
 
 
 def agent(node: str) -> Match:
-    return lambda event: isinstance(event, NodeLook) and event.node == node
+    return lambda event: isinstance(event, NodeSample) and event.node == node
 
 
 def without(match: Match, from_s: float, until_s: float) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from harness.judge.witnesses import unreliable
+from harness.judge.reliability import unreliable
 from harness.record.events import Event, JournalRead, PowerState
 from suites.selftest.quiet import vouched
 from suites.selftest.records import record

@@ -96,4 +96,4 @@ def test_a_checkpoint_that_comes_back_ill_is_not_trusted(
 ) -> None:
     verified(trouble)
     assert not module._resumed(living_cluster, keep=False)
-    assert f"the checkpoint cannot be trusted, building anew: {trouble}" in caplog.text
+    assert f"the checkpoint cannot be restored, building anew: {trouble}" in caplog.text

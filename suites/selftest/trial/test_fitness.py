@@ -64,7 +64,7 @@ def test_a_processor_that_stood_still_is_a_reason_beside_others(trial: Trial, st
     for second in range(1, 200):
         stage.timeline.note(host_load(second, stalled_s=2.9))
     stage.clock.jump(20)
-    both = r"^other processes took .*; alpha's processor was not let run for 2\.9 s"
+    both = r"^other processes took .*; alpha's processor was stalled for 2\.9 s"
     with pytest.raises(Invalid, match=both):
         trial.begin()
 

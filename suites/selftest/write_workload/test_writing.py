@@ -133,7 +133,7 @@ def test_the_next_write_follows_in_time_and_soon_after_a_failure(
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A write is sent in a beat, at second 1000."""
+    """A write is sent at the period, at second 1000."""
     monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(module, "PERIOD_BEFORE_FAULT", timedelta(seconds=0.4))
     workload = WriteWorkload([], timeline, run=RUN, period=timedelta(seconds=period_s))

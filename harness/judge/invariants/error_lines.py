@@ -1,4 +1,4 @@
-"""What journals and consoles complain of: each line with its place, its moment, its trace."""
+"""Error lines in journals and on consoles, each with its machine, its time and its trace."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,16 +10,17 @@ from harness.record.spans import clock_uncertainty_s, life_of
 from harness.record.timeline import Record
 
 ERROR = 3
-"""syslog(3): LOG_ERR; a smaller number is worse."""
+"""LOG_ERR of syslog(3). A smaller number is more severe."""
 TRACE_END = "---[ end trace"
 LONGEST_TRACE = 100
 WORDS = (
     r"(?i:\b(errors?|crit|critical|alert|emerg|emergency|fatal|failed|cannot|could not|unable"
     r"|timed out|assert\w*|corrupt\w*|mismatch)\b)"
 )
-"""By these words Corosync, libvirt and DRBD tell of trouble that they log as a notice."""
+"""Corosync, libvirt and DRBD log some errors as a notice. These words identify them."""
 STANDALONE = re.compile(r"^drbd \S+: .*-> StandAlone \)|^block drbd\d+: disk\( \w+ -> Failed \)")
-"""Also on the way of a replica that is taken down: what comes after shows which it is."""
+"""DRBD logs these lines after an error and also when a resource is taken down. The lines that
+follow show which of both it was."""
 KERNEL = (
     r"^BUG:|^watchdog: BUG:|kernel BUG at|^Oops\b|^Kernel panic",
     r"blocked for more than \d+ seconds|soft lockup|hard LOCKUP|detected stall",
@@ -41,49 +42,52 @@ PATTERNS = [
         (r"systemd.*", r"Failed with result|Failed to start|code=dumped|dumped core"),
     )
 ]
-"""Trouble that programs log below an error's severity."""
+"""Pairs of a program and a text: errors that programs log with a lower severity."""
 CONSOLE = re.compile("|".join(KERNEL))
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
-"""The kernel's own time, before each of its lines on a console."""
+"""The kernel's time stamp, at the start of each of its lines on a console."""
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """A line that tells of trouble."""
+class ErrorLine:
+    """An error line of a journal or a console."""
 
     at_s: float
     machine: str
-    """A node; a guest for a line of its console."""
+    """A node, or a guest for a line of the guest's console."""
     boot: str
-    """Empty for a console's line."""
+    """Empty for a line of a console."""
     who: str
     text: str
-    whole: str
-    """`who: text`, and the lines that belong to it."""
+    full_text: str
+    """`who: text`, followed by the lines that belong to it."""
     uncertainty_s: float = 0.0
-    """Of the clock that `at_s` is known by."""
+    """Uncertainty of the clock behind `at_s`."""
 
 
-def complaints(record: Record) -> Iterator[Complaint]:
-    """All lines that tell of trouble: of journals by severity or by text, of consoles by text."""
+def error_lines(record: Record) -> Iterator[ErrorLine]:
+    """Yield all error lines: of journals by severity or text, of consoles by text."""
     lines = record.of(JournalLine)
     for number, line in enumerate(lines):
         if line.priority <= ERROR or any(
             w.fullmatch(line.who) and t.search(line.text) for w, t in PATTERNS
         ):
             off_s = clock_uncertainty_s(record, life_of(line), "journals")
-            whole = " ".join([f"{line.who}: {line.text}", *_trace(lines, number)])
-            yield Complaint(line.at_s, line.node, line.boot, line.who, line.text, whole, off_s)
+            full_text = " ".join([f"{line.who}: {line.text}", *_trace(lines, number)])
+            yield ErrorLine(line.at_s, line.node, line.boot, line.who, line.text, full_text, off_s)
     for shown in record.of(ConsoleLine):
         text = STAMP.sub("", shown.text)
         if CONSOLE.search(text):
-            whole = f"kernel: {text}"
-            yield Complaint(shown.at_s, shown.machine, "", "kernel", text, whole)
+            full_text = f"kernel: {text}"
+            yield ErrorLine(shown.at_s, shown.machine, "", "kernel", text, full_text)
 
 
 def _trace(lines: Sequence[JournalLine], number: int) -> Iterator[str]:
-    """A kernel's warning names only the place, its trace tells who came there. And of a replica
-    that goes alone, DRBD's next lines tell whether somebody took it down."""
+    """Yield the lines that explain a line of the kernel.
+
+    A warning names only a place in the code; its trace names the caller. After a replica went
+    StandAlone, DRBD's next lines show whether the resource was taken down.
+    """
     line = lines[number]
     if line.who != "kernel":
         return

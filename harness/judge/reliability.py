@@ -1,4 +1,4 @@
-"""Do the observers' accounts hold together, and were they heard to the end?"""
+"""Reliability of the observers: complete journals, stable clocks, no contradictions."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from harness.record.events import (
     ClockReading,
     JournalLine,
     JournalRead,
-    NodeLook,
+    NodeSample,
     NodeSurvey,
     PowerState,
 )
@@ -19,16 +19,17 @@ from harness.record.spans import Life, life_of
 from harness.record.timeline import Record
 
 CLOCK_DRIFT_S = 0.25
-"""Two readings of one life's clock were at most 0.024 s apart in honest tests."""
+"""Largest difference between two readings of one boot's clock. It was at most 0.024 s in valid
+tests."""
 CONTRADICTED_S = 5.0
-"""How long before and after a survey the agent's looks are compared with it."""
+"""Period before and after a survey in which the agent's samples are compared with it."""
 LOST_LINES = re.compile(
     r"^(Suppressed|Missed) \d+ (kernel )?messages|Failed to write entry|No space left on device"
 )
 
 
 def unreliable(record: Record) -> Iterator[str]:
-    """Every reason not to believe an observer, in one line each."""
+    """Yield every reason not to rely on an observer, in one line each."""
     yield from _agents(record)
     yield from _journals(record)
     yield from _clocks(record)
@@ -36,7 +37,7 @@ def unreliable(record: Record) -> Iterator[str]:
 
 
 def _journals(record: Record) -> Iterator[str]:
-    """Every boot of every node that has power in the end was read, from the beginning on."""
+    """Yield each journal that was not read completely, of nodes that have power at the end."""
     for node in record.opened.nodes:
         yield from _journal_of(record, node)
     for line in record.of(JournalLine):
@@ -76,7 +77,7 @@ def _agents(record: Record) -> Iterator[str]:
 
 
 def _blind_agents(record: Record) -> Iterator[Blind]:
-    """A stream of events that ended: what DRBD or libvirt reports after that is not heard."""
+    """Yield each event stream of DRBD or libvirt that ended while its node had power."""
     for event in record.of(Blind):
         in_time = record.settled_s <= event.at_s <= record.observed_until_s
         if event.observer in ("drbd", "libvirt") and in_time and _powered(record, event):
@@ -88,20 +89,20 @@ def _powered(record: Record, event: Blind) -> bool:
 
 
 def _contradictions(record: Record) -> Iterator[str]:
-    """What a node answered to the survey, against what its agent saw around that moment."""
-    looks: dict[Life, list[NodeLook]] = {}
-    for look in record.of(NodeLook):
-        looks.setdefault(life_of(look), []).append(look)
+    """Yield a contradiction between a node's survey and its agent's samples around that time."""
+    samples: dict[Life, list[NodeSample]] = {}
+    for sample in record.of(NodeSample):
+        samples.setdefault(life_of(sample), []).append(sample)
     for survey in record.of(NodeSurvey):
         near = [
-            look
-            for look in looks.get(Life(survey.node, survey.status.boot), ())
-            if abs(look.at_s - survey.at_s) <= CONTRADICTED_S
+            sample
+            for sample in samples.get(Life(survey.node, survey.status.boot), ())
+            if abs(sample.at_s - survey.at_s) <= CONTRADICTED_S
         ]
         if not near or not near[0].at_s <= survey.at_s <= near[-1].at_s:
             continue
         for guest in record.opened.guests:
-            seen = {guest in look.guests for look in near}
+            seen = {guest in sample.guests for sample in near}
             if seen == {guest not in survey.status.guests}:
                 yield (
                     f"node_agent and survey contradict each other: {guest} on {survey.node} "
@@ -115,13 +116,13 @@ def _of_logging(line: JournalLine) -> bool:
 
 
 def boots(record: Record) -> set[Life]:
-    """Every boot of which anything was seen."""
-    looks = {life_of(look) for look in record.of(NodeLook)}
-    return looks | {Life(e.node, e.status.boot) for e in record.of(NodeSurvey)}
+    """Return every boot that an agent or a survey observed."""
+    samples = {life_of(sample) for sample in record.of(NodeSample)}
+    return samples | {Life(e.node, e.status.boot) for e in record.of(NodeSurvey)}
 
 
 def _clocks(record: Record) -> Iterator[str]:
-    """Readings of one boot's clock agree, but for the time for which it was suspended."""
+    """Yield each clock that was stepped or not read. A suspension is no step."""
     readings: dict[Life, list[ClockReading]] = {}
     for reading in record.of(ClockReading):
         readings.setdefault(life_of(reading), []).append(reading)
@@ -146,7 +147,7 @@ def _step_s(record: Record, one: ClockReading, other: ClockReading) -> float:
 
 
 def _power(record: Record) -> Iterator[str]:
-    """The hypervisor's answers, against the changes that it reported."""
+    """Yield contradictions between the hypervisor's answers and the changes that it reported."""
     for node in record.opened.nodes:
         states = [e for e in record.of(PowerState) if e.node == node]
         if len(states) < 2:

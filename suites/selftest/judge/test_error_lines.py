@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.invariants.complaints import LONGEST_TRACE, complaints
+from harness.judge.invariants.error_lines import LONGEST_TRACE, error_lines
 from harness.judge.invariants.log_errors import LONGEST, nothing_unexpected
 from harness.record.events import ConsoleLine, ExpectedError, JournalLine
 from suites.selftest.node_events import clock, line
@@ -49,16 +49,16 @@ def test_a_line_is_cut_only_where_it_is_too_long(more: int) -> None:
     assert list(nothing_unexpected(record(long))) == [f"bravo: cron: {shown}"]
 
 
-def test_a_complaint_is_as_sure_as_the_clock_of_its_journal() -> None:
+def test_a_line_is_as_sure_as_the_clock_of_its_journal() -> None:
     readings = [
         clock(1, "bravo", 0.125),
         clock(1, "bravo", 0.5).model_copy(update={"reader": "journals"}),
     ]
     hung = line(5, "bravo", "cron", "is hung", priority=3)
-    [complaint] = complaints(record(readings, hung))
-    assert complaint.uncertainty_s == 0.5
+    [found] = error_lines(record(readings, hung))
+    assert found.uncertainty_s == 0.5
 
 
 def test_a_line_of_a_console_belongs_to_no_boot() -> None:
-    [complaint] = complaints(record(ConsoleLine(at_s=5, machine="web", text="Kernel panic - oh")))
-    assert (complaint.boot, complaint.machine) == ("", "web")
+    [found] = error_lines(record(ConsoleLine(at_s=5, machine="web", text="Kernel panic - oh")))
+    assert (found.boot, found.machine) == ("", "web")

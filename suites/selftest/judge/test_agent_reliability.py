@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.witnesses import unreliable
+from harness.judge.reliability import unreliable
 from harness.record.events import Closed, Event, JournalRead, ObservationEnds, Settled
 from harness.record.timeline import Record
 from suites.selftest.judge.whole_record import END_S, WHOLE, reasons

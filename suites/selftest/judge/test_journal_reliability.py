@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.witnesses import boots, unreliable
+from harness.judge.reliability import boots, unreliable
 from harness.record.events import Closed, Event, ObservationEnds, Opened, Settled
 from harness.record.spans import Life
 from harness.record.timeline import Record
