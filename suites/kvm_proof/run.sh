@@ -5,6 +5,7 @@ export HOME=/root TERM=dumb PYTHONPATH=/srv/quorate PYTHONDONTWRITEBYTECODE=1
 python=/srv/venv/bin/python
 quorate="$python -m harness.cli"
 
+dmesg -n 3 # of the kernel errors alone, this console is for the output
 echo '--- the machine'
 grep -m1 'model name' /proc/cpuinfo
 uname -r
@@ -24,6 +25,6 @@ $quorate status
 for node in alpha bravo arbiter; do
     $quorate ssh $node 'hostname; systemd-detect-virt; lsmod | grep kvm; ls -l /dev/kvm'
 done
-$quorate ssh alpha 'virsh -c qemu:///system list; dmesg | grep -i kvm'
+$quorate ssh alpha 'virsh -c qemu:///system list; dmesg | grep -i "kvm\|lockup"'
 ps -e -o args | grep '[q]emu-system' | grep -o -- '-accel [^ ]*\|-cpu [^ ]*'
 echo "kvm-proof: exit status $status"
