@@ -61,3 +61,32 @@ def test_a_node_that_has_no_quorum_waits(handler: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         subprocess.run([handler], env={"PATH": path}, check=False, timeout=0.5)
     assert not (handler.parent / "asked").exists()
+
+
+STATES = """\
+  <node_state id="1" uname="alpha" in_ccm="0" crmd="0" join="down" expected="down"/>
+  <node_state id="2" uname="bravo" in_ccm="1795645405" crmd="1795645435" join="member">
+  <node id="0" crmd="0"/>
+"""
+TRANSLATED = """\
+  <node_state id="1" uname="alpha" in_ccm="false" crmd="offline" join="down" expected="down"/>
+  <node_state id="2" uname="bravo" in_ccm="true" crmd="online" join="member">
+  <node id="0" crmd="0"/>
+"""
+
+
+@pytest.mark.parametrize("states", [STATES, TRANSLATED], ids=["Pacemaker 3", "Pacemaker 2"])
+def test_the_script_reads_states_of_nodes_in_words_from_any_pacemaker(
+    handler: Path, states: str
+) -> None:
+    """And is told when the CIB cannot be read."""
+    folder = handler.parent
+    (folder / "quorate").write_text("Yes\n")
+    (folder / "states").write_text(states)
+    program(folder / "cibadmin", f"#!/bin/sh\necho $1 $2; cat {folder}/states; exit 105\n")
+    inner = f"#!/bin/bash\ncibadmin -Q -t 1 > {folder}/read; exit $?\n"
+    program(folder / "crm-fence-peer.sh", inner)
+    path = f"{folder}:{os.environ['PATH']}"
+    done = subprocess.run([handler], env={"PATH": path}, check=False, timeout=9)
+    assert done.returncode == 105
+    assert (folder / "read").read_text() == f"-Q -t\n{TRANSLATED}"
