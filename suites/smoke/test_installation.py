@@ -26,49 +26,49 @@ def test_packages_have_the_wanted_versions(living_cluster: Target, node: NodePla
     assert unmet(living_cluster, node) == []
 
 
-def test_addresses_are_on_their_networks(host: Host, node: NodePlan) -> None:
+def test_addresses_are_on_their_networks(node_host: Host, node: NodePlan) -> None:
     """A node has its planned address on every network."""
-    present = host.interface.names()
-    shown = {address for name in present for address in host.interface(name).addresses}
+    present = node_host.interface.names()
+    shown = {address for name in present for address in node_host.interface(name).addresses}
     assert {str(address) for address in node.addresses.values()} <= shown
 
 
 @pytest.mark.parametrize("service", ["corosync", "pacemaker", "ssh"])
-def test_services_run_and_start_at_boot(host: Host, service: str) -> None:
+def test_services_run_and_start_at_boot(node_host: Host, service: str) -> None:
     """The services run and are enabled, so that a fenced node returns by itself."""
-    assert host.service(service).is_running
-    assert host.service(service).is_enabled
+    assert node_host.service(service).is_running
+    assert node_host.service(service).is_enabled
 
 
-def test_drbd_and_libvirt_guests_are_disabled(host: Host) -> None:
+def test_drbd_and_libvirt_guests_are_disabled(node_host: Host) -> None:
     """Only Pacemaker starts replicas and guests."""
-    assert not host.service("drbd").is_enabled
-    assert not host.service("libvirt-guests").is_enabled
+    assert not node_host.service("drbd").is_enabled
+    assert not node_host.service("libvirt-guests").is_enabled
 
 
-def test_secrets_are_readable_by_root_only(host: Host) -> None:
+def test_secrets_are_readable_by_root_only(node_host: Host) -> None:
     """The keys of Corosync and of fencing are readable by root only."""
     for path in ("/etc/corosync/authkey", "/etc/cluster/fence_xvm.key"):
-        file = host.file(path)
+        file = node_host.file(path)
         assert file.user == "root"
         assert file.mode & 0o077 == 0
 
 
-def test_var_is_a_file_system_of_its_own(host: Host) -> None:
+def test_var_is_a_file_system_of_its_own(node_host: Host) -> None:
     """/var is a file system of its own, so that a full /var does not fill /."""
-    assert host.mount_point("/var").exists
+    assert node_host.mount_point("/var").exists
 
 
-def test_both_rings_are_connected(host: Host) -> None:
+def test_both_rings_are_connected(node_host: Host) -> None:
     """Every node is connected to every other node over each ring."""
-    output = host.check_output("corosync-cfgtool -s")
+    output = node_host.check_output("corosync-cfgtool -s")
     assert output.count("LINK ID") == len(RINGS)
     assert "disconnected" not in output
 
 
-def test_a_node_holds_one_vote_of_three(host: Host) -> None:
+def test_a_node_holds_one_vote_of_three(node_host: Host) -> None:
     """Quorum is two of three votes, and each node has one vote."""
-    output = host.check_output("corosync-quorumtool -s")
+    output = node_host.check_output("corosync-quorumtool -s")
     assert "Expected votes:   3" in output
     assert "Quorum:           2" in output
     assert "Flags:            Quorate" in output

@@ -26,9 +26,7 @@ def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> V
 
     def set_health(trouble: Exception | None) -> None:
         def verify(_: Lab, *, within: timedelta | None = None) -> None:
-            living_cluster.done.append(
-                "verify" if within is None else f"verify {within}"
-            )
+            living_cluster.done.append("verify" if within is None else f"verify {within}")
             if trouble:
                 raise trouble
 
