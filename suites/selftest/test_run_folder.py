@@ -97,8 +97,8 @@ def test_a_command_that_only_lists_is_no_run(pytester: pytest.Pytester, option: 
 MADE_FOR_WEB = """
 import pytest
 
-@pytest.mark.parametrize("guest", ["web"])
-def test_it(guest): pass
+@pytest.mark.parametrize("part", ["web"])
+def test_it(part): pass
 """
 
 
