@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from fixtures.stack import guests, membership, network, resources
 from harness.plan.plan import Plan
@@ -89,15 +90,43 @@ def test_pacemaker_begins_on_the_arbitrator_alone(lab: FakeLab) -> None:
     for name in ("corosync.authkey", "fence.key"):
         (lab.state.keys / name).write_bytes(b"secret")
     lab.shell.answer("systemctl")
+    lab.shell.answer("cibadmin --empty")
     membership.install(lab)
     begun = [name for name, command in lab.shell.asked if "no-block pacemaker" in command]
     assert begun == ["arbiter"]
+
+
+EMPTY_CIB = """\
+<cib crm_feature_set="3.20.0" validate-with="pacemaker-4.0" epoch="0" admin_epoch="0">
+  <configuration>
+    <crm_config/>
+    <nodes/>
+  </configuration>
+  <status/>
+</cib>
+"""
+
+
+def test_fencing_is_off_until_it_is_configured_and_a_cib_that_is_there_is_kept(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "empty").write_text(EMPTY_CIB)
+    seed = membership.FIRST_CIB.replace(membership.CIB, f"{tmp_path}/cib.xml")
+    seed = seed.replace("cibadmin --empty", f"cat {tmp_path}/empty").replace("-o hacluster", "")
+    seed = seed.replace("-g haclient", "")
+    subprocess.run(["sh", "-c", seed], check=True)
+    [option] = etree.parse(tmp_path / "cib.xml").iterfind(".//cluster_property_set/nvpair")
+    assert (option.get("name"), option.get("value")) == ("stonith-enabled", "false")
+    (tmp_path / "cib.xml").write_text("living")
+    subprocess.run(["sh", "-c", seed], check=True)
+    assert (tmp_path / "cib.xml").read_text() == "living"
 
 
 def test_secrets_on_a_node_are_for_root_only(lab: FakeLab, plan: Plan) -> None:
     (lab.state.keys / "corosync.authkey").write_bytes(b"one")
     (lab.state.keys / "fence.key").write_bytes(b"two")
     lab.shell.answer("systemctl")
+    lab.shell.answer("cibadmin --empty")
     membership.install(lab)
     for name in plan.nodes:
         assert lab.shell.modes[name, "/etc/corosync/authkey"] == 0o400

@@ -84,7 +84,7 @@ EXPECTED = (
         "DRBD 8.4 detaches the disk of a resource that is taken down",
     ),
     Expected(
-        r"^kernel: kvm \[\d+\]: vcpu\d+, guest rIP: \w+ "
+        r"^kernel: (?:kvm: )?kvm \[\d+\]: vcpu\d+, guest rIP: \w+ "
         r"Unhandled WRMSR\(0xc001000[4-7]\) = 0xffff$",
         "a guest's kernel probes AMD's performance counters when it starts, and the processor that "
         "QEMU emulates for the node has none",

@@ -95,8 +95,10 @@ def test_libvirt_looks_for_dnsmasq_at_a_boot_too() -> None:
     assert found(BOOT_BEFORE, FIRST, noise) == []
 
 
-def test_a_guests_kernel_that_starts_tries_the_processors_counters() -> None:
-    text = "kvm [1529]: vcpu0, guest rIP: 0xffffffff81073744 Unhandled WRMSR(0xc0010007) = 0xffff"
+@pytest.mark.parametrize("linux", ["", "kvm: "], ids=["6.1", "6.12"])
+def test_a_guests_kernel_that_starts_tries_the_processors_counters(linux: str) -> None:
+    probe = "vcpu0, guest rIP: 0xffffffff81073744 Unhandled WRMSR(0xc0010007) = 0xffff"
+    text = f"{linux}kvm [1529]: {probe}"
     tried = line(30, "bravo", "kernel", text, priority=3)
     assert found(look(40, "bravo", runs="web", born_s=25), tried) == []
     assert len(found(look(90, "bravo", runs="web", born_s=31), tried)) == 1
