@@ -28,7 +28,7 @@ prove: ready ## spoil clusters and observers on the real lab: is the verdict red
 installed: ready ## install Quorate elsewhere, and run a suite outside this checkout with it
 	$(BIN)/pytest suites/installed -m slow $(ARGS)
 
-kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (an hour)
+kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (half an hour)
 	$(BIN)/python -m suites.kvm_proof
 
 mutants: ready-dev ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
