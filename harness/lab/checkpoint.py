@@ -116,6 +116,11 @@ class Checkpoint:
         overlay(target, self._folder / disk, hint=FORGET)
 
 
+def derived(state: State) -> list[Checkpoint]:
+    """The checkpoints that changes gave this lab."""
+    return [Checkpoint(folder, state.disks) for folder in state.derived.glob("*")]
+
+
 def discard_all(state: State) -> None:
     """Forget the checkpoint of a lab, and what lies upon it; harmless when there is none."""
     Checkpoint(state.checkpoint, state.disks).discard()

@@ -12,7 +12,7 @@ from harness.errors import LabError
 from harness.lab import accel
 from harness.lab.cables import Cables
 from harness.lab.capsule import Capsule, require_root
-from harness.lab.checkpoint import Checkpoint, discard_all, prune
+from harness.lab.checkpoint import Checkpoint, derived, discard_all, prune
 from harness.lab.fence_device import start_fence_device
 from harness.lab.hypervisor import Hypervisor
 from harness.lab.images import image
@@ -168,10 +168,11 @@ class Lab:
         """Put a frozen lab back into its moment, in a new capsule that stays up.
 
         Raises:
-            LabError: there is no such lab, or the checkpoint under it is another one by now.
+            LabError: there is no such lab, or the checkpoint under its disks is gone.
         """
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
-        if not frozen.valid_for(self.checkpoint.identity or ""):
+        bases = (self.checkpoint, *derived(self.state))
+        if not any(frozen.valid_for(base.identity or "") for base in bases):
             there = ", ".join(self.state.frozen_moments) or "nothing"
             raise LabError(f"nothing frozen as {name!r}; there is: {there}")
         self._start(keep=True)

@@ -1,5 +1,6 @@
 """A lab goes back to its checkpoint, or to the moment at which it was frozen."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,19 @@ def test_a_thawed_lab_is_a_new_capsule_in_the_old_moment(frozen: Lab, done: list
         "fence device",
         "frozen restore",
     ]
+
+
+def test_a_lab_that_was_frozen_under_a_change_is_thawed(
+    frozen: Lab, state: State, monkeypatch: pytest.MonkeyPatch, done: list[str]
+) -> None:
+    monkeypatch.setattr(frozen.checkpoint, "identity", "another")
+    folder = state.derived / "token-1000"
+    folder.mkdir(parents=True)
+    with pytest.raises(LabError, match="nothing frozen"):
+        frozen.thaw("run/test")
+    (folder / "manifest.json").write_text(json.dumps({"identity": "base"}))
+    frozen.thaw("run/test")
+    assert done[-1] == "frozen restore"
 
 
 def test_what_lies_upon_another_checkpoint_is_not_thawed(
