@@ -1,5 +1,6 @@
 """One test from its first observation to its verdict; knows no pytest."""
 
+import shutil
 import time
 import uuid
 from datetime import timedelta
@@ -21,8 +22,6 @@ from harness.report.verdicts import describe
 from harness.runs.store import StoredVerdict, write_verdict
 from harness.waiting import Timeout, wait_until
 
-RESTORING = timedelta(seconds=90)
-"""A restored cluster is healthy within 5 s, 15 s on a busy machine, or not at all."""
 AGAIN = timedelta(seconds=1)
 FITNESS = timedelta(minutes=2)
 """How long an unfit lab is waited for, before anything is done to it."""
@@ -144,6 +143,11 @@ class Trial:
         """End all that observes, whether or not it was judged; harmless when repeated."""
         self._observation.close()
 
+    def discard(self) -> None:
+        """Leave no record of a test that was skipped before it injected a fault."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _opened(self) -> Opened:
         target = self._cluster.target
         return Opened(
@@ -169,7 +173,8 @@ class Trial:
 
     def _verify(self) -> None:
         healthy = settled(self._cluster.target.plan) & nothing_failed()
-        self._cluster.wait_until(healthy, within=RESTORING, every=AGAIN)
+        within = self._cluster.target.timings.restored_patience
+        self._cluster.wait_until(healthy, within=within, every=AGAIN)
 
     def _written_since(self, moment_s: float) -> bool:
         writes = [w for w in self._timeline.of(Write) if w.at_s >= moment_s and w.acknowledged_s]

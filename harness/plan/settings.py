@@ -152,6 +152,11 @@ class Timings(StrictModel):
         return timedelta(seconds=self.patience_s)
 
     @property
+    def restored_patience(self) -> timedelta:
+        """For a restored cluster, which is healthy within 5 s, 15 s on a busy machine, or never."""
+        return self.patience / 4
+
+    @property
     def rejoin_patience(self) -> timedelta:
         """For the cluster to settle."""
         return timedelta(seconds=self.rejoin_patience_s)

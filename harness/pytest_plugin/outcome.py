@@ -52,6 +52,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         if trial:
             trial.passed()
     except Unsupported as lacking:
+        if trial:
+            trial.discard()
+            trial = None
         pytest.skip(str(lacking))
     except FAILURES as error:
         _keep_evidence(item)

@@ -25,6 +25,9 @@ class Trial:
     def amend(self, error):
         print(f"amended: {type(error).__name__}: {error}")
 
+    def discard(self):
+        print("discarded")
+
     def describe(self):
         return {"story": "it happened so", "verdict": "as the judge found"}
 

@@ -11,6 +11,15 @@ from suites.selftest.plugin.inner_run import STASH, UNFIT, run
 pytest_plugins = ["pytester"]
 
 
+def test_what_the_target_cannot_bear_leaves_no_record(suite: pytest.Pytester) -> None:
+    unsupported = "from harness.target.target import Unsupported"
+    body = f"{unsupported}\n\ndef test_it():\n    raise Unsupported('a flood needs links')"
+    result = run(suite, f"{STASH}\n{body}", "-s")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*discarded"])
+    result.stdout.no_fnmatch_line("*judged*")
+
+
 def test_the_report_is_told_the_verdict_and_the_story(
     suite: pytest.Pytester, tmp_path: Path
 ) -> None:
