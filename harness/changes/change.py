@@ -20,7 +20,7 @@ from harness.plan.load import FIXTURES
 from harness.plan.strict_yaml import StrictModel, read
 
 CHANGES = FIXTURES / "changes"
-INVARIANTS = tuple(invariant.number for invariant in CATALOGUE)
+INVARIANTS = tuple(dict.fromkeys(invariant.number for invariant in CATALOGUE))
 
 
 class Change(StrictModel):

@@ -87,6 +87,16 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
+def no_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A self-test that runs tests must give them a fake: the real fixtures would start a lab."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a self-test asks for a real lab")
+
+    monkeypatch.setattr("fixtures.lab.Lab", refuse)
+
+
+@pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What a person would see of the harness's steps."""
     screen = io.StringIO()

@@ -9,22 +9,30 @@ from harness.pytest_plugin.stash import RUN
 from suites.selftest.trials import Stage
 
 
+STAGE = pytest.StashKey[Stage]()
+CONFTEST = "from suites.selftest.outside import restored, stage\n"
+"""Fixtures of a conftest.py take precedence over those of any plugin, whatever their order."""
+
+
+@pytest.fixture
+def stage(pytestconfig: pytest.Config) -> Stage:
+    return pytestconfig.stash[STAGE]
+
+
+@pytest.fixture
+def restored(stage: Stage) -> Lab:
+    return stage.lab
+
+
 class Outside:
-    """What the inner tests find in place of a real lab; a plugin of their run."""
+    """A plugin of the inner run: its folder and its stage."""
 
     def __init__(self, stage: Stage, run: Path) -> None:
         self._stage, self._run = stage, run
 
-    @pytest.fixture
-    def restored(self) -> Lab:
-        return self._stage.lab
-
-    @pytest.fixture
-    def stage(self) -> Stage:
-        return self._stage
-
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[RUN] = self._run
+        config.stash[STAGE] = self._stage
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:

@@ -18,7 +18,7 @@ from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.fakes import FakeClock
-from suites.selftest.outside import NoExpiry, Outside
+from suites.selftest.outside import CONFTEST, NoExpiry, Outside
 from suites.selftest.trials import Stage, fake_observers
 
 pytest_plugins = ["pytester"]
@@ -67,7 +67,8 @@ def stage(
 @pytest.fixture
 def run(pytester: pytest.Pytester, stage: Stage, tmp_path: Path) -> Run:
     """Run these tests; each has its folder below `run`."""
-    pytester.makeini("[pytest]\naddopts = -p harness.pytest_plugin.plugin -p fixtures.cluster")
+    pytester.makeini("[pytest]\naddopts = -p harness.pytest_plugin.plugin")
+    pytester.makeconftest(CONFTEST)
     (pytester.path / "selftest").mkdir()
 
     def run(code: str, *more: str) -> pytest.RunResult:

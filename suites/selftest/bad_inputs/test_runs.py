@@ -101,13 +101,13 @@ def test_a_limit_that_nobody_means_is_refused(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "empty, write a mapping with the keys title, plan, nodes, data_nodes, breaks"),
+        ("", "empty, write a mapping with the keys title, plan, nodes, data_nodes, arbitrator,"),
         ("plan: {}\n", "title: missing, write what is different, in a few words"),
         ("title: ''\n", "title: found '', write what is different"),
         ("title: a\nplan: 3\n", "plan: found 3, write keys of the plan with other values"),
         ("title: a\nnode: ls\n", "node: unknown key, write nodes"),
         ("title: a\nbreaks: I5\n", "breaks: found 'I5', write invariants, as [I5]"),
-        ("title: a\nbreaks: [I99]\n", "breaks: no invariant I99"),
+        ("title: a\nbreaks: [I99]\n", "breaks: no invariant I99, write some of I1, I2, I3, I4,"),
         ("title: a\nplan: {drbd: {protocol: D}}\n", "drbd.protocol: found 'D', write A, B or C"),
         ("title: a\nplan: {guests: {}}\n", "plan.guests: no change of a living cluster"),
         ("title: a\nplan: {guest_disk_mib: 600}\n", "; use --profile or --set to build with"),
