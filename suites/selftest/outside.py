@@ -8,7 +8,6 @@ from harness.lab.lab import Lab
 from harness.pytest_plugin.stash import RUN
 from suites.selftest.trials import Stage
 
-
 STAGE = pytest.StashKey[Stage]()
 CONFTEST = "from suites.selftest.outside import restored, stage\n"
 """Fixtures of a conftest.py take precedence over those of any plugin, whatever their order."""

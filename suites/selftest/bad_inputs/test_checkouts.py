@@ -47,7 +47,7 @@ def test_a_cache_that_cannot_be_kept_fails_no_run(pytester: pytest.Pytester) -> 
     (pytester.path / "pytest.ini").write_text((PROJECT / "pytest.ini").read_text())
     (pytester.path / ".pytest_cache").touch()
     pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest_inprocess("-p", "no:xdist", str(pytester.path))
+    result = pytester.runpytest_subprocess("-p", "no:xdist", str(pytester.path))
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*PytestCacheWarning: could not create cache path*"])
     assert result.ret == 0
