@@ -35,6 +35,9 @@ class Observed(Protocol):
     def amend(self, error: BaseException) -> None:
         """Its teardown failed, after the verdict."""
 
+    def discard(self) -> None:
+        """It was skipped before anything was done to the cluster."""
+
     def describe(self) -> dict[str, str]:
         """What the report shows of it beside its promise: by title, its story among them."""
 
