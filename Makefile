@@ -26,7 +26,7 @@ prove: ready ## spoil clusters and observers on the real lab: is the verdict red
 	$(BIN)/pytest suites/prove $(ARGS)
 
 installed: ready ## install Quorate elsewhere, and run a suite outside this checkout with it
-	$(BIN)/pytest suites/installed -m slow $(ARGS)
+	$(BIN)/pytest suites/installed -m slow -s $(ARGS)
 
 kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (half an hour)
 	$(BIN)/python -m suites.kvm_proof
