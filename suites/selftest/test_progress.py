@@ -67,7 +67,9 @@ def test_a_step_that_ended_well_is_remembered(
         raise LabError("no")
     with reporter.step("booting"):
         pass
-    assert json.loads(file.read_text()) == {"booting": 0.0}
+    remembered = json.loads(file.read_text())
+    assert list(remembered) == ["booting"]
+    assert 0 <= remembered["booting"] < 30  # a busy machine needs more than 0.05 s
 
 
 def test_steps_that_cannot_be_remembered_do_not_fail(screen: Console, tmp_path: Path) -> None:
