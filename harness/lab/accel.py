@@ -1,8 +1,8 @@
-"""Acceleration by proof: KVM is used when a stock kernel boots under it, never because of a file.
+"""Choice of the nodes' acceleration. KVM is used only if a stock kernel boots under it.
 
-`/dev/kvm` may open, create a machine and a processor, and still not boot a stock kernel (a
-paravirtual backend does that). The nodes run KVM guests themselves, so the processor must also
-offer its virtualization to them.
+The existence of `/dev/kvm` is no proof: it may open, create a machine and a processor, and still
+not boot a stock kernel (a paravirtual backend behaves like that). The nodes run KVM guests
+themselves, so the processor must also offer them its virtualization.
 """
 
 import json
@@ -17,14 +17,15 @@ from harness.plan.plan import Acceleration
 from harness.progress import log
 
 PROOF_LIMIT_S = 60.0
-"""A kernel needs about a second under working KVM, twenty where the hypervisor is emulated."""
+"""Limit of the test boot. A kernel boots in about 1 s under working KVM, in about 20 s where the
+hypervisor itself is emulated."""
 
 
 def choose(wanted: str, state: State, node: Image) -> Acceleration:
-    """`kvm`, `tcg`, or for `auto` KVM if it is proved to work.
+    """Return the acceleration for `wanted`. `auto` chooses KVM if it works, else TCG.
 
     Raises:
-        LabError: KVM was asked for by name and does not work.
+        LabError: `wanted` is `kvm`, and KVM does not work.
     """
     if wanted == Acceleration.TCG:
         return Acceleration.TCG
@@ -38,17 +39,20 @@ def choose(wanted: str, state: State, node: Image) -> Acceleration:
 
 
 def why_not_kvm(state: State, node: Image) -> str | None:
-    """None when KVM works, else the reason in a few words; remembered until the next reboot."""
+    """Return in a few words why KVM does not work, or None if it works.
+
+    The result is cached in `accel.json` until this machine reboots.
+    """
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    memory = state.root / "accel.json"
+    cache = state.root / "accel.json"
     try:
-        known = json.loads(memory.read_text())
+        cached = json.loads(cache.read_text())
     except (OSError, ValueError):
-        known = {}
-    if known.get("boot") != boot:
-        known = {"boot": boot, "reason": _probe(node)}
-        memory.write_text(json.dumps(known))
-    reason: str | None = known["reason"]
+        cached = {}
+    if cached.get("boot") != boot:
+        cached = {"boot": boot, "reason": _probe(node)}
+        cache.write_text(json.dumps(cached))
+    reason: str | None = cached["reason"]
     return reason
 
 
@@ -59,19 +63,19 @@ def _probe(node: Image) -> str | None:
     if not {"vmx", "svm"} & set(flags):
         return "the processor offers no virtualization that guests could use"
     try:
-        log.info("acceleration: a kernel booted under KVM in %.1f s", booting_s(node.kernel))
+        log.info("acceleration: a kernel booted under KVM in %.1f s", boot_time_s(node.kernel))
     except LabError as error:
         return str(error)
     return None
 
 
-def booting_s(kernel: Path) -> float:
-    """How long a kernel takes to boot under KVM, in seconds.
+def boot_time_s(kernel: Path) -> float:
+    """Measure the time in seconds that a kernel takes to boot under KVM.
 
-    It has no root, so it panics, resets, and thereby ends QEMU.
+    The kernel has no root file system, so it panics and resets, which ends QEMU.
 
     Raises:
-        LabError: it did not boot; the reason in a few words.
+        LabError: the kernel did not boot. The message is the reason in a few words.
     """
     command = [
         *("qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-m", "256", "-nodefaults"),

@@ -1,11 +1,11 @@
-"""The cables of a lab's nodes, each at the hypervisor's end."""
+"""The network cables of a lab's nodes, plugged and pulled by the hypervisor."""
 
 from harness.lab.hypervisor import Hypervisor
 from harness.plan.plan import Plan
 
 
 class Cables:
-    """Links of the nodes of a plan: a card is found by its fixed hardware address."""
+    """The `Links` of a lab. Finds a network card by its MAC address in the plan."""
 
     def __init__(self, hypervisor: Hypervisor, plan: Plan) -> None:
         self._hypervisor = hypervisor

@@ -1,7 +1,7 @@
-"""One lab is one process tree in namespaces of its own: network, mount and PID.
+"""The capsule of a lab: one process tree in its own network, mount and PID namespaces.
 
-Killing the tree leaves nothing: no process, bridge, rule, mount or domain. The host's own
-libvirt is never touched, since the capsule's has its own /run, /etc/libvirt and /var/lib/libvirt.
+When the tree is killed, no process, bridge, rule, mount or domain remains. The capsule's libvirt
+has its own /run, /etc/libvirt and /var/lib/libvirt, so it does not touch the host's libvirt.
 """
 
 import ctypes
@@ -21,19 +21,19 @@ from harness.progress import log
 
 CLONE_NEWNET = 0x40000000
 ENDING_S = 30
-"""The kernel needs a second or two for a whole lab."""
+"""Limit for the end of a lab's processes. The kernel needs a second or two for all of them."""
 
 
 class _Record(BaseModel):
-    """What a lab's folder notes of its PID 1."""
+    """Identity of a lab's PID 1, stored in the lab's folder."""
 
     pid: int = Field(ge=1, lt=2**22)
     started: float
-    """Seconds since the epoch: a number alone may be another process's by now."""
+    """Start time in seconds since the epoch. The kernel may reuse the process id alone."""
 
 
 class Capsule:
-    """The namespaces of one lab, whether this process made them or found them."""
+    """The namespaces of one lab, made by this process or by an earlier one."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -43,7 +43,7 @@ class Capsule:
 
     @property
     def init(self) -> psutil.Process | None:
-        """The lab's PID 1 as seen from here, or None when the lab is down."""
+        """The lab's PID 1 as a process of this machine, or None if the lab is down."""
         try:
             saved = _Record.model_validate_json(self._record.read_bytes())
             process = psutil.Process(saved.pid)
@@ -54,20 +54,22 @@ class Capsule:
 
     @property
     def running(self) -> bool:
-        """Is the lab's process tree there?"""
+        """Whether the lab's process tree exists."""
         return self.init is not None
 
     @property
     def kept(self) -> bool:
-        """Was the lab started to outlive its run?"""
+        """Whether the lab was started with `--keep`, so that it outlives its run."""
         init = self.init
         return init is not None and "--keep" in init.cmdline()
 
     def start(self, *, keep: bool) -> None:
-        """Make the namespaces with libvirtd inside. Without `keep` they end with this process.
+        """Make the namespaces and start libvirtd in them.
+
+        Without `keep` they end with this process.
 
         Raises:
-            LabError: not root, or libvirtd does not start.
+            LabError: this process is not root, or libvirtd does not start.
         """
         require_root()
         outer = subprocess.Popen(
@@ -95,27 +97,33 @@ class Capsule:
         log.info("capsule: pid %d", inner.pid)
 
     def enter_network(self) -> None:
-        """Move this thread into the lab's network. Call it before other threads are started.
+        """Move this thread into the lab's network namespace, before it starts other threads.
 
-        Python has os.setns from 3.12 on.
+        Raises:
+            LabError: the lab is down or is ending.
+            OSError: the kernel refused.
         """
-        libc = ctypes.CDLL(None, use_errno=True)
+        libc = ctypes.CDLL(None, use_errno=True)  # os.setns exists from Python 3.12 on
         try:
             namespace = os.open(f"/proc/{self._pid}/ns/net", os.O_RDONLY)
         except FileNotFoundError:
             raise LabError(f"lab {self.state.name!r} is ending; try again") from None
-        refused = libc.setns(namespace, CLONE_NEWNET)
+        failed = libc.setns(namespace, CLONE_NEWNET)
         os.close(namespace)
-        if refused:
+        if failed:
             raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
 
     @property
     def libvirt_uri(self) -> str:
-        """The capsule's libvirt, reached through its init's root folder: a short path always."""
+        """URI of the capsule's libvirt.
+
+        The path to its socket goes through the root folder of the lab's PID 1 in /proc, so it is
+        always short.
+        """
         return f"qemu:///system?socket=/proc/{self._pid}/root/run/libvirt/libvirt-sock"
 
     def spawn(self, command: Sequence[str | Path], *, log_to: Path) -> "subprocess.Popen[bytes]":
-        """Start a process that lives and dies with the lab."""
+        """Start a process in the lab's namespaces. It ends with the lab, at the latest."""
         output = os.open(log_to, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             child = subprocess.Popen(
@@ -132,10 +140,11 @@ class Capsule:
         return child
 
     def stop(self) -> None:
-        """End the lab at once; harmless when it is down.
+        """Kill the lab. Does nothing if it is down.
 
         Raises:
-            LabError: a process that entered the lab, say a stopped one, keeps it from ending.
+            LabError: the lab does not end, because a process that entered it (a stopped one, for
+                instance) is still there.
         """
         if init := self.init:
             init.send_signal(signal.SIGKILL)
@@ -149,12 +158,15 @@ class Capsule:
         self._record.unlink(missing_ok=True)
 
     def leave(self) -> None:
-        """Let a kept lab outlive this process, without Python's warning that a child does."""
+        """Let a kept lab outlive this process, without Python's warning about a running child."""
         for child in self._children():
             child.returncode = 0
 
     def _children(self) -> list["subprocess.Popen[bytes]"]:
-        """What this process started for the lab; their pipes are closed, the lifeline with them."""
+        """Return the processes that this one started for the lab, and close their pipes.
+
+        The lifeline is one of these pipes.
+        """
         outer = [self._outer] if self._outer else []
         for process in outer:
             for pipe in (process.stdin, process.stdout, process.stderr):
@@ -172,10 +184,10 @@ class Capsule:
 
 
 def require_root() -> None:
-    """Refuse early what would fail late.
+    """Check that this process is root, before it does anything that would fail later.
 
     Raises:
-        LabError: when not root.
+        LabError: it is not root.
     """
     if os.geteuid():
         raise LabError(

@@ -1,12 +1,12 @@
-"""The living cluster, memory and disks of all machines at one moment, saved and put back.
+"""Checkpoints: memory and disks of all machines at one moment, saved and restored.
 
-libvirt 9.0 cannot revert to an external snapshot and its internal ones need every disk in one
-format, so a checkpoint is made of what it does well: machines saved while paused, and their
-disks set aside as bases that overlays are laid over, at the disks' own paths, so that fencing's
-cold start finds them too. The manifest is written last: without it there is no checkpoint.
+libvirt 9.0 cannot revert to an external snapshot, and its internal snapshots need every disk in one
+format. So a checkpoint consists of machines saved while paused, and of their disks, moved aside as
+the bases of overlays. The overlays have the disks' own paths, so that a machine that fencing starts
+cold finds them too. The manifest is written last: without it there is no checkpoint.
 
-A frozen lab is the same of a moment in which something is wrong: some machines may be off, and
-its disks lie upon those of the checkpoint that its test began with.
+A frozen lab is a checkpoint of a failed test. Some machines may be off, and its disks are overlays
+of the disks in the checkpoint from which the test started.
 """
 
 import json
@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 
 
 class Checkpoint:
-    """All machines of a lab at one moment, in a folder; `disks` is where they run."""
+    """A checkpoint in a folder. `disks` is the folder of the running machines' disks."""
 
     def __init__(self, folder: Path, disks: Path) -> None:
         self._folder = folder
@@ -32,21 +32,21 @@ class Checkpoint:
 
     @property
     def identity(self) -> str | None:
-        """Which one it is, None when there is none: each save has an identity of its own."""
+        """Unique id of the save, or None if there is no checkpoint."""
         try:
             return str(self._manifest()["identity"])
         except (OSError, ValueError, KeyError):
             return None
 
     def valid_for(self, digest: str) -> bool:
-        """Is there a whole checkpoint of a cluster that was built from exactly this?"""
+        """Return whether there is a complete checkpoint, made from the inputs of this digest."""
         try:
             return bool(self._manifest()["digest"] == digest)
         except (OSError, ValueError, KeyError):
             return False
 
     def discard(self) -> None:
-        """Forget it; harmless when there is none."""
+        """Delete the checkpoint. Does nothing if there is none."""
         (self._folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -58,10 +58,10 @@ class Checkpoint:
         *,
         step: str = "saving the checkpoint",
     ) -> None:
-        """Save all machines at one moment; they are off afterwards, until `restore`.
+        """Save all machines at one moment. They stay off until `restore`.
 
         Raises:
-            LabError: there is no such moment, the machines are too busy.
+            LabError: the machines are too busy to be suspended at one moment.
         """
         self.discard()
         self._folder.mkdir(mode=0o700, parents=True)
@@ -87,12 +87,12 @@ class Checkpoint:
         part.replace(self._folder / MANIFEST)
 
     def define(self, hypervisor: Hypervisor) -> None:
-        """Make a new capsule know the networks and machines that were saved."""
+        """Define the saved networks and machines in a new capsule's libvirt."""
         manifest = self._manifest()
         hypervisor.define(manifest["networks"].values(), manifest["domains"].values())
 
     def restore(self, hypervisor: Hypervisor) -> None:
-        """Put all machines back to the saved moment, whatever they do now, and let them go on."""
+        """Return all machines to the saved moment, whatever their state, and resume them."""
         manifest = self._manifest()
         running: list[str] = manifest["running"]
         hypervisor.power_off_all(manifest["machines"])
@@ -104,8 +104,8 @@ class Checkpoint:
         log.info("checkpoint restored")
 
     def _manifest(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads((self._folder / MANIFEST).read_text())
-        return read
+        manifest: dict[str, Any] = json.loads((self._folder / MANIFEST).read_text())
+        return manifest
 
     def _memory(self, machine: str) -> Path:
         return self._folder / f"{machine}.memory"
@@ -117,18 +117,18 @@ class Checkpoint:
 
 
 def derived(state: State) -> list[Checkpoint]:
-    """The checkpoints that changes gave this lab."""
+    """Return the derived checkpoints of a lab."""
     return [Checkpoint(folder, state.disks) for folder in state.derived.glob("*")]
 
 
 def discard_all(state: State) -> None:
-    """Forget the checkpoint of a lab, and what lies upon it; harmless when there is none."""
+    """Delete a lab's checkpoint and those derived from it. Does nothing if there is none."""
     Checkpoint(state.checkpoint, state.disks).discard()
     shutil.rmtree(state.derived, ignore_errors=True)
 
 
 def prune(folder: Path, *, keep: int) -> None:
-    """Remove all but the newest of the checkpoints below a folder."""
-    made = sorted(folder.glob(f"**/{MANIFEST}"), key=lambda file: file.stat().st_mtime)
-    for manifest in made[: max(0, len(made) - keep)]:
+    """Delete all checkpoints below a folder but the `keep` newest."""
+    manifests = sorted(folder.glob(f"**/{MANIFEST}"), key=lambda file: file.stat().st_mtime)
+    for manifest in manifests[: max(0, len(manifests) - keep)]:
         shutil.rmtree(manifest.parent)

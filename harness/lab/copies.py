@@ -1,11 +1,11 @@
-"""Both copies of each guest's disk, compared bit by bit while the machines run."""
+"""Comparison of both replicas of each guest's disk, bit by bit, outside the nodes."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
 from harness.lab.hypervisor import Hypervisor
-from harness.lab.images.disk import cut_out, first_difference
+from harness.lab.images.disk import extract, first_difference
 from harness.plan.plan import Plan
 from harness.target.target import Shell
 
@@ -17,43 +17,44 @@ SECTOR = 512
 def compare_copies(
     plan: Plan, shell: Shell, hypervisor: Hypervisor, disks: Path
 ) -> dict[str, int | None]:
-    """By guest: the first offset in bytes at which the copies of its disk differ, else None.
+    """Return by guest the first offset in bytes at which its replicas differ, or None.
 
-    A guest without a linear volume on each data node is left out. The machines' clocks stand still
-    while their disks are copied, which takes a blink; to compare the copies keeps nobody waiting.
+    A guest without a linear volume on each data node is left out. The machines are paused only
+    while their disks' files are copied. The comparison reads the copies.
 
     Raises:
-        ShellError: a data node does not tell where its volumes are.
-        LabError, OSError: this machine cannot copy the disks, for want of space, say.
+        ShellError: a data node does not list its volumes.
+        LabError, OSError: this machine cannot copy the disks, for lack of space for instance.
     """
     size, nodes = plan.guest_disk_mib << 20, plan.data_nodes
-    begins = shell.each(nodes, lambda node: parse_volumes(shell.check(node, VOLUMES), size=size))
-    shared = [guest for guest in plan.guests if all(guest in each for each in begins.values())]
+    offsets = shell.each(nodes, lambda node: parse_volumes(shell.check(node, VOLUMES), size=size))
+    shared = [guest for guest in plan.guests if all(guest in each for each in offsets.values())]
     with tempfile.TemporaryDirectory(dir=disks.parent) as folder:
         copies = _copy_disks(plan, hypervisor, disks, Path(folder))
         return {
-            guest: _compare(copies, {node: begins[node][guest] for node in copies}, size=size)
+            guest: _compare(copies, {node: offsets[node][guest] for node in copies}, size=size)
             for guest in shared
         }
 
 
 def parse_volumes(table: str, *, size: int) -> dict[str, int]:
-    """Where on its disk each linear volume of at least `size` begins; both in bytes.
+    """Return by volume its offset on the disk, for linear volumes of at least `size`, in bytes.
 
-    `vg_guests-web: 0 1056768 linear 254:16 2048`: first sector, sectors, target, disk, offset. LVM
-    doubles a hyphen within a name: the volume `web-db` is `vg_guests-web--db`.
+    A line of `dmsetup table` has the device's name, first sector, number of sectors, target, disk
+    and offset: `vg_guests-web: 0 1056768 linear 254:16 2048`. LVM doubles a hyphen within a name:
+    the volume `web-db` is `vg_guests-web--db`.
     """
-    begins = {}
+    offsets = {}
     for line in table.splitlines():
         match line.split():
             case [name, "0", sectors, "linear", _, offset] if int(sectors) * SECTOR >= size:
                 volume = name.rstrip(":").replace("--", "\0").rpartition("-")[2]
-                begins[volume.replace("\0", "-")] = int(offset) * SECTOR
-    return begins
+                offsets[volume.replace("\0", "-")] = int(offset) * SECTOR
+    return offsets
 
 
 def _copy_disks(plan: Plan, hypervisor: Hypervisor, disks: Path, folder: Path) -> dict[str, Path]:
-    """A copy of each data node's disk, all of one moment."""
+    """Copy each data node's disk, all at one moment. Return the files by node."""
     copies = {node.name: folder / f"{node}.qcow2" for node in plan.data_nodes}
     running = [name for name in plan.nodes if hypervisor.is_running(name)]
     with hypervisor.paused(running):
@@ -62,8 +63,8 @@ def _copy_disks(plan: Plan, hypervisor: Hypervisor, disks: Path, folder: Path) -
     return copies
 
 
-def _compare(disks: dict[str, Path], begins: dict[str, int], *, size: int) -> int | None:
-    one, other = (disk.with_suffix(".raw") for disk in disks.values())
-    for (node, disk), stretch in zip(disks.items(), (one, other), strict=True):
-        cut_out(disk, stretch, begin=begins[node], size=size)
-    return first_difference(one, other)
+def _compare(disks: dict[str, Path], offsets: dict[str, int], *, size: int) -> int | None:
+    first, second = (disk.with_suffix(".raw") for disk in disks.values())
+    for (node, disk), volume in zip(disks.items(), (first, second), strict=True):
+        extract(disk, volume, offset=offsets[node], size=size)
+    return first_difference(first, second)

@@ -1,4 +1,4 @@
-"""libvirt's definitions of networks and machines, and their changes: XML in, XML out."""
+"""libvirt's XML definitions of networks and machines, and changes to them."""
 
 from lxml import etree
 
@@ -11,17 +11,17 @@ LEASES = "<dhcp><range start='{}' end='{}'/>{}</dhcp>"
 
 
 def leases_of(plan: Plan) -> str:
-    """A fixed address for each machine's card on the way in."""
+    """Return the DHCP element of the management network: a fixed address for each node's card."""
     cards = [(plan.mac(node, "mgmt"), node.addresses["mgmt"]) for node in plan.nodes.values()]
     hosts = "".join(f"<host mac='{mac}' ip='{address}'/>" for mac, address in cards)
     return LEASES.format(plan.networks["mgmt"][2], plan.networks["mgmt"][-2], hosts)
 
 
 def card_of(domain_xml: str, mac: str) -> etree._Element:
-    """The network card with that address.
+    """Return the interface element with a MAC address.
 
     Raises:
-        LookupError: the machine has none.
+        LookupError: the machine has no such card.
     """
     tree = etree.fromstring(domain_xml.encode())
     card = tree.find(f"devices/interface/mac[@address='{mac}']/..")
@@ -30,10 +30,12 @@ def card_of(domain_xml: str, mac: str) -> etree._Element:
     return card
 
 
-def with_long_console(domain_xml: str) -> str:
-    """The machine, the files of its console and of its guests' continued at the next start: one
-    that was fenced tells there why. A restored one begins anew, by the definition that was saved
-    with its memory."""
+def with_appended_consoles(domain_xml: str) -> str:
+    """Return the definition with console files that are appended to at the next start.
+
+    The console of a fenced machine so keeps its last lines from before the fence. A restored
+    machine uses the definition saved with its memory, and starts its files anew.
+    """
     tree = etree.fromstring(domain_xml.encode())
     for device in ("serial", "console", "channel"):
         for source in tree.findall(f"devices/{device}/source[@path]"):
@@ -42,7 +44,7 @@ def with_long_console(domain_xml: str) -> str:
 
 
 def without_backing(domain_xml: str) -> str:
-    """The machine with its disks' backing files left to be found out from the disks."""
+    """Return the definition without backing files, so that libvirt reads them from the disks."""
     tree = etree.fromstring(domain_xml.encode())
     for disk in tree.findall("devices/disk"):
         for backing in disk.findall("backingStore"):
@@ -51,7 +53,7 @@ def without_backing(domain_xml: str) -> str:
 
 
 def with_link(card: etree._Element, *, up: bool) -> str:
-    """The card with its cable in, or pulled."""
+    """Return the XML of a card with its cable plugged or pulled."""
     for link in card.findall("link"):
         card.remove(link)
     etree.SubElement(card, "link", state="up" if up else "down")

@@ -1,7 +1,7 @@
-"""The fence device: fence_virtd beside the machines, the lab's stand-in for a BMC.
+"""The lab's fence device: fence_virtd, in place of a BMC.
 
-It lives in the capsule, listens on the management network only, and switches machines through the
-capsule's libvirt. It is part of the stage, not of the cluster under test.
+It runs in the capsule, listens on the management network only, and switches the machines' power
+through the capsule's libvirt. It belongs to the lab, not to the cluster under test.
 """
 
 import socket
@@ -24,10 +24,10 @@ START_LIMIT = timedelta(seconds=5)
 
 
 def start_fence_device(capsule: Capsule, plan: Plan) -> None:
-    """Start fence_virtd in the capsule; it ends with the lab.
+    """Start fence_virtd in the capsule, and wait until it accepts connections. Ends with the lab.
 
     Raises:
-        LabError: it ended at once; its log says why.
+        LabError: it ended, or did not listen within `START_LIMIT`. Its log has the reason.
     """
     folder = capsule.state.folder
     config, log_file = folder / "fence_virt.conf", folder / "fence_virtd.log"
@@ -42,7 +42,7 @@ def start_fence_device(capsule: Capsule, plan: Plan) -> None:
 
 
 def _listens(address: str) -> bool:
-    """Is its port taken? Asked by trying to connect, from inside the lab's network."""
+    """Return whether the device accepts a connection from inside the lab's network."""
     with socket.socket() as caller:
         caller.settimeout(1)
         return caller.connect_ex((address, PORT)) == 0

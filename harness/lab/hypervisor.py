@@ -13,8 +13,8 @@ from harness.lab.domain_xml import (
     POOL,
     card_of,
     leases_of,
+    with_appended_consoles,
     with_link,
-    with_long_console,
     without_backing,
 )
 from harness.lab.power_events import run_event_loop, subscribe
@@ -126,7 +126,7 @@ class Hypervisor:
         networks = {n.name(): n.XMLDesc() for n in self._libvirt.listAllNetworks()}
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
         machines = self._libvirt.listAllDomains()
-        return networks, {d.name(): with_long_console(d.XMLDesc(flags)) for d in machines}
+        return networks, {d.name(): with_appended_consoles(d.XMLDesc(flags)) for d in machines}
 
     def define(self, networks: Iterable[str], domains: Iterable[str]) -> None:
         """Make networks and machines as they were defined; what is there already is redefined.

@@ -4,7 +4,7 @@ import sys
 
 from ruamel.yaml import YAML
 
-from harness.lab.accel import booting_s
+from harness.lab.accel import boot_time_s
 from harness.lab.images.image import built
 from harness.lab.state import HOME, State
 from harness.plan.load import load
@@ -25,7 +25,7 @@ def main() -> None:
     """Boot a node's kernel, and scale the timings of hardware by the time that it took."""
     node = built(State(HOME / ".lab"), "node")
     assert node is not None
-    slowness = max(1.0, booting_s(node.kernel) / HARDWARE_S)
+    slowness = max(1.0, boot_time_s(node.kernel) / HARDWARE_S)
     known = load().timings[Acceleration.KVM]
     scaled = {name: _scaled(name, getattr(known, name), slowness) for name in SCALED}
     print(f"# a kernel boots {slowness:.1f} times slower than under KVM on hardware")

@@ -36,7 +36,7 @@ def qcow2(file: Path, content: bytes) -> Path:
 def test_a_stretch_of_an_overlay_is_cut_out_with_what_lies_below(tmp_path: Path) -> None:
     base = qcow2(tmp_path / "base.qcow2", b"1" * MIB + b"x" * MIB + b"y" * MIB)
     disk.overlay(tmp_path / "top.qcow2", base)
-    disk.cut_out(tmp_path / "top.qcow2", tmp_path / "part", begin=MIB, size=2 * MIB)
+    disk.extract(tmp_path / "top.qcow2", tmp_path / "part", offset=MIB, size=2 * MIB)
     assert (tmp_path / "part").read_bytes() == b"x" * MIB + b"y" * MIB
 
 

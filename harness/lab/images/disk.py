@@ -1,4 +1,4 @@
-"""qcow2 files: overlays, conversions and comparisons, by qemu-img."""
+"""Disk files: overlays, conversions and comparisons, made with qemu-img."""
 
 import json
 import os
@@ -13,44 +13,47 @@ BLOCK = 2**20
 
 
 def overlay(target: Path, base: Path, *, hint: str = SEE_LOG) -> None:
-    """A disk that starts as `base` and keeps what is written to it."""
+    """Make an overlay of a qcow2 disk: it starts as `base` and stores what is written."""
     create: list[str | Path] = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2"]
     run([*create, "-b", base, target], hint=hint)
 
 
 def to_qcow2(raw: Path, target: Path) -> None:
-    """Turn a sparse raw file into a qcow2 file and remove the raw one."""
+    """Convert a sparse raw file to a qcow2 file, and delete the raw file."""
     run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, target], hint=SEE_LOG)
     raw.unlink()
 
 
-def cut_out(file: Path, target: Path, *, begin: int, size: int) -> None:
-    """Write a stretch of a disk, in bytes, to a sparse raw file.
+def extract(file: Path, target: Path, *, offset: int, size: int) -> None:
+    """Write a region of a qcow2 disk, given in bytes, to a sparse raw file.
 
-    `qemu-img compare` of two such stretches would do without: of an overlay's (QEMU 7.2) it takes
-    what lies in the backing file for zeros, `convert` does not.
+    `qemu-img compare` (QEMU 7.2) cannot compare such regions of overlays directly: it reads data in
+    the backing file as zeros. `convert` does not.
     """
     disk = {"driver": "qcow2", "file": {"driver": "file", "filename": str(file)}}
-    stretch = json.dumps({"driver": "raw", "offset": begin, "size": size, "file": disk})
-    run(["qemu-img", "convert", "-U", "-O", "raw", f"json:{stretch}", target], hint=SEE_LOG)
+    region = json.dumps({"driver": "raw", "offset": offset, "size": size, "file": disk})
+    run(["qemu-img", "convert", "-U", "-O", "raw", f"json:{region}", target], hint=SEE_LOG)
 
 
 def first_difference(one: Path, other: Path) -> int | None:
-    """The first block of 1 MiB, by its offset, in which two sparse files of one length differ."""
-    with one.open("rb") as mine, other.open("rb") as its:
-        for offset in sorted(_written(mine) | _written(its)):
-            mine.seek(offset)
-            its.seek(offset)
-            if mine.read(BLOCK) != its.read(BLOCK):
+    """Return the offset of the first block of 1 MiB in which two sparse files differ, or None.
+
+    Both files have the same length.
+    """
+    with one.open("rb") as first, other.open("rb") as second:
+        for offset in sorted(_data_blocks(first) | _data_blocks(second)):
+            first.seek(offset)
+            second.seek(offset)
+            if first.read(BLOCK) != second.read(BLOCK):
                 return offset
     return None
 
 
-def _written(file: BinaryIO) -> set[int]:
-    """Offsets of the blocks that are no hole."""
+def _data_blocks(file: BinaryIO) -> set[int]:
+    """Return the offsets of all blocks of a sparse file that hold data."""
     blocks: set[int] = set()
     begin, end = 0, os.fstat(file.fileno()).st_size
-    with suppress(OSError):  # ENXIO: nothing but a hole to the end
+    with suppress(OSError):  # ENXIO: a hole up to the end of the file
         while begin < end:
             begin = os.lseek(file.fileno(), begin, os.SEEK_DATA)
             hole = os.lseek(file.fileno(), begin, os.SEEK_HOLE)
