@@ -1,4 +1,4 @@
-"""The libvirt seam: each machine's power switch, cables, memory and disks."""
+"""Access to libvirt: power, cables, memory and disks of the machines."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ FORGET = "`quorate down --discard` forgets the checkpoint"
 
 
 class Hypervisor:
-    """One connection to the capsule's libvirt."""
+    """A connection to the capsule's libvirt. It is also the `Power` of a lab."""
 
     def __init__(self, uri: str) -> None:
         libvirt.registerErrorHandler(lambda *_: None, None)
@@ -37,20 +37,20 @@ class Hypervisor:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="libvirt")
 
     def close(self) -> None:
-        """Let go of the connection; the machines run on."""
+        """Close the connection. The machines keep running."""
         self._threads.shutdown(wait=False)
         self._libvirt.close()
 
     def define_pool(self, folder: Path) -> None:
-        """Tell libvirt where the disks are."""
+        """Define and start the storage pool in the folder of the disks."""
         self._libvirt.storagePoolDefineXML(POOL.format(folder)).create()
 
     def define_networks(self, plan: Plan) -> None:
-        """All networks; on that of the way in a fixed address for each machine's card.
+        """Define and start all networks. On `mgmt`, DHCP gives each machine a fixed address.
 
-        Without STP, which Vagrant's own definition has: with it the kernel keeps a new port shut
-        for 4 s, whatever `delay` says (br_stp_start() in net/bridge/br_stp_if.c), and a restored
-        cluster would begin every test with a lost token.
+        STP is off, unlike in Vagrant's own definition. With STP the kernel blocks a new port for
+        4 s, whatever the value of `delay` (br_stp_start() in net/bridge/br_stp_if.c), and a
+        restored cluster would begin every test with a lost token.
         """
         for name, subnet in plan.networks.items():
             leases = leases_of(plan) if name == "mgmt" else ""
@@ -58,10 +58,10 @@ class Hypervisor:
             self._libvirt.networkDefineXML(xml).create()
 
     def is_running(self, name: str) -> bool:
-        """Has the machine power? A paused one has.
+        """Return whether the machine has power. A paused machine has.
 
         Raises:
-            LabError: the lab has ended, libvirt with it.
+            LabError: the lab has ended, and libvirt with it.
         """
         try:
             return bool(self._libvirt.lookupByName(name).isActive())
@@ -70,17 +70,17 @@ class Hypervisor:
                 raise
             raise LabError("the lab has ended") from None
 
-    def subscribe(self, tell: Callable[[str, str], None]) -> int:
-        """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""
-        return subscribe(self._libvirt, tell)
+    def subscribe(self, notify: Callable[[str, str], None]) -> int:
+        """See `Power.subscribe`. The changes are those of `power_events.CHANGES`."""
+        return subscribe(self._libvirt, notify)
 
     def unsubscribe(self, subscription: int) -> None:
-        """Hear no more; harmless when the lab is gone."""
+        """End a subscription. Does nothing if the lab has ended."""
         with suppress(libvirt.libvirtError):
             self._libvirt.domainEventDeregisterAny(subscription)
 
     def power_off(self, name: str) -> None:
-        """Cut the power, as pulling the plug does; harmless when it is off."""
+        """Cut the power without a shutdown. Does nothing if it is off."""
         domain = self._libvirt.lookupByName(name)
         try:
             domain.destroy()
@@ -89,7 +89,7 @@ class Hypervisor:
                 raise
 
     def power_on(self, name: str) -> None:
-        """Press the power button; harmless when it is on."""
+        """Switch the power on. Does nothing if it is on."""
         domain = self._libvirt.lookupByName(name)
         try:
             domain.create()
@@ -100,8 +100,8 @@ class Hypervisor:
     def set_carrier(self, name: str, mac: str, *, up: bool) -> None:
         """Plug or pull one cable, on the running machine and for its next start.
 
-        Both, because fencing starts a machine from its persistent definition: cut on the live
-        domain alone, the cable would be back in after the fence.
+        Fencing starts a machine from its persistent definition. A cable that is pulled on the live
+        domain alone would be plugged again after the fence.
         """
         domain = self._libvirt.lookupByName(name)
         if domain.isActive():
@@ -111,54 +111,57 @@ class Hypervisor:
         domain.updateDeviceFlags(with_link(card, up=up), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
 
     def carrier(self, name: str, mac: str) -> bool:
-        """Is that cable in, on the machine as it is now and for its next start?"""
+        """Return whether the cable is plugged, on the machine now and for its next start."""
         domain = self._libvirt.lookupByName(name)
         texts = [domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), domain.XMLDesc()]
         return all(card_of(text, mac).find("link[@state='down']") is None for text in texts)
 
     def disks(self, name: str) -> list[Path]:
-        """Files of the machine's disks."""
+        """Return the files of the machine's disks."""
         tree = etree.fromstring(self._libvirt.lookupByName(name).XMLDesc().encode())
         return [Path(source.get("file", "")) for source in tree.findall("devices/disk/source")]
 
     def definitions(self) -> tuple[dict[str, str], dict[str, str]]:
-        """XML of all networks and of all machines, enough to define them in another capsule."""
+        """Return the XML of all networks and of all machines, by name.
+
+        `define` makes them again in another capsule.
+        """
         networks = {n.name(): n.XMLDesc() for n in self._libvirt.listAllNetworks()}
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
         machines = self._libvirt.listAllDomains()
         return networks, {d.name(): with_appended_consoles(d.XMLDesc(flags)) for d in machines}
 
     def define(self, networks: Iterable[str], domains: Iterable[str]) -> None:
-        """Make networks and machines as they were defined; what is there already is redefined.
+        """Make missing networks, and define all machines, also those that exist.
 
-        So a cable that a fault pulled for a machine's next start is in again.
+        A cable that a fault pulled for a machine's next start is thereby plugged again.
         """
-        have = {n.name() for n in self._libvirt.listAllNetworks()}
+        existing = {n.name() for n in self._libvirt.listAllNetworks()}
         for xml in networks:
-            if etree.fromstring(xml.encode()).findtext("name") not in have:
+            if etree.fromstring(xml.encode()).findtext("name") not in existing:
                 self._libvirt.networkDefineXML(xml).create()
         for xml in domains:
             self._libvirt.defineXML(xml)
 
     def suspend(self, names: Iterable[str]) -> None:
-        """Stop all these machines' clocks, one right after the other, to save them.
+        """Suspend machines, immediately one after the other, to save them.
 
-        An emulated processor is stopped while it sleeps: QEMU 7.2 saves one that is inside a guest
-        of its own, and refuses to restore it ("vCPU set in guest-mode inconsistent").
+        An emulated machine is suspended while its processor is idle. QEMU 7.2 saves a processor
+        that runs a nested guest, but refuses to restore it ("vCPU set in guest-mode inconsistent").
 
         Raises:
-            LabError: the machines are too busy for such a moment, or one hangs in it.
+            LabError: the machines are too busy, or one hangs while it is suspended.
         """
         suspend([self._libvirt.lookupByName(name) for name in names], self._threads)
 
     def resume(self, names: Iterable[str]) -> None:
-        """Let all these machines go on."""
+        """Resume suspended machines."""
         for domain in [self._libvirt.lookupByName(name) for name in names]:
             domain.resume()
 
     @contextmanager
     def paused(self, names: Iterable[str]) -> Iterator[None]:
-        """These machines' clocks stand still meanwhile; what they wrote is in their disks' files.
+        """Suspend machines for the duration of the context. Their disks' files are complete then.
 
         QEMU flushes every disk when it stops a machine (do_vm_stop() in softmmu/cpus.c).
 
@@ -169,7 +172,7 @@ class Hypervisor:
             yield
 
     def save(self, files: dict[str, Path]) -> None:
-        """Write each paused machine's memory to a file and end the machine."""
+        """Write each suspended machine's memory to a file, and end the machine."""
         paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
 
         def save_one(name: str) -> None:
@@ -178,10 +181,11 @@ class Hypervisor:
         self._each(save_one, files)
 
     def restore(self, files: dict[str, Path]) -> None:
-        """Bring saved machines back, paused, on the disks that stand at their paths now.
+        """Restore saved machines, suspended, with the disks that their paths name now.
 
-        The saved description says of a disk that had no backing file that it has none, and
-        libvirt believes it: an overlay laid at that path would read as zeros.
+        The definition in a save states the backing file of each disk, or its absence, and libvirt
+        trusts it: a new overlay at the path of a disk without backing would read as zeros. So the
+        backing files are removed from the definition.
 
         Raises:
             LabError: a saved machine is damaged.
@@ -191,17 +195,18 @@ class Hypervisor:
         def restore_one(name: str) -> None:
             file = str(files[name])
             try:
-                saved = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
-                self._libvirt.restoreFlags(file, without_backing(saved), paused)
+                xml = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
+                self._libvirt.restoreFlags(file, without_backing(xml), paused)
             except libvirt.libvirtError as error:
-                raise LabError(f"the saved {name} does not come back ({error}); {FORGET}") from None
+                raise LabError(f"the saved {name} cannot be restored ({error}); {FORGET}") from None
 
         self._each(restore_one, files)
 
     def power_off_all(self, names: Iterable[str]) -> None:
-        """End several machines side by side."""
+        """Cut the power of several machines in parallel."""
         self._each(self.power_off, names)
 
     def _each(self, act: Callable[[str], object], names: Iterable[str]) -> None:
+        """Call `act` for each name in parallel, and raise the first exception of any call."""
         for done in list(self._threads.map(act, names)):
-            del done  # an error in any thread is raised here
+            del done

@@ -1,9 +1,9 @@
-"""PID 1 of a lab: private libvirt in private namespaces, for as long as its lifeline holds.
+"""PID 1 of a lab: runs a private libvirtd in private namespaces until its lifeline closes.
 
-Started by `capsule.py` under `unshare`. Its standard input is the lifeline: the write end is
-held by the run that brought the lab up, so the lab ends with that run however that run ends.
-A lab that is kept has no lifeline (`--keep`). When this process ends, the kernel kills all that
-ran in the namespaces and takes the networks down: there is nothing to clean.
+`capsule.py` starts it under `unshare`. Its standard input is the lifeline, a pipe whose write end
+belongs to the run that started the lab. So the lab ends with that run, however the run ends. A lab
+started with `--keep` has no lifeline. When this process ends, the kernel kills all processes of the
+namespaces and removes the networks, so no cleanup is needed.
 """
 
 import os
@@ -28,10 +28,10 @@ START_DEADLINE_S = 30
 
 
 def main() -> None:
-    """Make the capsule's inside, say `ready`, wait for the lifeline to break."""
+    """Prepare the namespaces, start libvirtd, print `ready`, and wait until the lifeline closes."""
     folder, keep = Path(sys.argv[1]), "--keep" in sys.argv
-    _go_first()
-    _mounts(folder)
+    _raise_priority()
+    _hide_host_libvirt(folder)
     _command("ip", "link", "set", "lo", "up")
     libvirtd = subprocess.Popen(
         ["libvirtd"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=_log(folder)
@@ -47,19 +47,19 @@ def main() -> None:
         pass
 
 
-def _go_first() -> None:
-    """Give the machines the processor before anything else that is run on this computer.
+def _raise_priority() -> None:
+    """Give the lab's processes a higher scheduling priority than those of other sessions.
 
-    The kernel shares it between sessions first (sched(7), autogroup), so `nice` alone would let
-    a compiler in another terminal take as much as all emulated machines together.
+    The kernel divides processor time between sessions first (sched(7), autogroup). With `nice`
+    alone, a compiler in another terminal would get as much as all emulated machines together.
     """
     autogroup = Path("/proc/self/autogroup")
     if autogroup.exists():
         autogroup.write_text("-10")
 
 
-def _mounts(folder: Path) -> None:
-    """Hide the host's libvirt behind private folders; only QEMU's capability cache is kept."""
+def _hide_host_libvirt(folder: Path) -> None:
+    """Mount private folders over the host's libvirt. QEMU's capability cache is the lab's."""
     _command("mount", "--make-rprivate", "/")
     for place in ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt"):
         Path(place).mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def _log(folder: Path) -> int:
 
 
 def _reap(*_: object) -> None:
-    """Collect the orphans that a PID 1 inherits."""
+    """Reap the orphaned processes that PID 1 adopts."""
     try:
         while os.waitpid(-1, os.WNOHANG) != (0, 0):
             pass

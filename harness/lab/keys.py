@@ -1,4 +1,4 @@
-"""Secrets of a lab, made for it alone and readable by its owner only."""
+"""Secrets of one lab, readable by their owner only."""
 
 import secrets
 from base64 import b64encode, encodebytes
@@ -8,13 +8,14 @@ from pathlib import Path
 from harness.command import run
 
 LENGTHS = {"corosync.authkey": 256, "fence.key": 256}
-"""Bytes of each shared secret; corosync-keygen(8) makes 2048 bits as well."""
-TELLING = 16
-"""A piece of a secret with fewer characters is found everywhere, and gives nothing away."""
+"""Size of each shared secret in bytes. corosync-keygen(8) makes 2048 bits as well."""
+SHORTEST_PIECE = 16
+"""Characters of the shortest piece of a secret that is redacted. A shorter one matches unrelated
+text, and reveals nothing."""
 
 
 def make_keys(folder: Path) -> None:
-    """Make what is missing: an SSH key pair, Corosync's key and fencing's key."""
+    """Make those secrets that are missing: an SSH key pair, Corosync's key and the fence key."""
     if not (folder / "ssh").exists():
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "quorate", "-f"]
         run([*command, folder / "ssh"], hint="install openssh-client")
@@ -26,12 +27,12 @@ def make_keys(folder: Path) -> None:
 
 
 def public_key(folder: Path) -> str:
-    """The public half of the lab's SSH key, as authorized_keys wants it."""
+    """Return the lab's public SSH key as a line of authorized_keys."""
     return (folder / "ssh.pub").read_text().strip()
 
 
 def redact(text: bytes, folder: Path) -> bytes:
-    """The text with each secret of the lab replaced by its name, so that it may be passed on."""
+    """Return the text with each secret of the lab replaced by its name."""
     pieces = {piece: file.name for file in folder.iterdir() for piece in _pieces(file)}
     for piece in sorted(pieces, key=len, reverse=True):
         text = text.replace(piece, f"[{pieces[piece]}]".encode())
@@ -39,12 +40,12 @@ def redact(text: bytes, folder: Path) -> bytes:
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
-    """A secret as a machine may print it, whole and line by line."""
+    """Yield the forms in which a machine may print a secret, complete and line by line."""
     if file.suffix == ".pub":
         return
     secret = file.read_bytes()
-    unreadable = secret.decode(errors="replace").encode()
-    printed = (secret, unreadable, secret.hex().encode(), b64encode(secret), encodebytes(secret))
-    for form in printed:
+    replaced = secret.decode(errors="replace").encode()
+    forms = (secret, replaced, secret.hex().encode(), b64encode(secret), encodebytes(secret))
+    for form in forms:
         lines = [line for line in form.splitlines() if not line.startswith(b"-----")]
-        yield from (piece for piece in [form, *lines] if len(piece) >= TELLING)
+        yield from (piece for piece in [form, *lines] if len(piece) >= SHORTEST_PIECE)

@@ -1,4 +1,4 @@
-"""The machines of a lab and how to put them back. Broken once, broken for good."""
+"""A lab: its machines, its checkpoint, and the way to restore them."""
 
 import shlex
 import subprocess
@@ -18,7 +18,7 @@ from harness.lab.hypervisor import Hypervisor
 from harness.lab.images import image
 from harness.lab.keys import make_keys, redact
 from harness.lab.lab_host import LabHost
-from harness.lab.machines import Machines, drawing
+from harness.lab.machines import Machines, definition_digest
 from harness.lab.state import State
 from harness.plan.load import check_memory, resolve
 from harness.plan.plan import Acceleration, NodePlan, Plan
@@ -28,11 +28,12 @@ from harness.target.shell import SshShell
 from harness.target.target import Capability
 
 KEPT_FROZEN = 3
-"""Of the newest: each holds the memory and the changed blocks of three machines, about 2 GiB."""
+"""Number of frozen labs to keep. Each holds the memory and the changed blocks of three machines,
+about 2 GiB."""
 
 
 class Lab:
-    """One lab, held by one run at a time; a `Target` that offers all."""
+    """A `Target` with all capabilities. One run at a time holds its lock."""
 
     capabilities = frozenset(Capability)
 
@@ -43,17 +44,21 @@ class Lab:
         self.checkpoint = Checkpoint(state.checkpoint, state.disks)
         self.shell = SshShell(state.keys / "ssh")
         self.broken: str | None = None
-        """Why the lab cannot be put back; from then on no test runs on it."""
+        """Why the lab cannot be restored. Once it is set, no test runs on the lab."""
         self._pristine = False
         self._wanted_accel = wanted_accel
         self._lock: IO[str] | None = None
         self._hypervisor: Hypervisor | None = None
 
     def open(self, *, bare: bool = False) -> None:
-        """Take hold of the lab: lock, keys, images, acceleration. Nothing runs yet.
+        """Lock the lab, and make its keys and images, without starting anything.
+
+        `bare` chooses the node image without the stack.
 
         Raises:
-            LabBusy, InputError, LabError: each one line with the way out.
+            LabBusy: another run holds the lab.
+            InputError: the plan needs more memory than this machine has.
+            LabError: this process is not root, an image cannot be built, or KVM does not work.
         """
         require_root()
         check_memory(self.plan)
@@ -66,12 +71,12 @@ class Lab:
 
     @property
     def timings(self) -> Timings:
-        """The named profile that this lab runs with."""
+        """The plan's timings for this lab's acceleration."""
         return self.plan.timings[self.accel]
 
     @property
     def hypervisor(self) -> Hypervisor:
-        """The power switch; only while the lab is up."""
+        """The connection to libvirt. Exists only while the lab is up."""
         assert self._hypervisor is not None, "the lab is down"
         return self._hypervisor
 
@@ -107,16 +112,19 @@ class Lab:
 
     @property
     def gone(self) -> str | None:
-        """Why there is no lab any more, None when its processes are there."""
+        """See `Target.gone`."""
         return None if self.capsule.running else "the lab was ended from outside; run this again"
 
     def digest(self, stack: str) -> str:
-        """Names what a checkpoint was made of: plan, images, machines, acceleration, the stack."""
+        """Return a digest of a checkpoint's inputs.
+
+        They are the plan, the images, the machines' definition, the acceleration and the stack.
+        """
         images = (self.node_image.folder.name, self.guest_image.folder.name)
-        return "-".join((self.plan.digest, *images, drawing(), self.accel, stack))
+        return "-".join((self.plan.digest, *images, definition_digest(), self.accel, stack))
 
     def boot(self, *, keep: bool) -> None:
-        """Machines from nothing: a new capsule, `vagrant up`, every node in reach."""
+        """Build and boot the machines in a new capsule, until every node answers over SSH."""
         discard_all(self.state)
         self._start(keep=keep)
         machines = Machines(self.state, self.plan)
@@ -128,30 +136,30 @@ class Lab:
         start_fence_device(self.capsule, self.plan)
 
     def resume(self, *, keep: bool) -> None:
-        """The saved cluster in a new capsule."""
+        """Restore the checkpoint in a new capsule."""
         self._start(keep=keep)
         self.checkpoint.define(self.hypervisor)
         start_fence_device(self.capsule, self.plan)
         self.restore()
 
     def attach(self) -> None:
-        """Use the lab that is up already."""
+        """Connect to the lab, which is up already."""
         self.capsule.enter_network()
         self._hypervisor = Hypervisor(self.capsule.libvirt_uri)
 
     def save(self, stack: str) -> None:
-        """Make the checkpoint of the cluster as it is now, and go on from it."""
+        """Save the cluster's present state as the checkpoint, and restore it."""
         self.checkpoint.save(self.hypervisor, list(self.plan.nodes), self.digest(stack))
         self.restore()
 
     def restore(self) -> None:
-        """Back to the checkpoint. Connections into the machines' earlier life are dropped."""
+        """Restore the checkpoint, after dropping all connections to the nodes."""
         self.forget_connections()
         self.checkpoint.restore(self.hypervisor)
         self._pristine = True
 
     def freeze(self, name: str) -> None:
-        """Save the lab as it stands, the fault still biting; then go on from the checkpoint.
+        """Save the lab as it is, with the fault in place, and restore the checkpoint.
 
         Raises:
             LabError: the machines are too busy to be saved.
@@ -162,19 +170,19 @@ class Lab:
         try:
             frozen.save(self.hypervisor, list(self.plan.nodes), base, step="freezing the lab")
         finally:
-            self.restore()  # also ends a machine that hangs
+            self.restore()  # this also ends a machine that hangs
 
     def thaw(self, name: str) -> None:
-        """Put a frozen lab back into its moment, in a new capsule that stays up.
+        """Restore a frozen lab, in a new capsule that stays up.
 
         Raises:
-            LabError: there is no such lab, or the checkpoint under its disks is gone.
+            LabError: there is no such frozen lab, or the checkpoint that its disks need is gone.
         """
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
         bases = (self.checkpoint, *derived(self.state))
         if not any(frozen.valid_for(base.identity or "") for base in bases):
-            there = ", ".join(self.state.frozen_moments) or "nothing"
-            raise LabError(f"nothing frozen as {name!r}; there is: {there}")
+            available = ", ".join(self.state.frozen_moments) or "nothing"
+            raise LabError(f"nothing frozen as {name!r}; there is: {available}")
         self._start(keep=True)
         frozen.define(self.hypervisor)
         start_fence_device(self.capsule, self.plan)
@@ -183,7 +191,7 @@ class Lab:
         self._pristine = False
 
     def begin_test(self) -> None:
-        """Restore, unless nothing has happened since the last time."""
+        """Restore the checkpoint, unless no test has run since it was restored."""
         if not self._pristine:
             self.restore()
         self._pristine = False
@@ -193,23 +201,23 @@ class Lab:
         return not self.hypervisor.is_running(node.name)
 
     def redact(self, text: bytes) -> bytes:
-        """See `Target.redact`: each secret of the lab is replaced by its name."""
+        """See `Target.redact`. Each secret of the lab is replaced by its name."""
         return redact(text, self.state.keys)
 
     def run_later(self, command: Sequence[str], *, after: timedelta) -> "subprocess.Popen[bytes]":
-        """See `Target.run_later`. Until its time comes it is a shell that sleeps."""
+        """See `Target.run_later`. A shell in the capsule sleeps until then."""
         options = ("--lab", self.state.name, "--lab-dir", self.state.root)
         words = map(str, (sys.executable, "-m", "harness.cli", *command, *options))
         script = f"sleep {after.total_seconds():.0f} && exec {shlex.join(words)}"
         return self.capsule.spawn(["sh", "-c", script], log_to=self.state.folder / "expiry.log")
 
     def forget_connections(self) -> None:
-        """Next time, every node is connected to anew."""
+        """Drop all connections to the nodes. The next command connects again."""
         for node in self.plan.nodes.values():
             self.shell.forget(node)
 
     def down(self) -> None:
-        """End the lab; its checkpoint stays."""
+        """End the lab. Its checkpoint stays."""
         self.forget_connections()
         if self._hypervisor is not None:
             self._hypervisor.close()
@@ -217,7 +225,7 @@ class Lab:
         self.capsule.stop()
 
     def close(self) -> None:
-        """Let go of the lab; one that is not kept ends, since its lifeline does."""
+        """Release the lab. It ends, because its lifeline closes, unless it was started to stay."""
         self.forget_connections()
         self.capsule.leave()
         if self._lock is not None:

@@ -1,4 +1,4 @@
-"""What this machine sees of a lab's nodes, whatever they report."""
+"""The host of a lab: observation of the nodes from outside, independent of their reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from harness.plan.plan import Plan
 from harness.target.target import Shell
 
 LOGS = ("expiry.log", "fence_virtd.log", "libvirtd.log")
-"""Of the lab's own processes: the end of a fault that nobody lifted, the fence device, power."""
+"""Log files of the lab's own processes: expiry of a fault, fence device, libvirtd."""
 
 
 @dataclass(frozen=True)
 class LabHost:
-    """The host of a lab that is up."""
+    """The `Host` of a lab that is up."""
 
     plan: Plan
     state: State
@@ -27,7 +27,7 @@ class LabHost:
 
     @property
     def pid(self) -> int | None:
-        """See `Host.pid`: the capsule's init, for libvirt makes each QEMU its child."""
+        """See `Host.pid`. It is the capsule's PID 1, because libvirt makes each QEMU its child."""
         init = self.capsule.init
         return None if init is None else init.pid
 

@@ -1,4 +1,4 @@
-"""The Vagrant seam: machines are made by `vagrant up`, and by nothing else."""
+"""Access to Vagrant: makes the machines of a lab with `vagrant up`."""
 
 import hashlib
 import json
@@ -32,27 +32,31 @@ UNUSED_BY_ARBITRATOR = (
     "virtlogd.socket",
     "virtlockd.socket",
 )
-"""All nodes boot one image; the arbitrator never runs a guest."""
+"""Units masked on the arbitrator. It boots the same image as the data nodes, but runs no guest."""
 KERNEL = (
     "root=/dev/vda1 rw console=ttyS0 net.ifnames=0 quiet mitigations=off no_timer_check "
     "tsc=reliable audit=0 init_on_alloc=0 rcupdate.rcu_cpu_stall_timeout=120 systemd.show_status=0 "
     "norandmaps"
 )
-"""What every machine boots with: the duties that only cost an emulated processor time are off.
+"""Kernel command line of every machine. It switches off features that cost an emulated processor
+time and serve no test.
 
-Above all `norandmaps`: QEMU finds translated code by its address, so a program that lies elsewhere
-at each start is translated at each start. Without it fork and exec take 55 ms instead of 23."""
-
-
-def drawing() -> str:
-    """Names how machines are made; a checkpoint of machines made otherwise is no use."""
-    made_of = VAGRANTFILE.read_text() + KERNEL + "".join(UNUSED_BY_ARBITRATOR)
-    return hashlib.sha256(made_of.encode()).hexdigest()[:8]
+`norandmaps` saves most. QEMU caches translated code by address, so with randomized addresses a
+program is translated at each start: fork and exec take 55 ms instead of 23 ms."""
 
 
-def _end_vagrant() -> None:
-    """One that was interrupted takes a while to notice that its libvirt is gone, and writes on
-    into the lab's folder meanwhile; python-vagrant keeps no handle of it."""
+def definition_digest() -> str:
+    """Return a digest of the machines' definition. A checkpoint is valid only for the same one."""
+    definition = VAGRANTFILE.read_text() + KERNEL + "".join(UNUSED_BY_ARBITRATOR)
+    return hashlib.sha256(definition.encode()).hexdigest()[:8]
+
+
+def _kill_vagrant() -> None:
+    """Kill Vagrant processes that are left.
+
+    An interrupted Vagrant takes a while to notice that its libvirt is gone, and meanwhile writes to
+    the lab's folder. python-vagrant keeps no handle of the process.
+    """
     for child in psutil.Process().children():
         with suppress(psutil.Error):
             if any(Path(word).name == "vagrant" for word in child.cmdline()[:2]):
@@ -61,7 +65,7 @@ def _end_vagrant() -> None:
 
 
 class Machines:
-    """The lab's machines as Vagrant knows them."""
+    """The Vagrant environment of a lab."""
 
     def __init__(self, state: State, plan: Plan) -> None:
         self.state = state
@@ -78,8 +82,8 @@ class Machines:
         }
 
     def prepare(self, capsule: Capsule, node: Image, guest: Image, accel: Acceleration) -> None:
-        """Lay out disks and settings for machines that start from nothing."""
-        self._forget()
+        """Write the disks and settings that `up` needs."""
+        self._remove_old_machines()
         self._seed_box(node)
         self._seed_media(guest)
         self._write_stage(capsule, node, accel)
@@ -88,7 +92,7 @@ class Machines:
         """Make and boot all machines, until each answers over SSH.
 
         Raises:
-            LabError: with Vagrant's own last word.
+            LabError: Vagrant failed. The message has its last line of output.
         """
         lines: list[str] = []
         try:
@@ -99,7 +103,7 @@ class Machines:
             last = next((line for line in reversed(lines) if line), "no output")
             raise LabError(f"vagrant up failed ({last}); see the run's log") from None
         finally:
-            _end_vagrant()
+            _kill_vagrant()
 
     def _vagrant(self) -> vagrant.Vagrant:
         return vagrant.Vagrant(VAGRANTFILE.parent, env=self._env, err_cm=self._errors)
@@ -109,14 +113,17 @@ class Machines:
         with (self.state.folder / "vagrant.log").open("a") as file:
             yield file
 
-    def _forget(self) -> None:
-        """Machines of an earlier capsule died with it; Vagrant must not look for them."""
+    def _remove_old_machines(self) -> None:
+        """Delete Vagrant's state and the disks. Machines of an earlier capsule ended with it."""
         shutil.rmtree(self.state.folder / "vagrant", ignore_errors=True)
         shutil.rmtree(self.state.disks, ignore_errors=True)
         self.state.disks.mkdir()
 
     def _seed_box(self, node: Image) -> None:
-        """Put the box where Vagrant looks for it; the name tells it that nothing is to upload."""
+        """Install the box as Vagrant does, and an overlay of it under the name of its volume.
+
+        As the volume exists, vagrant-libvirt uploads nothing.
+        """
         box = self.state.folder / "vagrant" / "boxes" / BOX / BOX_VERSION / "libvirt"
         box.mkdir(parents=True)
         (self.state.folder / "vagrant" / "setup_version").write_text("1.5")
@@ -150,15 +157,15 @@ class Machines:
         self._stage.write_text(json.dumps(stage, indent=1))
 
     def _guest_consoles(self, node: NodePlan) -> dict[str, str]:
-        """Where the hypervisor keeps what each guest's console says on that machine."""
+        """Return by guest the file of its console output on that node."""
         consoles = self.state.consoles
         return {guest: str(consoles / f"{node.name}-{guest}.log") for guest in self.plan.guests}
 
     def _command_line(self, node: NodePlan) -> str:
-        """A machine learns its name and the lab's public key from its kernel's command line.
+        """Return the kernel command line with the node's name and the lab's public SSH key.
 
-        systemd.system-credentials(7): tmpfiles writes `ssh.authorized_keys.root` at every boot,
-        so the image holds no key and serves every lab.
+        tmpfiles writes the credential `ssh.authorized_keys.root` to root's authorized_keys at every
+        boot (systemd.system-credentials(7)), so one image without a key serves every lab.
         """
         key = public_key(self.state.keys)
         unused = [] if node.role is Role.DATA else UNUSED_BY_ARBITRATOR

@@ -1,4 +1,4 @@
-"""Changes of the machines' power, as libvirt reports them."""
+"""Changes of the machines' power, from libvirt's lifecycle events."""
 
 import threading
 from collections.abc import Callable
@@ -12,14 +12,17 @@ CHANGES = (
     *("defined", "undefined", "started", "suspended", "resumed", "stopped", "shut down"),
     *("sleeping", "crashed"),
 )
-"""virDomainEventType of libvirt-domain.h, in its order."""
+"""Names of virDomainEventType (libvirt-domain.h), in the order of its values."""
 
 
-def subscribe(connection: "libvirt.virConnect", tell: Callable[[str, str], None]) -> int:
-    """Have each machine's changes told, by its name and one of `CHANGES`; the subscription."""
+def subscribe(connection: "libvirt.virConnect", notify: Callable[[str, str], None]) -> int:
+    """Call `notify(machine, change)` for each lifecycle event. `change` is one of `CHANGES`.
+
+    Returns the number of the subscription.
+    """
 
     def changed(_: object, domain: "libvirt.virDomain", event: int, *__: object) -> None:
-        tell(domain.name(), CHANGES[event] if event < len(CHANGES) else str(event))
+        notify(domain.name(), CHANGES[event] if event < len(CHANGES) else str(event))
 
     kind = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
     return int(connection.domainEventRegisterAny(None, kind, changed, None))
@@ -27,7 +30,7 @@ def subscribe(connection: "libvirt.virConnect", tell: Callable[[str, str], None]
 
 @cache
 def run_event_loop() -> None:
-    """libvirt hands its events to a loop that must be there before the first connection."""
+    """Run libvirt's event loop in a thread, once. It must run before the first connection."""
     libvirt.virEventRegisterDefaultImpl()
 
     def run() -> None:

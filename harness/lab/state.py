@@ -1,4 +1,4 @@
-"""Where a lab keeps what it needs: one folder for all labs, one below it for each name."""
+"""The folders of labs: one for all labs, and in it one for each lab by its name."""
 
 import fcntl
 import os
@@ -13,94 +13,96 @@ from harness.errors import InputError, LabError
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,39}")
 WRONG_NAME = "write small letters, digits and single dashes, 40 characters at most, not `images`"
 ROOT = re.compile(r"[\w/ .:+@=~()-]+")
-"""In other signs ssh, QEMU, libvirt or a shell would see something else: `%h`, a comma, a quote."""
+"""A path with allowed characters. ssh, QEMU, libvirt or a shell interpret others, such as `%h`, a
+comma or a quote."""
 PROJECT = Path(__file__).parents[2]
-"""The folder that `harness` was imported from: a checkout, or Python's packages."""
+"""The folder that contains the imported `harness`: a checkout, or Python's site-packages."""
 HOME = PROJECT if (PROJECT / "pytest.ini").is_file() else Path.cwd()
-"""Holds `.lab` and `reports`: the checkout, or, for an installed Quorate, the working folder."""
+"""The folder of `.lab` and `reports`: the checkout, or the working folder if Quorate is installed.
+"""
 
 
 class LabBusy(LabError):
-    """Another run holds this lab."""
+    """Another run holds the lock of this lab."""
 
 
 @dataclass(frozen=True)
 class State:
-    """The folders of one lab. Images are shared by all labs; the rest is the lab's own."""
+    """The folders of one lab. All labs share the images. Everything else is the lab's own."""
 
     root: Path
     name: str = "default"
 
     def __post_init__(self) -> None:
-        """Raises InputError for a name that leads out of the root, or to what all labs share."""
+        """Raise InputError for a name or root that cannot be used."""
         if not _is_name(self.name):
             raise InputError(f"--lab {self.name!r}: {WRONG_NAME}")
         _check_root(self.root)
 
     @property
     def folder(self) -> Path:
-        """Everything of this lab; removing it loses nothing but time."""
+        """All files of this lab. They can be built again if they are deleted."""
         return self.root / self.name
 
     @property
     def images(self) -> Path:
-        """Images by the hash of all that goes into them."""
+        """Images, named after the hash of their inputs."""
         return self.root / "images"
 
     @property
     def plan(self) -> Path:
-        """The plan of this lab as it was resolved; all that is outside the run reads it."""
+        """The resolved plan of this lab, for Vagrant and for other processes."""
         return self.folder / "plan.json"
 
     @property
     def disks(self) -> Path:
-        """The storage pool: disks of the machines as they are now."""
+        """The storage pool with the disks of the running machines."""
         return self.folder / "disks"
 
     @property
     def checkpoint(self) -> Path:
-        """The saved living cluster."""
+        """The checkpoint of this lab."""
         return self.folder / "checkpoint"
 
     @property
     def derived(self) -> Path:
-        """Checkpoints that changes were derived from the saved cluster by."""
+        """Derived checkpoints: the checkpoint with changes applied."""
         return self.folder / "derived"
 
     @property
     def frozen(self) -> Path:
-        """Labs as they stood when a test failed, by run and test; they hold memory and keys."""
+        """Frozen labs of failed tests, by run and test. They contain memory and keys."""
         return self.folder / "frozen"
 
     @property
     def frozen_moments(self) -> list[str]:
         """Names of the frozen labs that can be thawed, the newest last."""
-        kept = self.frozen.glob("*/*/manifest.json")
-        newest = sorted(kept, key=lambda file: file.stat().st_mtime)
-        return [str(file.parent.relative_to(self.frozen)) for file in newest]
+        found = self.frozen.glob("*/*/manifest.json")
+        manifests = sorted(found, key=lambda file: file.stat().st_mtime)
+        return [str(file.parent.relative_to(self.frozen)) for file in manifests]
 
     @property
     def consoles(self) -> Path:
-        """What each machine says on its serial line."""
+        """Output of each machine's serial console."""
         return self.folder / "consoles"
 
     @property
     def keys(self) -> Path:
-        """Secrets made for this lab; readable by its owner only."""
+        """Secrets of this lab, readable by its owner only."""
         return self.folder / "keys"
 
     def prepare(self) -> None:
-        """Make the folders. Only the owner may look into a lab: it holds keys and memory."""
+        """Make the folders. Only the owner can read a lab, because it contains keys and memory."""
         for folder in (self.images, self.disks, self.consoles, self.keys):
             folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self.keys.chmod(0o700)
 
     def lock(self) -> IO[str]:
-        """Hold this lab until the returned file is closed or the process ends, however it ends.
+        """Lock this lab until the returned file is closed or the process ends.
 
         Raises:
-            LabBusy: names the process that holds it.
+            LabBusy: another process holds the lock. The message has its process id.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         file = (self.folder / "lock").open("a+")
@@ -121,10 +123,10 @@ class State:
 
 
 def labs(root: Path) -> list[str]:
-    """Names of all labs that have been held.
+    """Return the names of all labs that were ever locked.
 
     Raises:
-        InputError: it is no folder.
+        InputError: `root` cannot be used as a folder of labs.
     """
     _check_root(root)
     return sorted(filter(_is_name, (file.parent.name for file in root.glob("*/lock"))))
@@ -142,7 +144,7 @@ def _check_root(root: Path) -> None:
         usable = stat.S_ISDIR(root.stat().st_mode)
     except FileNotFoundError:
         return
-    except OSError as error:  # below a file, a name that is too long, a loop of links
+    except OSError as error:  # a parent is a file, the name is too long, links form a loop
         why = f"cannot be used ({error.strerror})"
         raise InputError(f"--lab-dir {root}: {why}; name a folder") from None
     if not usable:

@@ -1,4 +1,4 @@
-"""Stop machines' clocks: to save the machines, or to read their disks meanwhile."""
+"""Suspension of machines, to save them or to read their disks."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,28 +13,29 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
 
 Domains = Sequence["libvirt.virDomain"]
 SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
-"""Three idle nodes sleep at once in about half of the tries. A cluster that has just settled is
-busy with the first monitors of its resources; they were seen to take longer than 12 s."""
+"""Limit of all attempts, and the pause between two. Three idle nodes are asleep together in about
+half of the attempts. A cluster that has just settled is busy with the first monitors of its
+resources, which were seen to take longer than 12 s."""
 ANSWER_LIMIT_S = 30.0
 
 
 def suspend(domains: Domains, threads: Executor) -> None:
-    """Stop them one right after the other, each emulated one while its processor sleeps.
+    """Suspend all machines immediately one after the other, emulated ones while they sleep.
 
     Raises:
-        LabError: the machines are too busy for such a moment, or one hangs in it.
+        LabError: the machines are too busy, or one hangs while it is suspended.
     """
     deadline = time.monotonic() + SUSPEND_LIMIT_S
     while time.monotonic() < deadline:
-        if _in_time(lambda: _sleep_at_once(domains), threads):
+        if _bounded(lambda: _suspend_if_asleep(domains), threads):
             return
         time.sleep(SUSPEND_PAUSE_S)
-    raise LabError("no moment at which all machines sleep; leave this host alone, try again")
+    raise LabError("no moment at which all machines sleep; reduce this host's load, try again")
 
 
 @contextmanager
 def paused(domains: Domains) -> Iterator[None]:
-    """Their clocks stand still meanwhile; whatever happens, they go on.
+    """Suspend the machines for the duration of the context, and always resume them.
 
     Raises:
         LabError: a machine has lost its power.
@@ -45,25 +46,31 @@ def paused(domains: Domains) -> Iterator[None]:
                 domain.suspend()
             except libvirt.libvirtError as error:
                 raise LabError(f"a machine cannot be suspended ({error})") from None
-            suspended.callback(_go_on, domain)
+            suspended.callback(_resume, domain)
         yield
 
 
-def _in_time(act: Callable[[], bool], threads: Executor) -> bool:
-    """What libvirt says, unless QEMU keeps it waiting: one that was failing over was seen to
-    hang for ever in such a stop (7.2). Its end by `power_off` ends the wait too."""
+def _bounded(act: Callable[[], bool], threads: Executor) -> bool:
+    """Call `act` in a thread and return its result, within `ANSWER_LIMIT_S`.
+
+    During a failover QEMU 7.2 was seen to hang forever in such a stop. `power_off` then ends the
+    machine, and the thread with it.
+
+    Raises:
+        LabError: there was no answer in time, or libvirt reported an error.
+    """
     try:
         return threads.submit(act).result(timeout=ANSWER_LIMIT_S)
     except TimeoutError:
         raise LabError(
             f"a machine hangs: no answer of its QEMU in {ANSWER_LIMIT_S:.0f} s"
         ) from None
-    except libvirt.libvirtError as error:  # say, fencing ended it meanwhile
+    except libvirt.libvirtError as error:  # for instance, fencing has ended the machine
         raise LabError(f"a machine cannot be stopped: {error}") from None
 
 
-def _sleep_at_once(domains: Domains) -> bool:
-    """Stop them all; if one did not sleep, let them go on."""
+def _suspend_if_asleep(domains: Domains) -> bool:
+    """Suspend all machines. If one was not asleep, resume all and return False."""
     for domain in domains:
         domain.suspend()
     if all(_asleep(domain) for domain in domains):
@@ -73,8 +80,8 @@ def _sleep_at_once(domains: Domains) -> bool:
     return False
 
 
-def _go_on(domain: "libvirt.virDomain") -> None:
-    """Harmless when it lost its power meanwhile."""
+def _resume(domain: "libvirt.virDomain") -> None:
+    """Resume a machine. Does nothing if it has lost its power."""
     with suppress(libvirt.libvirtError):
         domain.resume()
 
@@ -84,7 +91,10 @@ def _emulated(domain: "libvirt.virDomain") -> bool:
 
 
 def _asleep(domain: "libvirt.virDomain") -> bool:
-    """Does its processor wait for an interrupt? Only asked of an emulated one: KVM need not."""
+    """Return whether an emulated machine's processors wait for an interrupt.
+
+    A machine under KVM need not be asleep, so for it the result is True.
+    """
     hmp = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
     return not _emulated(domain) or "HLT=0" not in libvirt_qemu.qemuMonitorCommand(
         domain, "info registers -a", hmp

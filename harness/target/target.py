@@ -74,8 +74,8 @@ class Power(Protocol):
     def power_on(self, name: str) -> None:
         """Switch the power on. Does nothing if it is on."""
 
-    def subscribe(self, tell: Callable[[str, str], None]) -> int:
-        """Call `tell(node, change)` for each change of power from now on.
+    def subscribe(self, notify: Callable[[str, str], None]) -> int:
+        """Call `notify(node, change)` for each change of power from now on.
 
         Returns the number of the subscription.
         """

@@ -106,8 +106,8 @@ class FakePower:
         self.powered[name] = True
         self._tell(name, "started")
 
-    def subscribe(self, tell: Callable[[str, str], None]) -> int:
-        self.heard[len(self.heard)] = tell
+    def subscribe(self, notify: Callable[[str, str], None]) -> int:
+        self.heard[len(self.heard)] = notify
         return len(self.heard) - 1
 
     def unsubscribe(self, subscription: int) -> None:

@@ -1,1 +1,1 @@
-"""Images of Debian machines, built once for all labs."""
+"""Debian images for nodes and guests, built once for all labs."""

@@ -1,7 +1,7 @@
-"""Unpack Debian into a folder with mmdebstrap, as a recipe says.
+"""Unpacking of Debian into a folder with mmdebstrap, from a recipe.
 
-A recipe is a folder of `fixtures/images/`: `packages`, one a line, and `customize.sh`, which is
-called with the root folder when all packages are in it.
+A recipe is a folder of `fixtures/images/`. Its file `packages` has one package per line. Its script
+`customize.sh` is called with the root folder after all packages are unpacked.
 """
 
 from collections.abc import Iterable
@@ -9,18 +9,20 @@ from pathlib import Path
 
 from harness.command import run
 
-ENDS_WITH_ITS_CALLER = (
+OWN_NAMESPACES = (
     *("setpriv", "--pdeathsig", "KILL"),
     *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
 )
-"""mmdebstrap mounts this machine's /dev and /sys into the tree it fills. In namespaces of its own
-the mounts end with it, so that a build that was killed leaves a plain folder, safe to remove."""
+"""Runs mmdebstrap in its own namespaces, and kills it when its caller ends. mmdebstrap mounts this
+machine's /dev and /sys into the root folder. In its own namespaces the mounts end with it, so the
+folder of a killed build can be deleted safely."""
 
 NO_INITRD = ("env", "INITRD=No")
-"""Both images bring an initrd of their own; Debian's would be built twice, for 8 s each time."""
+"""Prevents Debian's initrd: it would be built twice, for 8 s each time. Both images have their own
+initrd."""
 
 
-def _listed(file: Path) -> list[str]:
+def _package_names(file: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in file.read_text().splitlines())
     return [line for line in lines if line]
 
@@ -34,16 +36,20 @@ def unpack(
     hooks: Iterable[str] = (),
     variant: str = "minbase",
 ) -> Path:
-    """Unpack Debian with the recipe's packages and `more`; the root folder.
+    """Unpack Debian with the packages of a recipe and of `more`. Return the root folder.
 
-    The variant `extract` unpacks packages without installing them: ten seconds, no dpkg database.
+    `hooks` are commands for mmdebstrap, run before `customize.sh`. The variant `extract` unpacks
+    packages without installing them: it takes ten seconds, and leaves no dpkg database.
+
+    Raises:
+        LabError: mmdebstrap failed.
     """
     rootfs = work / "rootfs"
     moment = "extract" if variant == "extract" else "customize"
     excluded = ("man", "locale", "doc", "info")
     run(
         [
-            *ENDS_WITH_ITS_CALLER,
+            *OWN_NAMESPACES,
             *NO_INITRD,
             "mmdebstrap",
             f"--variant={variant}",
@@ -51,7 +57,7 @@ def unpack(
             '--aptopt=Acquire::Retries "2"',
             '--aptopt=Acquire::http::Timeout "20"',
             *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in excluded),
-            f"--include={','.join([*_listed(recipe / 'packages'), *more])}",
+            f"--include={','.join([*_package_names(recipe / 'packages'), *more])}",
             *(f"--{moment}-hook={hook}" for hook in hooks),
             f'--{moment}-hook=sh {recipe / "customize.sh"} "$1"',
             release,
@@ -63,13 +69,16 @@ def unpack(
 
 
 def download_hook(packages: Iterable[str], target: Path) -> str:
-    """Shell text that fetches packages with all that they need, and keeps the files."""
+    """Return a hook that downloads packages with their dependencies to the folder `target`."""
     fetch = f'chroot "$1" apt-get install --download-only -y {" ".join(packages)}'
     return f'{fetch} && mkdir -p {target} && mv "$1"/var/cache/apt/archives/*.deb {target}'
 
 
 def index(repository: Path) -> None:
-    """Make a folder of packages into one that apt reads (`deb [trusted=yes] http://… ./`)."""
+    """Write the index of a package folder, so that apt can use it.
+
+    The line of sources.list is `deb [trusted=yes] http://… ./`.
+    """
     listing = run(["dpkg-scanpackages", "-m", "."], cwd=repository, hint="see the run's log")
     stanzas = listing[listing.index("Package:") :].rsplit("\ndpkg-scanpackages", 1)[0]
     (repository / "Packages").write_text(stanzas + "\n")

@@ -1,9 +1,9 @@
 """The guest's disk: a volume group in a file, made without device-mapper, loop device or root.
 
-The guest keeps its root filesystem on LVM, as guests do. The LVM tools only write to block
-devices that a kernel maps for them, and the machine that builds need not have such a kernel, so
-the few sectors that make a disk a physical volume with one linear volume are written here. The
-layout is LVM2's own (`lib/format_text/layout.h` in its source); the guest's real tools read it.
+The guest has its root file system on LVM, as is usual. LVM's tools need block devices that the
+kernel maps, which the building machine may not support. So this module writes the few sectors of a
+physical volume with one linear volume. The layout is that of LVM2 (`lib/format_text/layout.h` in
+its source), and the guest reads it with LVM's own tools.
 """
 
 import shutil
@@ -19,15 +19,15 @@ from harness.lab.images.disk import to_qcow2
 SECTOR = 512
 MIB = 2**20
 EXTENT = 4 * MIB
-# LVM starts its checksums from this value instead of all ones.
+# LVM's initial value of a CRC-32, instead of all ones.
 CRC_START = 0xF597A6CF
-# Text metadata has the room between the label's first sectors and the first extent.
+# The text metadata lies between the label's first sectors and the first extent.
 METADATA_START = 4096
 FIRST_EXTENT = MIB
 RECORDS = "/var/lib/file-store/records"
 EXTENTS, SYNC = 0x80000, 0x8
-"""Flags of a file (linux/fs.h): mapped by extents, as ext4 does it; synced at each write."""
-# The same in every guest: a guest sees no disk but its own.
+"""Flags of a file (linux/fs.h): mapped by extents, as ext4 does by default; synchronous writes."""
+# All guests have the same ids. A guest sees only its own disk.
 PV_UUID = "quorat-e000-0000-0000-0000-0000-000pv0"
 VG_UUID = "quorat-e000-0000-0000-0000-0000-000vg0"
 LV_UUID = "quorat-e000-0000-0000-0000-0000-000lv0"
@@ -71,10 +71,10 @@ creation_time = 0
 
 @dataclass(frozen=True)
 class Geometry:
-    """How much of the disk is the root volume: whole extents only, behind the metadata."""
+    """Size of the root volume on a disk: all complete extents after the metadata."""
 
     disk: int
-    """In bytes, like `root`."""
+    """Size of the disk in bytes."""
 
     @property
     def extents(self) -> int:
@@ -82,14 +82,15 @@ class Geometry:
 
     @property
     def root(self) -> int:
+        """Size of the root volume in bytes."""
         return self.extents * EXTENT
 
 
 def assemble(rootfs: Path, target: Path, *, size_mib: int) -> None:
     """Write `disk.qcow2`, `vmlinuz` and `initrd` into `target`.
 
-    Takes kernel and initramfs out of `rootfs`: the node starts the guest with them, so a copy
-    on the disk would only be replicated for nothing.
+    Kernel and initramfs are moved out of `rootfs`. The node starts the guest with them directly, so
+    DRBD need not replicate a copy on the disk.
     """
     target.mkdir(parents=True, exist_ok=True)
     for name in ("vmlinuz", "initrd"):
@@ -110,7 +111,10 @@ def _write_volume_group(raw: Path, geometry: Geometry) -> None:
 
 
 def _write_filesystem(raw: Path, rootfs: Path, geometry: Geometry) -> None:
-    """Few inodes and a small journal, all of it initialised now, not by a thread of the guest."""
+    """Write the root file system. It has few inodes and a small journal.
+
+    Everything is initialised here, so that no kernel thread of the guest does it later.
+    """
     options = f"offset={FIRST_EXTENT},lazy_itable_init=0,lazy_journal_init=0"
     run(
         [
@@ -124,13 +128,13 @@ def _write_filesystem(raw: Path, rootfs: Path, geometry: Geometry) -> None:
 
 
 def _sync_writes(filesystem: str, file: str) -> None:
-    """What is written to that file is on the disk when the write returns (chattr(1), `S`).
+    """Make writes to a file synchronous (chattr(1), `S`).
 
-    The guest's shell has no fsync of its own; a process that has one costs an emulated node more
-    than the write.
+    The guest's shell has no fsync, and a process that calls it costs an emulated node more than the
+    write itself.
 
     Raises:
-        LabError: the file did not take it; debugfs itself never fails.
+        LabError: the flag is not set afterwards. debugfs does not report errors itself.
     """
     run(
         ["debugfs", "-w", "-R", f"set_inode_field {file} flags {EXTENTS | SYNC:#x}", filesystem],
@@ -143,20 +147,20 @@ def _sync_writes(filesystem: str, file: str) -> None:
 
 
 def _label(geometry: Geometry) -> bytes:
-    """The sector by which LVM knows a physical volume, and its two areas: data and metadata."""
+    """Return the label: the sector that identifies a physical volume, and its two areas."""
     data_area = struct.pack("<QQQQ", FIRST_EXTENT, 0, 0, 0)
     metadata_area = struct.pack("<QQQQ", METADATA_START, FIRST_EXTENT - METADATA_START, 0, 0)
-    # Version 2 of the header's extension says that the volume is in use; no boot loader area.
+    # Header extension of version 2, flag 1: the volume is in use. There is no boot loader area.
     extension = struct.pack("<IIQQ", 2, 1, 0, 0)
     volume = PV_UUID.replace("-", "").encode() + struct.pack("<Q", geometry.disk)
     body = struct.pack("<I8s", 32, b"LVM2 001") + volume + data_area + metadata_area + extension
-    # The checksum covers the sector behind itself.
+    # The checksum covers the rest of the sector after it.
     body = body.ljust(SECTOR - 20, b"\0")
     return struct.pack("<8sQI", b"LABELONE", 1, _crc(body)) + body
 
 
 def _metadata_area(geometry: Geometry) -> bytes:
-    """A header of one sector that points at the text behind it."""
+    """Return the metadata area: a header of one sector, and the text to which it points."""
     text = METADATA.format(
         vg=VG_UUID,
         pv=PV_UUID,
@@ -174,5 +178,5 @@ def _metadata_area(geometry: Geometry) -> bytes:
 
 
 def _crc(data: bytes) -> int:
-    """CRC-32 as LVM computes it: another start value, and no inversion at either end."""
+    """Return LVM's variant of CRC-32: another initial value, and no inversion at either end."""
     return zlib.crc32(data, CRC_START ^ 0xFFFFFFFF) ^ 0xFFFFFFFF

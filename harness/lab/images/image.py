@@ -1,8 +1,8 @@
-"""Debian images for nodes and guests, built without root tricks and cached by content.
+"""Debian images for nodes and guests, cached by the content of their inputs.
 
-An image is a folder named after the hash of all that goes into it, so a changed input builds
-anew and an unchanged one never does. mmdebstrap unpacks Debian, `mke2fs -d` writes the file
-systems, and machines boot the kernel directly: no loop device, no mount, no boot loader.
+An image is a folder named after the hash of its inputs, so it is built again only when an input has
+changed. mmdebstrap unpacks Debian, `mke2fs -d` writes the file systems, and machines boot the
+kernel directly. This needs no loop device, mount or boot loader.
 """
 
 import fcntl
@@ -22,18 +22,18 @@ from harness.progress import reporter
 
 RECIPES = PROJECT / "fixtures" / "images"
 NEEDED_MIB = 4096
-"""Free disk space for building both images."""
+"""Free disk space needed to build both images."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """What a machine is started from."""
+    """The folder of a built image."""
 
     folder: Path
 
     @property
     def disk(self) -> Path:
-        """qcow2 disk, never written to: machines use overlays."""
+        """Disk in qcow2 format. Machines write to overlays of it only."""
         return self.folder / "disk.qcow2"
 
     @property
@@ -43,20 +43,22 @@ class Image:
 
     @property
     def initrd(self) -> Path:
-        """Initial RAM disk that belongs to the kernel."""
+        """Initial RAM disk of the kernel."""
         return self.folder / "initrd"
 
     @property
     def repository(self) -> Path:
-        """Only a bare node image has it: the packages that it lacks, ready for apt."""
+        """The packages of the stack as a repository for apt. Only a bare node image has it."""
         return self.folder / "repository"
 
 
 def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
-    """The image of all three nodes; `bare` leaves the stack out and keeps its packages beside.
+    """Return the image of all three nodes. Build it if it does not exist.
+
+    A `bare` image lacks the packages of the stack, and has them in its `repository` instead.
 
     Raises:
-        LabError: with the way out, when Debian's packages or disk space cannot be had.
+        LabError: Debian's packages cannot be downloaded, or disk space is lacking.
     """
     stack = sorted(set().union(*(plan.packages[role] for role in Role)))
     recipe = RECIPES / "node"
@@ -75,7 +77,11 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
 
 
 def for_guests(state: State, plan: Plan) -> Image:
-    """The image of every guest: small Debian, root on LVM, nginx and redis."""
+    """Return the image of every guest: small Debian, root on LVM, nginx and redis.
+
+    Raises:
+        LabError: as `for_nodes`.
+    """
     recipe = RECIPES / "guest"
 
     def build(work: Path) -> None:
@@ -88,7 +94,11 @@ def for_guests(state: State, plan: Plan) -> Image:
 
 
 def both(state: State, plan: Plan, *, bare: bool = False) -> tuple[Image, Image]:
-    """Node and guest image, built side by side where they are missing."""
+    """Return the node and the guest image. Missing ones are built in parallel.
+
+    Raises:
+        LabError: as `for_nodes`.
+    """
     with ThreadPoolExecutor(max_workers=2) as pool:
         node = pool.submit(for_nodes, state, plan, bare=bare)
         guest = pool.submit(for_guests, state, plan)
@@ -96,7 +106,11 @@ def both(state: State, plan: Plan, *, bare: bool = False) -> tuple[Image, Image]
 
 
 def cached(state: State, label: str, digest: str, build: Callable[[Path], None]) -> Image:
-    """The image with that content, building it in a side folder when there is none."""
+    """Return the image with a digest. If there is none, build it in a temporary folder.
+
+    Raises:
+        LabError: disk space is lacking, or `build` failed.
+    """
     kind = label.replace(" ", "-")
     target = state.images / f"{kind}-{digest}"
     if target.is_dir():
@@ -104,9 +118,9 @@ def cached(state: State, label: str, digest: str, build: Callable[[Path], None])
     _check_space(state.images)
     work = state.images / f".{kind}"
     with (state.images / f"{kind}.lock").open("w") as lock, reporter.step(f"building the {label}"):
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another lab may be building the same
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another lab may be building the same image
         if not target.is_dir():
-            shutil.rmtree(work, ignore_errors=True)  # of a build that was killed
+            shutil.rmtree(work, ignore_errors=True)  # left by a killed build
             work.mkdir()
             build(work)
             shutil.rmtree(work / "rootfs")
@@ -125,14 +139,14 @@ def _check_space(folder: Path) -> None:
 
 
 def built(state: State, kind: str) -> Image | None:
-    """The newest image of that kind that lies ready; None when there is none."""
+    """Return the newest built image of a kind (`node` or `guest`), or None."""
     folders = [path for path in state.images.glob(f"{kind}-image-*") if path.is_dir()]
     newest = sorted(folders, key=lambda folder: folder.stat().st_mtime)
     return Image(newest[-1]) if newest else None
 
 
 def digest_of(recipe: Path, builders: tuple[ModuleType, ...], *inputs: str) -> str:
-    """Hash of a recipe's files with their modes, of the code that builds, and of other inputs."""
+    """Return the hash of a recipe's files and modes, of the building modules, and of `inputs`."""
     files = sorted(p for p in recipe.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     total = hashlib.sha256()
     for module in (debian, disk, *builders):

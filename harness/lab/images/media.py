@@ -1,4 +1,4 @@
-"""The guest's installation medium: one file system that the data nodes mount read-only."""
+"""The guest's installation medium: a file system that the data nodes mount read-only."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from harness.lab.images.disk import to_qcow2
 
 
 def pack(work: Path) -> None:
-    """Put a guest's disk, kernel and initrd, as they lie in `work`, into `media.qcow2` there."""
+    """Write `media.qcow2` with a guest's disk, kernel and initrd. All are files in `work`."""
     tree, raw = work / "media", work / "media.raw"
     tree.mkdir()
     for name in ("disk.qcow2", "vmlinuz", "initrd"):

@@ -1,4 +1,4 @@
-"""The nodes' disk: two partitions in a sparse file, without loop device, mount or boot loader."""
+"""The nodes' disk: two partitions in a sparse file, made without loop device or mount."""
 
 import os
 import shutil
@@ -8,12 +8,12 @@ from harness.command import run
 from harness.lab.images.disk import to_qcow2
 
 ROOT_MIB, VAR_MIB = 2560, 1024
-"""Sizes of the partitions; /var is one of its own, as on a well-kept server."""
+"""Sizes of the partitions. /var is a separate partition, as is good practice on servers."""
 
 
 def assemble(rootfs: Path, work: Path, *, root_mib: int = ROOT_MIB) -> None:
-    """Two partitions, / and /var, in one sparse disk; kernel and initrd beside it."""
-    _take_boot_files(rootfs, work)
+    """Write `disk.qcow2` with partitions for / and /var, `vmlinuz` and `initrd` into `work`."""
+    _move_boot_files(rootfs, work)
     var, raw = work / "var", work / "disk.raw"
     (rootfs / "var").rename(var)
     (rootfs / "var").mkdir()
@@ -21,19 +21,19 @@ def assemble(rootfs: Path, work: Path, *, root_mib: int = ROOT_MIB) -> None:
     raw.touch()
     os.truncate(raw, (2 + root_mib + VAR_MIB) * 2**20)
     run(["sfdisk", "-q", raw], stdin=table, hint="see the run's log")
-    _filesystem(raw, rootfs, size_mib=root_mib, offset_mib=1)
-    _filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + root_mib)
+    _write_filesystem(raw, rootfs, size_mib=root_mib, offset_mib=1)
+    _write_filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + root_mib)
     to_qcow2(raw, work / "disk.qcow2")
     shutil.rmtree(var)
 
 
-def _take_boot_files(rootfs: Path, work: Path) -> None:
+def _move_boot_files(rootfs: Path, work: Path) -> None:
     for pattern, name in (("vmlinuz-*", "vmlinuz"), ("initrd.img-*", "initrd")):
         shutil.move(next((rootfs / "boot").glob(pattern)), work / name)
 
 
-def _filesystem(raw: Path, tree: Path, *, size_mib: int, offset_mib: int) -> None:
-    """An ext4 file system filled from `tree`, at an offset in a disk file."""
+def _write_filesystem(raw: Path, tree: Path, *, size_mib: int, offset_mib: int) -> None:
+    """Write an ext4 file system with the files of `tree` at an offset of a disk file."""
     options = f"offset={offset_mib * 2**20},lazy_itable_init=1,lazy_journal_init=1"
     size = f"{size_mib}M"
     run(

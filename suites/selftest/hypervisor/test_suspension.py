@@ -112,5 +112,5 @@ def test_a_machine_that_is_off_cannot_be_stopped(hypervisor: Hypervisor) -> None
 
 
 def test_a_damaged_saved_machine_is_one_line(hypervisor: Hypervisor, tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"the saved alpha does not come back .*--discard"):
+    with pytest.raises(LabError, match=r"the saved alpha cannot be restored .*--discard"):
         hypervisor.restore({"alpha": tmp_path / "gone"})

@@ -9,7 +9,7 @@ from harness.errors import LabError
 from harness.lab import lab as module
 from harness.lab.images.image import Image
 from harness.lab.lab import Lab
-from harness.lab.machines import drawing
+from harness.lab.machines import definition_digest
 from harness.lab.state import State
 from harness.plan.plan import Acceleration
 from suites.selftest.lab.parts import STACK, parts, without_forgetting
@@ -52,7 +52,7 @@ def test_a_test_starts_from_the_checkpoint_unless_nothing_has_happened(
 def test_a_checkpoint_is_named_after_all_that_made_it(lab: Lab, tmp_path: Path) -> None:
     lab.open()
     first = lab.digest(STACK)
-    assert first == f"{lab.plan.digest}-node-1-guest-1-{drawing()}-tcg-stack"
+    assert first == f"{lab.plan.digest}-node-1-guest-1-{definition_digest()}-tcg-stack"
     changes: list[tuple[str, object]] = [
         ("plan", lab.plan.model_copy(update={"release": "bookworm"})),
         ("node_image", Image(tmp_path / "node-2")),
