@@ -1,5 +1,5 @@
-# The commands a person types. Each first installs what it needs, and skips that fast when
-# nothing is missing. ARGS goes to pytest: make failover ARGS='-k power --keep-lab'
+# The commands of a user. Each first installs what is missing on this machine.
+# ARGS is passed to pytest: make failover ARGS='-k power --keep-lab'
 
 PYTHON ?= python3
 ARGS ?=
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-failover: ready ## lose nodes, power and networks: does the cluster keep its promise?
+failover: ready ## test the loss of nodes, power and networks on the real lab
 	$(BIN)/pytest suites/failover $(ARGS)
 
 test: lint ## lint, then the harness's own tests (no lab needed)
@@ -22,16 +22,16 @@ lint: ready-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-prove: ready ## spoil clusters and observers on the real lab: is the verdict red, or invalid?
+prove: ready ## test the verdicts: break clusters and observers on the real lab
 	$(BIN)/pytest suites/prove $(ARGS)
 
-installed: ready ## install Quorate elsewhere, and run a suite outside this checkout with it
+installed: ready ## install Quorate with pip, and run a suite outside this checkout
 	$(BIN)/pytest suites/installed -m slow -s $(ARGS)
 
 kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (half an hour)
 	$(BIN)/python -m suites.kvm_proof
 
-mutants: ready-dev ## mutate the judge: do the self-tests notice? (minutes, not part of CI)
+mutants: ready-dev ## check that self-tests detect mutations of the judge (minutes)
 	$(BIN)/python -m suites.mutants
 
 bench: ready ## measure the lab on this machine
@@ -43,7 +43,7 @@ up: ready ## build the lab and leave it running
 down: ready ## take the lab down
 	$(BIN)/quorate down
 
-clean: ## take the lab down; remove it, the reports and all that was installed here
+clean: ## take the lab down; remove it, the reports and the installed tools
 	-@test ! -x $(BIN)/quorate || $(BIN)/quorate down
 	rm -rf .lab .venv $(NODE_MODULES)
 	find reports -mindepth 1 ! -name .gitkeep -delete
@@ -55,9 +55,9 @@ ready-dev: ready .venv/.dev
 host:
 	@sh harness/host/install.sh
 
-# Each stamp is written last, so an install that was interrupted is done again, from nothing.
-# The lock is whole, so pip has nothing to resolve: asked to, it wants the newest release for a
-# name with an extra (coverage[toml]) and then misses that one's hash.
+# Each stamp is written last, so an interrupted installation starts again from nothing.
+# The lock lists all dependencies, so pip resolves none (--no-deps). If it did, it would choose the
+# newest release for a name with an extra (coverage[toml]), for which the lock has no hash.
 .venv/.locked: requirements.lock | host
 	@echo "quorate: installing the Python tools into .venv (about a minute)"
 	@$(PYTHON) -m venv --clear .venv

@@ -1,4 +1,4 @@
-"""Checks of the machine that runs a lab: one finding for each need, with what to do about it.
+"""Checks of the machine that runs a lab. Each returns a finding, with the remedy.
 
 This module does not import libvirt's Python binding, so that its absence is a finding and not a
 failed import.
@@ -46,12 +46,12 @@ def rights() -> Finding:
 
 
 def packages(listed: str) -> Finding:
-    """Check the host packages. Each line of `listed` is a proof and the package that has it."""
+    """Check the host packages. `listed` has the form of packages.txt."""
     lines = [line.split() for line in listed.splitlines()]
-    wanted = [words for words in lines if len(words) == 2 and not words[0].startswith("#")]
-    missing = " ".join(package for proof, package in wanted if not _present(proof))
+    needed = [words for words in lines if len(words) == 2 and not words[0].startswith("#")]
+    missing = " ".join(package for proof, package in needed if not _present(proof))
     if not missing:
-        return Finding("host packages", Verdict.OK, f"all {len(wanted)} are there")
+        return Finding("host packages", Verdict.OK, f"all {len(needed)} are there")
     detail = f"missing: {missing}; run `apt-get install {missing}`"
     return Finding("host packages", Verdict.LACKING, detail)
 
@@ -76,9 +76,9 @@ def memory(plan_file: Path) -> Finding:
         check_memory(plan)
     except InputError as error:
         return Finding("memory", Verdict.LACKING, str(error))
-    wanted = sum(node.memory_mib for node in plan.nodes.values())
+    needed = sum(node.memory_mib for node in plan.nodes.values())
     total = psutil.virtual_memory().total // 2**20
-    return Finding("memory", Verdict.OK, f"the nodes want {wanted} MiB of {total} MiB")
+    return Finding("memory", Verdict.OK, f"the nodes need {needed} MiB of {total} MiB")
 
 
 def tun(device: Path) -> Finding:
@@ -88,14 +88,14 @@ def tun(device: Path) -> Finding:
     except OSError as error:
         if isinstance(error, PermissionError) and os.geteuid():
             return Finding("network taps", Verdict.NOTE, "not tried: needs root")
-        way_out = f"type `modprobe tun`; a container needs `--device {device}`"
-        detail = f"{device} cannot be opened ({error.strerror}); {way_out}"
+        remedy = f"type `modprobe tun`; a container needs `--device {device}`"
+        detail = f"{device} cannot be opened ({error.strerror}); {remedy}"
         return Finding("network taps", Verdict.LACKING, detail)
     return Finding("network taps", Verdict.OK, f"{device} opens")
 
 
 def namespaces() -> Finding:
-    """Check for namespaces by making those of the capsule."""
+    """Check for namespaces, by making those of the capsule."""
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "true"]
     if os.geteuid():
         return Finding("namespaces", Verdict.NOTE, "not tried: needs root")

@@ -39,14 +39,14 @@ def examine(state: State, plan_file: Path) -> list[Finding]:
 
 def disk_space(state: State) -> Finding:
     """Check the free disk space for building images. A lab with images needs far less."""
-    there = next(folder for folder in (state.images, *state.images.parents) if folder.is_dir())
-    free = shutil.disk_usage(there).free // 2**20
+    folder = next(path for path in (state.images, *state.images.parents) if path.is_dir())
+    free = shutil.disk_usage(folder).free // 2**20
     if free >= NEEDED_MIB:
         return Finding("disk space", Verdict.OK, f"{free} MiB free")
     ready = all(built(state, kind) for kind in ("node", "guest"))
-    detail = f"{free} MiB free in {there}, building images needs {NEEDED_MIB}"
-    way_out = "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
-    return Finding("disk space", Verdict.NOTE if ready else Verdict.LACKING, f"{detail}; {way_out}")
+    detail = f"{free} MiB free in {folder}, building images needs {NEEDED_MIB}"
+    remedy = "free some, or move the lab with --lab-dir or QUORATE_LAB_DIR"
+    return Finding("disk space", Verdict.NOTE if ready else Verdict.LACKING, f"{detail}; {remedy}")
 
 
 def acceleration(state: State) -> Finding:
@@ -79,8 +79,8 @@ def lab(state: State) -> Finding:
         return Finding("lab", Verdict.NOTE, f"{state.name} belongs to root; only root can read it")
     capsule = Capsule(state)
     init, kept = capsule.init, capsule.kept
-    life = "down" if init is None else f"up, pid {init.pid}{', kept' if kept else ''}"
+    status = "down" if init is None else f"up, pid {init.pid}{', kept' if kept else ''}"
     # checkpoint.py writes the manifest last. It imports libvirt, so its constant is repeated here.
     saved = (state.checkpoint / "manifest.json").exists()
-    detail = f"{state.name} is {life}; {'a' if saved else 'no'} checkpoint"
+    detail = f"{state.name} is {status}; {'a' if saved else 'no'} checkpoint"
     return Finding("lab", Verdict.OK, detail)

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Installs those Debian packages of packages.txt whose proof is missing.
-# Does nothing, and says nothing, when all are there.
+# Installs the Debian packages of packages.txt whose proof is missing.
+# Prints nothing if none is missing.
 set -eu
 
 list=$(dirname "$0")/packages.txt
 log=/var/log/quorate-host-packages.log
 policy=/usr/sbin/policy-rc.d
-PATH=$PATH:/usr/sbin:/sbin # where a user's PATH does not look, but the packages' commands are
+PATH=$PATH:/usr/sbin:/sbin # some commands of the packages are here, outside a user's PATH
 
 present() {
     case $1 in
-        # Unquoted on purpose: a path may be a pattern.
+        # Unquoted, because a path may be a pattern.
         /*) set -- $1 && [ -e "$1" ] ;;
         *) command -v "$1" >/dev/null ;;
     esac
@@ -28,7 +28,7 @@ fail() {
     exit 1
 }
 
-# A run as another user than root hands over to sudo, if sudo would ask nothing or can ask.
+# Runs this script again with sudo, if sudo needs no password or can ask for it on a terminal.
 become_root() {
     if sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
         exec sudo sh "$0"
@@ -36,9 +36,9 @@ become_root() {
     fail "missing on this machine:$packages; type: su -c 'apt-get install$packages'"
 }
 
-# The lab brings its own libvirtd: Debian's must not start because of it. Where the admin
-# has a policy already, it stands. Ours forbids only as long as this script lives, so that
-# one left behind by a kill is without effect.
+# Prevents the start of newly installed services: the lab runs its own libvirtd. An existing policy
+# of the administrator is not changed. This policy is in force only while this script runs, so it
+# has no effect if the script is killed and leaves it behind.
 forbid_services() {
     [ -e "$policy" ] && return
     trap 'rm -f "$policy"' EXIT
@@ -60,7 +60,7 @@ echo "quorate: installing$packages (log: $log)"
 : >"$log"
 forbid_services
 apt update || fail "apt-get update failed: does the package mirror answer? See $log"
-# Unquoted on purpose: a list of names.
+# Unquoted, because it is a list of names.
 apt install --no-install-recommends $packages || fail "apt-get install failed, see $log"
 packages=$(missing)
-[ -z "$packages" ] || fail "installed, but still without its proof in $list:$packages"
+[ -z "$packages" ] || fail "installed, but the proof in $list is missing:$packages"

@@ -9,7 +9,7 @@ import pytest
 from harness.pytest_plugin.options import settings
 from suites.selftest.installed import elsewhere, install, own_suite, packages
 
-pytestmark = pytest.mark.slow  # the inner run locks the lab, so no other suite may hold it
+pytestmark = pytest.mark.slow  # the inner run locks the lab, so this run must not hold it
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_suite_outside_the_checkout_gets_a_verdict_and_a_report(
 ) -> None:
     """Given Quorate installed by pip, and a folder with one test that cuts a host's power,
     when pytest runs there with this lab,
-    then the test has a verdict, the run a report, and both lie in that folder.
+    then the folder has the test's verdict and the run's report.
     """
     options = settings(pytestconfig)
     suite = own_suite(tmp_path / "suite")

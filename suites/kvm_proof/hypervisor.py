@@ -21,14 +21,15 @@ from harness.lab.machines import KERNEL
 from harness.lab.state import PROJECT, State
 
 RELEASES = {(3, 11): "bookworm", (3, 13): "trixie"}
-"""Debian release by Python version. This machine's Python fetches the wheels, so the hypervisor
+"""Debian release by Python version. This machine's Python downloads the wheels, so the hypervisor
 needs the same version."""
 CPUS, MEMORY_MIB, ROOT_MIB, WORK_MIB = 2, 8192, 8192, 20480
 NOT_NEEDED = {"nodejs", "npm"}
-"""Packages of the report tool, which makes no page there."""
+"""Packages of the report tool. The hypervisor makes no report page."""
 LOCK = PROJECT / "requirements.lock"
 MARKER = re.compile(r" ; [^\\\n]*")
-"""A condition on the release of Python. The two machines may differ in it, so it is removed."""
+"""A condition on the Python release in the lock file. It is removed, because the two machines may
+have different releases."""
 INSTALL = Path(__file__).with_name("install.sh")
 
 
@@ -47,10 +48,10 @@ def build(state: State) -> Image:
     packages = {words[1] for words in lines if len(words) == 2 and words[0] != "#"} - NOT_NEEDED
 
     def assemble(work: Path) -> None:
-        wheels, whole = work / "wheels", work / "requirements.lock"
-        whole.write_text(MARKER.sub("", LOCK.read_text()))
+        wheels, unconditional = work / "wheels", work / "requirements.lock"
+        unconditional.write_text(MARKER.sub("", LOCK.read_text()))
         fetch = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes"]
-        run([*fetch, "-r", whole, "-d", wheels], hint="is the Python registry within reach?")
+        run([*fetch, "-r", unconditional, "-d", wheels], hint="is the Python registry reachable?")
         hook = f'sh {INSTALL} "$1" {wheels} {LOCK}'
         rootfs = debian.unpack(release, RECIPES / "node", work, more=packages, hooks=[hook])
         node.assemble(rootfs, work, root_mib=ROOT_MIB)
@@ -70,7 +71,7 @@ def fill(disk: Path, tree: Path) -> None:
 
 
 def take(disk: Path, folder: str, target: Path) -> None:
-    """Copy a folder from such a disk. Its machine must be off."""
+    """Copy a folder of a disk made by `fill` to `target`. The machine must be off."""
     target.mkdir(parents=True, exist_ok=True)
     run(["debugfs", "-R", f"rdump {folder} {target}", disk], hint="is the disk full?")
 

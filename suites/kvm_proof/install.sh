@@ -1,6 +1,10 @@
 #!/bin/sh
-# Turns an unpacked Debian into a hypervisor for labs: Python's libraries, and a unit that runs the
-# script on the second disk. $1 is its root folder, $2 the wheels, $3 the list of them.
+# Makes an unpacked Debian a hypervisor for labs: installs Python's libraries, and a unit that runs
+# the script on the second disk.
+# Usage: install.sh ROOT WHEELS LOCK
+#   ROOT    root folder of the unpacked Debian
+#   WHEELS  folder of the wheels
+#   LOCK    file of their versions and hashes
 set -eu
 root=$1
 mkdir -p "$root/srv/wheels" "$root/srv/quorate"

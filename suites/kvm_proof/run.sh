@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs in the emulated hypervisor: the smoke suite under its KVM, then checks of its nodes.
+# Runs in the emulated hypervisor: tests the smoke suite under its KVM, then shows its nodes.
 cd /srv/quorate || exit
 export HOME=/root TERM=dumb PYTHONPATH=/srv/quorate PYTHONDONTWRITEBYTECODE=1
 python=/srv/venv/bin/python
 quorate="$python -m harness.cli"
 
-dmesg -n 3 # of the kernel errors alone, this console is for the output
+dmesg -n 3 # only errors of the kernel on this console, which carries the output
 echo '--- the machine'
 grep -m1 'model name' /proc/cpuinfo
 uname -r

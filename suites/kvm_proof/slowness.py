@@ -12,22 +12,22 @@ from harness.plan.plan import Acceleration
 from harness.plan.settings import Timings
 
 HARDWARE_S = 1.0
-"""Time for a kernel to boot under KVM on hardware, about a second."""
+"""Time that a kernel takes to boot under KVM on hardware, about 1 s."""
 SCALED = (
     *("drbd_ping_timeout_ds", "drbd_timeout_ds", "agent_scale", "monitor_scale"),
     *("stonith_timeout_s", "ping_dampen_s", "quorum_stop_s", "patience_s", "rejoin_patience_s"),
 )
 COARSE = {"load_threshold_percent": 0, "echo_period_ms": 100, "write_period_ms": 1000}
-"""A slow node is always busy. Its observers must not add much to that."""
+"""Settings that reduce the load of observers, because a slow node is always busy."""
 
 
 def main() -> None:
-    """Boot a node's kernel, and scale the timings of hardware by the time that it took."""
+    """Boot a node's kernel, and scale the timings for hardware by its boot time."""
     node = built(State(HOME / ".lab"), "node")
     assert node is not None
     slowness = max(1.0, boot_time_s(node.kernel) / HARDWARE_S)
-    known = load().timings[Acceleration.KVM]
-    scaled = {name: _scaled(name, getattr(known, name), slowness) for name in SCALED}
+    hardware = load().timings[Acceleration.KVM]
+    scaled = {name: _scaled(name, getattr(hardware, name), slowness) for name in SCALED}
     print(f"# a kernel boots {slowness:.1f} times slower than under KVM on hardware")
     YAML().dump({"timings": {"kvm": {**scaled, **COARSE}}}, sys.stdout)
 
