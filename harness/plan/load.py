@@ -1,7 +1,7 @@
-"""Reading a plan: the reference plan, with profiles and single settings laid over it.
+"""Reading of a plan: the reference plan, overlaid with profiles, changes and single settings.
 
-The result is one plan, checked once. `resolve` writes it down, and everything else, Vagrant
-included, reads only that.
+`load` returns one plan, validated once. `resolve` writes it to a file, which Vagrant and other
+processes read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from harness.errors import InputError
-from harness.plan.consistency import complaints
+from harness.plan.consistency import inconsistencies
 from harness.plan.plain_yaml import DEEPEST, NotPlain, parse
 from harness.plan.plan import Plan
 from harness.plan.strict_yaml import checked, content
@@ -21,9 +21,9 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 DEFAULT_PLAN = FIXTURES / "lab.yml"
 PROFILES = FIXTURES / "profiles"
 DEFAULT_RELEASE = "debian-13"
-"""The profile that is laid over a plan for which nothing else names a release."""
+"""The profile that is used if neither the plan nor an overlay sets the release."""
 Overlay = Mapping[str, Any]
-"""Some keys of a plan, in its form."""
+"""Some keys of a plan with their values, nested as in the plan."""
 
 
 def load(
@@ -33,16 +33,16 @@ def load(
     settings: Iterable[str] = (),
     changes: Mapping[str, Overlay] | None = None,
 ) -> Plan:
-    """Read and check a plan; what comes later lies over what comes earlier.
+    """Read a plan, lay the overlays over it in the order of the parameters, and validate the result.
 
-    `profiles` are names in `fixtures/profiles/`, or files; `changes` are overlays by their names;
-    `settings` are texts like `pacemaker.resource_stickiness=0`.
+    `profiles` are names in `fixtures/profiles/`, or files. `changes` are overlays by their names.
+    `settings` have the form `pacemaker.resource_stickiness=0`.
 
     Example:
         load(profiles=["debian-12"], settings=["corosync.token_ms=1000"])
 
     Raises:
-        InputError: one line with all mistakes: the key, and what to write instead.
+        InputError: the plan has mistakes. One line names each key, and what to write instead.
     """
     overlays: dict[str, Overlay] = {}
     for path in map(profile_file, profiles):
@@ -51,28 +51,28 @@ def load(
     overlays |= {f"--set {setting}": parse_setting(setting) for setting in settings}
     raw = content(file, Plan)
     if not any("release" in part for part in (raw, *overlays.values())):
-        raw = lay_over(raw, content(profile_file(DEFAULT_RELEASE), Plan))
+        raw = merge(raw, content(profile_file(DEFAULT_RELEASE), Plan))
     for overlay in overlays.values():
-        raw = lay_over(raw, overlay)
+        raw = merge(raw, overlay)
     source = " with ".join([str(file), ", ".join(overlays)] if overlays else [str(file)])
     plan = checked(raw, Plan, source=source)
-    if found := complaints(plan):
-        raise InputError(f"{source}: {'; '.join(found)}")
+    if findings := inconsistencies(plan):
+        raise InputError(f"{source}: {'; '.join(findings)}")
     return plan
 
 
 def resolve(plan: Plan, file: Path) -> None:
-    """Write the plan down, for everything that is not in this process."""
+    """Write the resolved plan to a file, for other processes."""
     part = file.with_suffix(".part")
     part.write_text(plan.model_dump_json(indent=1) + "\n")
     part.replace(file)
 
 
 def profile_file(name: str) -> Path:
-    """The file of a profile: one that is shipped, by its name, or any other by its path.
+    """Return the file of a shipped profile by its name, or of any other by its path.
 
     Raises:
-        InputError: names the profiles that there are.
+        InputError: the name is unknown. The message lists the known ones.
     """
     if "/" in name or name.endswith((".yml", ".yaml")):
         return Path(name)
@@ -83,10 +83,10 @@ def profile_file(name: str) -> Path:
 
 
 def parse_setting(text: str) -> Overlay:
-    """`a.b=1` as a file has it: `{a: {b: 1}}`.
+    """Return the overlay of a setting: `{a: {b: 1}}` for `a.b=1`.
 
     Raises:
-        InputError: it has no such form.
+        InputError: the text does not have this form, or its value is no plain YAML.
     """
     key, equals, value = text.partition("=")
     names = key.split(".")
@@ -98,34 +98,36 @@ def parse_setting(text: str) -> Overlay:
         raise InputError(f"--set {text}: the value: {error}") from None
     for name in reversed(names):
         overlay = {name: overlay}
-    found: Overlay = overlay
-    return found
+    nested: Overlay = overlay
+    return nested
 
 
-def lay_over(below: Overlay, above: Overlay) -> dict[str, Any]:
-    """A copy of `below` in which each value of `above` replaces its own; mappings are merged."""
-    merged = deepcopy(dict(below))
-    for key, value in above.items():
+def merge(base: Overlay, overlay: Overlay) -> dict[str, Any]:
+    """Return a copy of `base` with the values of `overlay`. Mappings are merged recursively."""
+    merged = deepcopy(dict(base))
+    for key, value in overlay.items():
         old = merged.get(key)
         if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = lay_over(old, value)
+            merged[key] = merge(old, value)
         else:
             merged[key] = deepcopy(value)
     return merged
 
 
 def check_memory(plan: Plan, available_mib: int | None = None) -> None:
-    """Refuse a plan that asks for more memory than this machine has.
+    """Check that the nodes need at most 90 % of this machine's memory.
+
+    `available_mib` replaces this machine's memory.
 
     Raises:
-        InputError: names the sum, what is there, and what to write.
+        InputError: they need more. The message has both sizes, and what to write.
     """
     total = psutil.virtual_memory().total if available_mib is None else available_mib * 2**20
-    wanted = sum(n.memory_mib for n in plan.nodes.values())
-    have = total // 2**20
-    if wanted > have * 0.9:
-        share = int(have * 0.9) // len(plan.nodes)
+    needed_mib = sum(n.memory_mib for n in plan.nodes.values())
+    total_mib = total // 2**20
+    if needed_mib > total_mib * 0.9:
+        share = int(total_mib * 0.9) // len(plan.nodes)
         raise InputError(
-            f"nodes.*.memory_mib: the nodes want {wanted} MiB, this machine has {have} MiB; "
-            f"write {share} or less for each"
+            f"nodes.*.memory_mib: the nodes need {needed_mib} MiB, this machine has {total_mib} "
+            f"MiB; write {share} or less for each"
         )

@@ -1,4 +1,4 @@
-"""Reading YAML without its traps: no tag, no alias, no key twice, nothing that takes minutes."""
+"""Parser for a safe subset of YAML 1.2: no tags, aliases or duplicate keys, and limited in size."""
 
 import re
 import stat
@@ -21,13 +21,13 @@ from ruamel.yaml.tokens import (
 )
 
 LARGEST_KIB = 32
-"""A plan has 6 KiB. To read this much may take a second."""
+"""Size limit of a file. A plan has 6 KiB. Parsing a file of this size may take a second."""
 DEEPEST = 20
-"""Levels of a file; Python cannot follow hundreds."""
+"""Limit of nested levels. Hundreds of them exceed Python's recursion limit."""
 REFUSED = {
-    TagToken: "a tag (`!`)",  # brings back YAML 1.1
-    DirectiveToken: "a directive (`%`)",  # the same
-    AliasToken: "an alias (`*`)",  # a few can stand for billions of values
+    TagToken: "a tag (`!`)",  # can select the types of YAML 1.1
+    DirectiveToken: "a directive (`%`)",  # can select YAML 1.1
+    AliasToken: "an alias (`*`)",  # a few can expand to billions of values
 }
 BEGINS = (
     *(BlockMappingStartToken, BlockSequenceStartToken),
@@ -37,14 +37,14 @@ ENDS = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 
 
 class NotPlain(ValueError):
-    """Says in one line why a text is no YAML that is read here."""
+    """A text is not in the accepted subset of YAML. The message is the reason, in one line."""
 
 
 def parse(text: str) -> object:
-    """A value as a file has it: `3` is a number, `true` a switch, `none` a text.
+    """Return the value of a YAML text: a number for `3`, a boolean for `true`, a text for `none`.
 
     Raises:
-        NotPlain: why there is none.
+        NotPlain: the text is too large, not YAML, or not in the subset.
     """
     if len(text) > LARGEST_KIB * 1024:
         raise NotPlain(f"larger than {LARGEST_KIB} KiB, write less")
@@ -54,22 +54,22 @@ def parse(text: str) -> object:
     except NotPlain:
         raise
     except DuplicateKeyError as error:
-        raise NotPlain(_written_twice(error)) from None
+        raise NotPlain(_duplicate_key(error)) from None
     except (YAMLError, ValueError) as error:
         raise NotPlain(f"not YAML: {' '.join(str(error).split())}") from None
 
 
 def read_text(file: Path) -> str:
-    """The text of a file. A device may never end, and a pipe can be read only once.
+    """Return the text of a regular file. A device may be endless, and a pipe is read only once.
 
     Raises:
-        NotPlain: why there is none.
+        NotPlain: the file cannot be read, is too large, or is not text in UTF-8.
     """
     try:
-        found = file.stat()
-        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             raise NotPlain("no regular file, name one")
-        if found.st_size > LARGEST_KIB * 1024:
+        if status.st_size > LARGEST_KIB * 1024:
             raise NotPlain(f"larger than {LARGEST_KIB} KiB, write less")
         return file.read_bytes().decode()
     except OSError as error:
@@ -79,14 +79,14 @@ def read_text(file: Path) -> str:
 
 
 def _safe() -> YAML:
-    """YAML 1.2: 1:30 and yes are texts, and duplicate keys are refused."""
+    """Return a parser for YAML 1.2: `1:30` and `yes` are texts, duplicate keys are errors."""
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
     return yaml
 
 
 def _check_tokens(text: str) -> None:
-    """Refuse what two readers would take for two things, and what Python cannot follow."""
+    """Raise NotPlain for a token whose meaning depends on the parser, and for deep nesting."""
     depth = 0
     for token in _safe().scan(text):
         line = token.start_mark.line + 1
@@ -97,7 +97,7 @@ def _check_tokens(text: str) -> None:
             raise NotPlain(f"line {line}: more than {DEEPEST} levels, write fewer")
 
 
-def _written_twice(error: DuplicateKeyError) -> str:
+def _duplicate_key(error: DuplicateKeyError) -> str:
     key = re.match(r'found duplicate key "(.*?)"', str(error.problem))
     name = key[1] if key else "a key"
     return f"line {error.problem_mark.line + 1}: {name} is written twice, remove one of them"

@@ -1,4 +1,4 @@
-"""The plan of a lab: nodes, networks, guests and settings, frozen. `load.py` reads it."""
+"""The plan of a lab: nodes, networks, guests and settings, as frozen models. See `load.py`."""
 
 import hashlib
 from enum import StrEnum
@@ -15,11 +15,11 @@ NETWORKS = ("mgmt", "backplane", "lan")
 RINGS = ("backplane", "lan")
 
 _Lax = Strict(False)
-"""A file has it as a text."""
+"""For a type that a file contains as text, and pydantic converts."""
 
 
 def _no_number(value: object) -> object:
-    """Python's addresses are made of numbers too, even of `true`."""
+    """Reject numbers, because `ipaddress` accepts them as addresses, even `true`."""
     if isinstance(value, int):
         raise PydanticCustomError("no_text", "no text")
     return value
@@ -37,21 +37,21 @@ Network = Annotated[
 
 
 class Role(StrEnum):
-    """What a machine does in the cluster."""
+    """The role of a node in the cluster."""
 
     DATA = "data"
     ARBITRATOR = "arbitrator"
 
 
 class Acceleration(StrEnum):
-    """How the nodes' processors are provided: by hardware or in software."""
+    """The nodes' virtualization: by hardware (KVM) or in software (TCG)."""
 
     KVM = "kvm"
     TCG = "tcg"
 
 
 class _Part(StrictModel):
-    """A part of the plan that is called by its key; `Plan` tells it."""
+    """A part of the plan that is named by its key. `Plan` sets the name."""
 
     _name: str = PrivateAttr("")
 
@@ -63,11 +63,11 @@ class _Part(StrictModel):
     def __str__(self) -> str:
         return self._name
 
-    __repr__ = __str__  # in a report, and where an assertion is explained
+    __repr__ = __str__  # for reports and for explanations of assertions
 
 
 class NodePlan(_Part):
-    """One machine of the lab."""
+    """A node: its role, its size and its addresses."""
 
     role: Annotated[Role, _Lax]
     cpus: int = Field(ge=1, le=8, description="a count from 1 to 8")
@@ -76,7 +76,7 @@ class NodePlan(_Part):
 
 
 class GuestPlan(_Part):
-    """One guest: its preferred data node and its address on the lan."""
+    """A guest: its preferred data node, its address on `lan` and its memory."""
 
     prefers: str = Field(description="the name of a data node")
     address: Address
@@ -85,17 +85,17 @@ class GuestPlan(_Part):
 
     @property
     def minor(self) -> int:
-        """Number of its DRBD device: its place in the plan."""
+        """Minor number of its DRBD device: its position in the plan, from 1."""
         return self._minor
 
     @property
     def mac(self) -> str:
-        """Its card's fixed hardware address: a moved guest is still the one its clients know."""
+        """MAC address of its network card. It is the same on every node."""
         return f"52:54:00:77:ff:{self.minor:02x}"
 
     @property
     def port(self) -> int:
-        """TCP port of the replica set on the backplane."""
+        """TCP port of its DRBD resource on the backplane."""
         return 7788 + self.minor
 
 
@@ -126,7 +126,7 @@ class Plan(StrictModel):
     )
 
     def model_post_init(self, _: object) -> None:
-        """Tell each part its key, and each guest its place."""
+        """Set the name of each part, and the minor number of each guest."""
         for name, part in (*self.nodes.items(), *self.guests.items()):
             part._name = name
         for minor, guest in enumerate(self.guests.values(), start=1):
@@ -139,23 +139,23 @@ class Plan(StrictModel):
 
     @property
     def arbitrator(self) -> NodePlan:
-        """The node that only votes and fences."""
+        """The node that votes and fences, but holds no replica."""
         return next(n for n in self.nodes.values() if n.role is Role.ARBITRATOR)
 
     @property
     def node_id(self) -> dict[str, int]:
-        """Corosync's node numbers, in the order of the plan."""
+        """Corosync's node id by the node's name, in the order of the plan."""
         return {name: number for number, name in enumerate(self.nodes, start=1)}
 
     def gateway(self, network: str) -> IPv4Address:
-        """The hypervisor's own address on a network; on the lan it is the ping target."""
+        """Return the hypervisor's address on a network. On `lan` it is the ping target."""
         return self.networks[network][1]
 
     def mac(self, node: NodePlan, network: str) -> str:
-        """A card's fixed hardware address, so that a cable can be named before a boot."""
+        """Return the MAC address of a node's card on a network, known before the node boots."""
         return f"52:54:00:77:{NETWORKS.index(network):02x}:{self.node_id[node.name]:02x}"
 
     @property
     def digest(self) -> str:
-        """Changes with anything that this plan states."""
+        """Hash of the whole plan."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -1,4 +1,6 @@
-"""Parts of the plan inside other values: written by name, read back from the plan.
+"""Field types for nodes and guests in other models. They are serialized as names.
+
+Reading looks the name up in the plan, which is passed as context.
 
 Example:
     FAULT.validate_json(text, context={"plan": plan})

@@ -1,4 +1,4 @@
-"""The JSON schema of a plan, for editors: `python -m harness.plan.schema` writes it anew."""
+"""The JSON schema of a plan, for editors. `python -m harness.plan.schema` writes the file."""
 
 import json
 
@@ -9,7 +9,7 @@ FILE = FIXTURES / "lab.schema.json"
 
 
 def schema() -> str:
-    """As the file has it."""
+    """Return the text of the schema file."""
     return json.dumps(Plan.model_json_schema(), indent=1) + "\n"
 
 

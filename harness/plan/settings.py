@@ -1,6 +1,6 @@
-"""What a person would tune in a cluster: each value typed, with limits, none hidden in a template.
+"""Settings of the cluster in the plan: typed values with limits.
 
-The names are those of the tools, with the unit added where they count in one.
+The names are those of the tools, with the unit as a suffix.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ Switch = Annotated[bool, Field(description="true or false")]
 
 
 class Corosync(StrictModel):
-    """corosync.conf(5), votequorum(5)."""
+    """Settings of Corosync. See corosync.conf(5) and votequorum(5)."""
 
     token_ms: int = Field(ge=300, le=60_000, description="milliseconds from 300 to 60000")
     token_coefficient_ms: int = Field(ge=0, le=10_000, description="milliseconds from 0 to 10000")
@@ -32,17 +32,17 @@ class Corosync(StrictModel):
     link_mode: Literal["passive", "active", "rr"]
     encrypted: Switch
     two_node: Switch
-    """The arbitrator has no vote, and either data node alone is quorate (votequorum's two_node)."""
+    """votequorum's two_node: the arbitrator has no vote, and each data node alone is quorate."""
 
 
 class Drbd(StrictModel):
-    """drbd.conf(5) of DRBD 8.4."""
+    """Settings of DRBD. See drbd.conf(5) of DRBD 8.4."""
 
     protocol: Literal["A", "B", "C"]
     fencing: Literal["dont-care", "resource-only", "resource-and-stonith"]
     fence_peer_timeout_s: Duration
-    """A day, for never: when it is up, the handler lets a primary go on that knows only that it
-    sees nobody. Writes that a cut-off node then confirms are lost when it is fenced."""
+    """A day, which means never. When it has passed, the fence-peer handler lets an isolated primary
+    resume I/O. The writes that it then acknowledges are lost when the node is fenced."""
     on_io_error: Literal["pass_on", "call-local-io-error", "detach"]
     after_sb_0pri: Literal[
         "disconnect",
@@ -60,7 +60,7 @@ class Drbd(StrictModel):
 
 
 class Pacemaker(StrictModel):
-    """Options of the cluster, defaults of resources, and scores."""
+    """Settings of Pacemaker: cluster options, resource defaults and scores."""
 
     stonith_enabled: Switch
     no_quorum_policy: Literal["stop", "freeze", "ignore", "demote", "suicide"]
@@ -68,32 +68,32 @@ class Pacemaker(StrictModel):
     migration_threshold: int = Field(ge=0, le=1_000_000, description="a count from 0 to 1000000")
     failure_timeout_s: int = Field(ge=0, le=DAY_S, description=_seconds(0))
     preference: Score
-    """Of a guest for the node that it prefers."""
+    """Score of a guest for its preferred node."""
     ping_lost: int = Field(ge=-1_000_000, le=0, description="a score from -1000000 to 0")
-    """Of a promotion on a node that has lost the ping target. Finite, so that a target that both
-    data nodes have lost stops nothing."""
+    """Score of a promotion on a node that has lost the ping target. It is finite, so that nothing
+    stops when both data nodes have lost the target."""
 
 
 class Ping(StrictModel):
-    """ocf:pacemaker:ping."""
+    """Settings of the agent ocf:pacemaker:ping."""
 
     attempts: int = Field(ge=1, le=10, description="a count from 1 to 10")
     timeout_s: int = Field(ge=1, le=60, description=_seconds(1, 60))
 
 
 class GuestDisk(StrictModel):
-    """How QEMU treats a guest's disk (libvirt's domain format)."""
+    """Settings of a guest's disk in QEMU. See libvirt's domain format."""
 
     cache: Literal["none", "writethrough", "writeback", "directsync", "unsafe"]
     error_policy: Literal["report", "stop", "ignore", "enospace"]
-    """A full or failing disk must be the guest's error, not a silent pause: VirtualDomain takes a
-    paused guest for a running one."""
+    """A full or failing disk must cause an error in the guest, not a silent pause: VirtualDomain
+    reports a paused guest as running."""
 
 
 class Operations(StrictModel):
-    """Timeouts and intervals of the agents' operations, as the agents advise them.
+    """Timeouts and intervals of the agents' operations, as the agents' metadata advise them.
 
-    The acceleration scales them, see `Timings`.
+    `Timings` scales them for each acceleration.
     """
 
     fence_monitor_s: Duration
@@ -116,47 +116,51 @@ class Operations(StrictModel):
 
     @property
     def longest_monitor(self) -> timedelta:
-        """Within it every agent of a data node's own resources has looked once."""
+        """The longest monitor interval of the agents on a data node."""
         promoted_s, unpromoted_s = self.drbd_monitor_promoted_s, self.drbd_monitor_unpromoted_s
         intervals_s = (promoted_s, unpromoted_s, self.guest_monitor_s, self.ping_monitor_s)
         return timedelta(seconds=max(intervals_s))
 
 
 class Timings(StrictModel):
-    """What differs between an emulated and an accelerated cluster."""
+    """Settings that differ between an emulated and an accelerated cluster."""
 
     drbd_ping_timeout_ds: int = Field(ge=1, le=300, description="tenths of a second, 1 to 300")
     drbd_timeout_ds: int = Field(ge=1, le=600, description="tenths of a second, 1 to 600")
     agent_scale: float = Field(gt=0, le=100, description="a factor above 0, at most 100")
-    """Times the timeouts that resource agents advise."""
+    """Factor of the timeouts in `Operations`."""
     monitor_scale: float = Field(gt=0, le=100, description="a factor above 0, at most 100")
-    """Times the intervals that they advise."""
+    """Factor of the monitor intervals in `Operations`."""
     stonith_timeout_s: int = Field(ge=1, le=3600, description=_seconds(1, 3600))
     ping_dampen_s: int = Field(ge=0, le=3600, description=_seconds(0, 3600))
     load_threshold_percent: int = Field(ge=0, le=100, description="percent from 0 to 100")
-    """How busy a node may be before Pacemaker gives it less to do at a time; 0 for never."""
+    """CPU load of a node above which Pacemaker runs fewer operations there at a time. 0 turns it
+    off."""
     echo_period_ms: int = Field(ge=20, le=100, description="milliseconds from 20 to 100")
-    """Between two echoes to a guest, once a fault bites."""
+    """Period of the ICMP echoes to a guest after a fault bites."""
     write_period_ms: int = Field(ge=100, le=1000, description="milliseconds from 100 to 1000")
-    """Between two writes to a store: the resolution of outages of writes."""
+    """Period of the writes to a store. It is the resolution of outages of writes."""
     quorum_stop_s: int = Field(ge=1, le=600, description=_seconds(1, 600))
-    """How long a guest may run on, on a node that lost its quorum."""
+    """Limit for the time in which a guest still runs on a node that has lost quorum."""
     patience_s: int = Field(ge=10, le=3600, description=_seconds(10, 3600))
-    """For what a test waits for: a node is fenced, a guest runs, a client is answered."""
+    """Limit of a test's waits: until a node is fenced, a guest runs, or a client is answered."""
     rejoin_patience_s: int = Field(ge=10, le=3600, description=_seconds(10, 3600))
-    """For a node to boot, rejoin and resynchronise until the cluster is settled."""
+    """Limit for a node to boot, rejoin and resynchronize, until the cluster is settled."""
 
     @property
     def patience(self) -> timedelta:
-        """For what a test waits for."""
+        """Limit of a test's waits."""
         return timedelta(seconds=self.patience_s)
 
     @property
     def restored_patience(self) -> timedelta:
-        """For a restored cluster, which is healthy within 5 s, 15 s on a busy machine, or never."""
+        """Limit for a restored cluster to become healthy.
+
+        It becomes healthy within 5 s, within 15 s on a busy machine, or never.
+        """
         return self.patience / 4
 
     @property
     def rejoin_patience(self) -> timedelta:
-        """For the cluster to settle."""
+        """Limit for the cluster to settle after a node's return."""
         return timedelta(seconds=self.rejoin_patience_s)

@@ -1,4 +1,4 @@
-"""Strict reading of YAML into pydantic models: every mistake is named, nothing is guessed."""
+"""Strict reading of YAML into pydantic models. One error message lists all mistakes."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,14 @@ from harness.errors import InputError
 from harness.plan.plain_yaml import NotPlain, parse, read_text
 
 LONGEST_SHOWN = 40
-"""Characters of a value that was found."""
+"""Number of characters of a value in an error message."""
 
 
 class StrictModel(BaseModel):
-    """A part of a file: no unknown key, no value of another type, no number that is none.
+    """A mapping in a file. Unknown keys, values of other types, infinity and NaN are errors.
 
-    The description of a field that is no model itself states what to write there.
+    The `description` of a field tells the user in an error message what to write. A field that is a
+    model itself needs none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -27,7 +28,7 @@ class StrictModel(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _value(cls, value: object) -> object:
-        """A key without a value is a mistake, also where the key may be left out."""
+        """Reject a key without a value, even if the key is optional."""
         if value is None:
             raise PydanticCustomError("no_value", "no value")
         return value
@@ -37,67 +38,71 @@ M = TypeVar("M", bound=StrictModel)
 
 
 def read(file: Path, model: type[M]) -> M:
-    """The file's content.
+    """Read a file into a model.
 
     Raises:
-        InputError: in one line all mistakes, each with its key and what to write instead.
+        InputError: the file has mistakes. One line names each key, and what to write instead.
     """
     return checked(content(file, model), model, source=str(file))
 
 
 def content(file: Path, model: type[StrictModel]) -> dict[str, Any]:
-    """The mapping in a file, as YAML 1.2 has it; not checked further.
+    """Return the mapping in a YAML file, without validating it.
+
+    `model` is named in the error message only.
 
     Raises:
-        InputError: in one line, why there is none.
+        InputError: the file cannot be read, or contains no mapping.
     """
     try:
-        found = parse(read_text(file))
+        value = parse(read_text(file))
     except NotPlain as error:
         raise InputError(f"{file}: {error}") from None
-    if not isinstance(found, dict):
-        shown = "empty" if found is None else f"found {_shown(found)}"
-        raise InputError(f"{file}: {shown}, write {_keys(model)}")
-    return found
+    if not isinstance(value, dict):
+        problem = "empty" if value is None else f"found {_shown(value)}"
+        raise InputError(f"{file}: {problem}, write {_keys(model)}")
+    return value
 
 
 def checked(raw: Mapping[str, Any], model: type[M], *, source: str) -> M:
-    """The model of that content; `source` begins its error message.
+    """Validate a mapping as a model. `source` begins the error message.
 
     Raises:
-        InputError: in one line all mistakes, each with its key and what to write instead.
+        InputError: the mapping has mistakes. One line names each key, and what to write instead.
     """
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        mistakes = "; ".join(_mistake(model, of) for of in error.errors())
+        mistakes = "; ".join(_mistake(model, details) for details in error.errors())
         raise InputError(f"{source}: {mistakes}") from None
 
 
 def _mistake(model: type[StrictModel], error: ErrorDetails) -> str:
-    """One mistake as `key: what is wrong, what to write`."""
+    """Describe a mistake as `key: what is wrong, what to write`."""
     path = [str(part) for part in error["loc"] if part != "[key]"]
     where = ".".join(path)
     if error["type"] in ("extra_forbidden", "invalid_key"):
-        within, _ = _place(model, path[:-1])
-        return f"{where}: unknown key, {_nearest(path[-1], list((within or model).model_fields))}"
-    _, wanted = _place(model, path)
+        parent, _ = _lookup(model, path[:-1])
+        return f"{where}: unknown key, {_nearest(path[-1], list((parent or model).model_fields))}"
+    _, expected = _lookup(model, path)
     if error["type"] == "missing":
-        return f"{where}: missing, write {wanted}"
-    return f"{where}: found {_shown(error['input'])}, write {wanted}"
+        return f"{where}: missing, write {expected}"
+    return f"{where}: found {_shown(error['input'])}, write {expected}"
 
 
-def _place(model: type[StrictModel], path: Sequence[str]) -> tuple[type[StrictModel] | None, str]:
-    """The model at that place, if one is there, and what to write at it."""
-    here: type[StrictModel] | None = model
-    wanted = "another value"
-    for part in path:
-        if here and (field := here.model_fields.get(part)):
-            here = _model_in(field.annotation)
-            wanted = field.description or (_keys(here) if here else _choices(field.annotation))
-        elif here:  # an item of a mapping or of a list
-            wanted = _keys(here)
-    return here, wanted
+def _lookup(model: type[StrictModel], path: Sequence[str]) -> tuple[type[StrictModel] | None, str]:
+    """Return the model at a path, or None, and a description of the expected value."""
+    current: type[StrictModel] | None = model
+    expected = "another value"
+    for key in path:
+        if current and (field := current.model_fields.get(key)):
+            current = _model_in(field.annotation)
+            expected = field.description or (
+                _keys(current) if current else _choices(field.annotation)
+            )
+        elif current:  # an item of a mapping or of a list
+            expected = _keys(current)
+    return current, expected
 
 
 def _nearest(key: str, known: list[str]) -> str:
@@ -110,7 +115,7 @@ def _keys(model: type[StrictModel]) -> str:
 
 
 def _choices(annotation: object) -> str:
-    """The values of a choice, as a person would list them."""
+    """Return the values of a choice as a text: `a, b or c`."""
     values = get_args(annotation) if get_origin(annotation) is Literal else ()
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         values = tuple(choice.value for choice in annotation)
@@ -119,7 +124,7 @@ def _choices(annotation: object) -> str:
 
 
 def _model_in(annotation: object) -> type[StrictModel] | None:
-    """The model in an annotation: by itself, in a mapping, in a list, or optional."""
+    """Return the model in an annotation: the annotation itself, an item type, or an optional."""
     for kind in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(kind, type) and issubclass(kind, StrictModel):
             return kind
@@ -129,6 +134,6 @@ def _model_in(annotation: object) -> type[StrictModel] | None:
 def _shown(value: object) -> str:
     try:
         text = "no value" if value is None else repr(value)
-    except ValueError:  # Python prints no number of thousands of digits
+    except ValueError:  # Python refuses to print a number of thousands of digits
         text = "a huge number"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

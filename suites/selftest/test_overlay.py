@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.plan.load import DEFAULT_RELEASE, lay_over, load, parse_setting, resolve
+from harness.plan.load import DEFAULT_RELEASE, load, merge, parse_setting, resolve
 from harness.plan.plan import Plan, Role
 from suites.selftest.plans import write_yaml
 
@@ -65,7 +65,7 @@ def test_the_resolved_plan_is_read_back_as_the_same(tmp_path: Path, profile: Pat
 
 def test_a_laid_over_mapping_leaves_both_as_they_were() -> None:
     below, above = {"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}, "d": {}}
-    assert lay_over(below, above) == {"a": {"b": 1, "c": [2]}, "d": {}}
+    assert merge(below, above) == {"a": {"b": 1, "c": [2]}, "d": {}}
     assert (below, above) == ({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}, "d": {}})
 
 

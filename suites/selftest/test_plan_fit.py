@@ -32,7 +32,7 @@ def test_more_memory_than_the_machine_has_is_refused(plan: Plan) -> None:
     with pytest.raises(InputError) as refused:
         check_memory(plan, available_mib=3072)
     assert str(refused.value) == (
-        "nodes.*.memory_mib: the nodes want 3072 MiB, this machine has 3072 MiB; "
+        "nodes.*.memory_mib: the nodes need 3072 MiB, this machine has 3072 MiB; "
         "write 921 or less for each"
     )
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from fixtures.stack.templating import render
 from harness.lab.lab import Lab
-from harness.plan.consistency import complaints
+from harness.plan.consistency import inconsistencies
 from harness.plan.plan import Acceleration, Plan
 from harness.plan.strict_yaml import checked
 from suites.selftest.plans import SHIPPED
@@ -42,7 +42,7 @@ def with_name(kind: str, name: str) -> Plan | None:
         alpha, bravo, arbiter = SHIPPED["nodes"].items()
         raw["nodes"] = dict([alpha, bravo, (name, arbiter[1])])
     plan = checked(raw, Plan, source="names")
-    return None if complaints(plan) else plan
+    return None if inconsistencies(plan) else plan
 
 
 def owned() -> Iterator[tuple[str, str, str]]:
