@@ -1,7 +1,7 @@
-"""`make bench`: what the lab costs on this machine, as a table and as JSON.
+"""`make bench`: measure the lab on this machine, as a table and as JSON.
 
-Runs the real commands and reads what they wrote down. The bare machine's run happens in a fresh
-clone with a state folder of its own; Debian's own packages are installed already by then.
+It runs the real commands, and reads the figures that they stored. The figure for a bare machine is
+measured in a fresh clone with its own state folder. Debian's packages are installed already.
 """
 
 import json
@@ -42,15 +42,15 @@ LIMITS = {
     "freeze [s]": 10.0,
     "thaw to a shell [s]": 15.0,
 }
-"""The most that each figure may be."""
+"""Upper limit of each figure."""
 REBOOT_RATIO = "reboot and rejoin, in restores"
 READING = "reading a record [events/s]"
 LEAST = {REBOOT_RATIO: 15.0, READING: 100_000.0}
-"""The least that each of these may be."""
+"""Lower limits of figures."""
 
 
 def main() -> None:
-    """Measure, print, write reports/bench.json."""
+    """Measure all figures, print them, and write them to reports/bench.json."""
     measured: dict[str, float] = {}
     if "--no-bare" not in sys.argv:
         measured["bare machine to first verdict [s]"] = _bare()
@@ -75,7 +75,8 @@ def main() -> None:
     measured["gap between two questions over HTTP, p99 [s]"] = max(figures["http_gap_p99_s"])
     measured["what observing costs the lab [cores]"] = max(figures["observing_cores"])
     measured["judging a stored test [s]"] = max(figures["judging_s"])
-    # The best: the lab beside it takes processors, 111 000 to 228 000 were seen in a row.
+    # The best value counts, because the running lab takes processor time: consecutive values were
+    # 111 000 to 228 000.
     measured[READING] = max(figures["reading_events_per_s"])
     measured["freeze [s]"] = max(figures["freeze_s"])
     measured["thaw to a shell [s]"] = max(figures["thaw_s"])
@@ -86,33 +87,34 @@ def main() -> None:
 
 
 def _run(*arguments: str, discard: bool = False) -> dict[str, Any]:
-    """One run of pytest on the bench's own lab; what it wrote down."""
+    """Run pytest on the bench's own lab, and return the content of its run.json."""
     if discard:
-        subprocess.run(["quorate", "down", "--lab", LAB, "--discard"], check=False, env=_path())
+        down = ["quorate", "down", "--lab", LAB, "--discard"]
+        subprocess.run(down, check=False, env=_env_with_path())
     command = [sys.executable, "-m", "pytest", "-q", *arguments, "--lab", LAB]
     done = subprocess.run(command, cwd=PROJECT, check=False)
     if done.returncode:
         sys.exit(f"bench: `pytest {' '.join(arguments)}` failed; see reports/latest")
-    written: dict[str, Any] = json.loads((PROJECT / "reports/latest/run.json").read_text())
-    return written
+    metadata: dict[str, Any] = json.loads((PROJECT / "reports/latest/run.json").read_text())
+    return metadata
 
 
 def _own_time() -> float:
-    """Of the last test of the latest run: all its time, less that of the cluster's recovery."""
+    """Return the duration of the latest run's last test without the cluster's recovery."""
     run = PROJECT / "reports/latest"
-    whole = float(etree.parse(run / "junit.xml").findall(".//testcase")[-1].get("time", "nan"))
+    total_s = float(etree.parse(run / "junit.xml").findall(".//testcase")[-1].get("time", "nan"))
     try:
         records = [read(file) for file in run.glob(f"*/{TIMELINE}")]
-        return whole - recovery_s(max(records, key=lambda record: record.opened.at_s))
+        return total_s - recovery_s(max(records, key=lambda record: record.opened.at_s))
     except (Damaged, LookupError, ValueError) as error:
         sys.exit(f"bench: the power-cut test has no record of its recovery: {error}")
 
 
 def recovery_s(record: Record) -> float:
-    """From the first fault until the cluster was settled again.
+    """Return the seconds from the first fault until the cluster was settled again.
 
     Raises:
-        LookupError: there was no fault, or no recovery.
+        LookupError: the record has no fault, or no recovery.
     """
     if not record.faults or not (recovered := record.of(Recovered)):
         raise LookupError("no fault, or no recovery from it")
@@ -120,28 +122,28 @@ def recovery_s(record: Record) -> float:
 
 
 def _bare() -> float:
-    """`make failover` in a fresh clone, until its first test has a verdict."""
+    """Return the seconds of `make failover` in a fresh clone until its first verdict."""
     with tempfile.TemporaryDirectory(prefix="quorate-bench-") as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "-q", PROJECT, clone], check=True)
         start = time.monotonic()
-        only_one = "ARGS=-k web"
-        subprocess.run(["make", "failover", only_one], cwd=clone, env=_clean(), check=True)
-        whole = time.monotonic() - start
+        one_test = "ARGS=-k web"
+        subprocess.run(["make", "failover", one_test], cwd=clone, env=_clean_env(), check=True)
+        total_s = time.monotonic() - start
         run = json.loads((clone / "reports/latest/run.json").read_text())
-        return whole - float(run["reached_s"]["end"] - run["reached_s"]["verdict"])
+        return total_s - float(run["reached_s"]["end"] - run["reached_s"]["verdict"])
 
 
-def _clean() -> dict[str, str]:
+def _clean_env() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("QUORATE_", "VIRTUAL_ENV"))}
 
 
-def _path() -> dict[str, str]:
+def _env_with_path() -> dict[str, str]:
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def within_limit(name: str, value: float) -> bool:
-    """Is the figure neither more than the most, nor less than the least that it may be?"""
+    """Return whether a figure is within its limits."""
     return LEAST.get(name, value) <= value <= LIMITS.get(name, value)
 
 
@@ -152,9 +154,9 @@ def _print(measured: dict[str, float], figures: dict[str, list[float]]) -> None:
         mark = "met" if within_limit(name, value) else "[red]MISSED"
         table.add_row(escape(name), limit, f"{value:.2f}", mark)
     for name, values in figures.items():
-        spread = f"{min(values):.2f} .. {max(values):.2f}"
+        value_range = f"{min(values):.2f} .. {max(values):.2f}"
         table.add_row(
-            f"[dim]{name} ({len(values)})", "", f"[dim]{median(values):.2f}", f"[dim]{spread}"
+            f"[dim]{name} ({len(values)})", "", f"[dim]{median(values):.2f}", f"[dim]{value_range}"
         )
     Console().print(table)
 

@@ -1,4 +1,4 @@
-"""Run a command of this machine, with a deadline, and log what it prints."""
+"""Execution of commands on this machine, with a deadline and a log of their output."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,13 @@ def run(
     stdin: str = "",
     deadline_s: float | None = None,
 ) -> str:
-    """Run a command of this machine, log its output line by line, return it.
+    """Run a command on this machine, log its output line by line, and return it.
+
+    The output includes standard error. `hint` is the remedy in an error message.
 
     Raises:
-        LabError: names the command, its last line and `hint`, the way out.
+        LabError: the command failed, is not installed, or reached the deadline. The message has its
+            last line of output and `hint`.
     """
     words = [str(word) for word in command]
     log.debug("$ %s", " ".join(words))

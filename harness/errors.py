@@ -1,51 +1,52 @@
-"""Who is to blame when something goes wrong: your input, the lab, or the cluster."""
+"""Exceptions and exit statuses, by the cause of an error: the input, the lab or the cluster."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit status of pytest with this harness, and of `quorate`."""
+    """Exit status of pytest with this plugin, and of `quorate`."""
 
     OK = 0
     FAILED = 1
-    """A test failed; of `judge`, a verdict differs; of `doctor`, something is lacking."""
+    """A test failed. For `judge`: a verdict differs. For `doctor`: something is lacking."""
     USAGE = 2
-    """What was asked for cannot be used."""
+    """An argument, an option or a file cannot be used."""
     DOWN = 3
-    """Of `status`: there is no living cluster."""
+    """For `status`: the lab is down."""
     NOT_SETTLED = 4
-    """Of `status`."""
+    """For `status`: the cluster is not settled."""
     INVALID = 10
-    """Nothing failed, but a test was invalid."""
+    """No test failed, but at least one was invalid."""
     LAB = 11
     """The lab or this machine failed."""
     INTERRUPTED = 130
+    """The user interrupted the run."""
 
 
 class InputError(Exception):
-    """What you wrote cannot be used; one line names the file, the key and what to write instead."""
+    """The user's input cannot be used. One line names the file, the key and what to write."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
 
 
 class LabError(Exception):
-    """The lab or this machine failed; one line names the way out."""
+    """The lab or this machine failed. One line names the cause and the remedy."""
 
 
 class ClusterError(AssertionError):
-    """The cluster under test broke a promise; with the moment and the last observation."""
+    """The cluster under test failed. The message has the time and the last observation."""
 
 
 class Invalid(Exception):
-    """The lab could not run an honest test: neither a pass nor the cluster's failure."""
+    """The lab could not run an honest test, which is neither a pass nor the cluster's failure."""
 
 
 def one_line(text: str) -> str:
-    """The text with escapes for what cannot be printed: a name may hold a line's end."""
+    """Return the text with unprintable characters escaped. Names may contain line ends."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def first_line(error: BaseException) -> str:
-    """The error in one line: the first one of its message, else the name of its type."""
+    """Return the first line of an error's message, or the name of its type if it has none."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__

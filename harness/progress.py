@@ -1,4 +1,4 @@
-"""Tell a person what a long step does; keep every line of it in the run's log."""
+"""Progress of long steps: shown on the terminal, and written to the run's log."""
 
 import json
 import logging
@@ -16,8 +16,8 @@ from rich.text import Text
 log = logging.getLogger("quorate")
 
 
-class _HowFar(ProgressColumn):
-    """Seconds so far, beside those that the step took the last time."""
+class _ElapsedColumn(ProgressColumn):
+    """Elapsed seconds of a step, and the seconds that it took the last time."""
 
     def render(self, task: Task) -> Text:
         usual = f" of about {task.total:.0f}" if task.total else ""
@@ -25,24 +25,27 @@ class _HowFar(ProgressColumn):
 
 
 class Reporter:
-    """A line on the terminal for each step that runs, and one that stays when it ends."""
+    """Shows a line for each running step, and prints a permanent line when it ends."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
         self.on_new_line: Callable[[], None] = lambda: None
-        """Called before a line is begun: who else writes there may be in the middle of one."""
-        self._memory: Path | None = None
+        """Called before a new line. pytest sets it, because it may have written half a line."""
+        self._lengths_file: Path | None = None
         self._lock = threading.Lock()
         self._open = 0
         self._live: Progress | None = None
 
     def remember_in(self, file: Path) -> None:
-        """Keep each step's length there, so that the next run can tell how far a step is."""
-        self._memory = file
+        """Store the steps' lengths in a file, so that the next run can show the usual length."""
+        self._lengths_file = file
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Show `title` while the body runs and its length when it ends; steps may overlap."""
+        """Show `title` while the context's body runs, and its length afterwards.
+
+        Steps may overlap.
+        """
         start = time.monotonic()
         log.info("%s: begins", title)
         self.on_new_line()
@@ -60,8 +63,8 @@ class Reporter:
     def _show(self, title: str) -> TaskID:
         with self._lock:
             if self._live is None:
-                columns = (SpinnerColumn(), TextColumn("{task.description}"), _HowFar())
-                silent = not self.console.is_terminal  # a pipe gets the line at the step's end
+                columns = (SpinnerColumn(), TextColumn("{task.description}"), _ElapsedColumn())
+                silent = not self.console.is_terminal  # elsewhere only the line at the step's end
                 self._live = Progress(
                     *columns, console=self.console, transient=True, disable=silent
                 )
@@ -79,17 +82,17 @@ class Reporter:
                 self._live = None
 
     def _lengths(self) -> dict[str, float]:
-        """What earlier runs remembered; nothing when there is no such file, or a damaged one."""
+        """Return the stored lengths in seconds by title. A missing or damaged file has none."""
         try:
-            return dict(json.loads(self._memory.read_text())) if self._memory else {}
+            return dict(json.loads(self._lengths_file.read_text())) if self._lengths_file else {}
         except (OSError, ValueError, TypeError):
             return {}
 
     def _remember(self, title: str, seconds: float) -> None:
         with self._lock, suppress(OSError):  # a full disk must not fail the step
-            if self._memory:
+            if self._lengths_file:
                 lengths = self._lengths() | {title: round(seconds, 1)}
-                self._memory.write_text(json.dumps(lengths, indent=1))
+                self._lengths_file.write_text(json.dumps(lengths, indent=1))
 
 
 reporter = Reporter()

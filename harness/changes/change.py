@@ -1,4 +1,4 @@
-"""A change of a living cluster, read from a file: other settings, a script for the nodes, or both.
+"""Changes of a living cluster, read from files: other settings, a script for the nodes, or both.
 
 Example of a file:
 

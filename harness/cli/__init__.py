@@ -1,1 +1,1 @@
-"""The command line: what is done to a lab by hand. Tests are run with pytest."""
+"""The command `quorate`, which controls a lab by hand. Tests run with pytest."""

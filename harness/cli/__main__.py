@@ -1,4 +1,4 @@
-"""`python -m harness.cli` is `quorate`."""
+"""Run `quorate` as `python -m harness.cli`."""
 
 from harness.cli.main import main
 

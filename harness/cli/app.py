@@ -1,4 +1,4 @@
-"""The commands' common root."""
+"""The command `quorate`, to which modules add their subcommands."""
 
 import importlib.metadata
 
@@ -16,7 +16,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def quorate(context: typer.Context, version: Version = False) -> None:
-    """The lab by hand. Suites are run with pytest: pytest suites/failover"""
+    """Control a lab by hand. Suites run with pytest: pytest suites/failover"""
     if version:
         print(f"quorate {importlib.metadata.version('quorate')}")
         raise typer.Exit

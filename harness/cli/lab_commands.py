@@ -1,4 +1,4 @@
-"""Commands to a lab: up, status, ssh, down, thaw; and the doctor."""
+"""Commands that control a lab: doctor, up, status, ssh, down and thaw."""
 
 import os
 import sys
@@ -51,10 +51,10 @@ def doctor(
     plan: PlanFile = DEFAULT_PLAN,
     as_json: Json = False,
 ) -> None:
-    """Report what this machine lacks to carry a lab.
+    """Check that this machine can run a lab.
 
-    Each lack comes with its way out. Changes and builds nothing. Ends with 1 if something
-    needed is lacking.
+    Prints a finding for each need, and the remedy for what is lacking. Changes and builds nothing.
+    Exits with 1 if something needed is lacking.
     """
     findings = examine(State(lab_dir, lab), plan)
     lacking = any(found.verdict is Verdict.LACKING for found in findings)
@@ -79,10 +79,10 @@ def up(
     setting: Overrides = None,
     accel: Accel = "auto",
 ) -> None:
-    """Bring the cluster up, prove it, leave it up.
+    """Start the lab, test its cluster, and leave it running.
 
-    It is restored from its checkpoint in seconds, or built from nothing in minutes, and then
-    proved by suites/smoke. Ends with pytest's exit code.
+    The cluster is restored from its checkpoint in seconds, or built in minutes. Then suites/smoke
+    tests it. Exits with pytest's exit status.
     """
     state = State(lab_dir, lab)
     profiles, settings = profile or [], setting or []
@@ -92,33 +92,34 @@ def up(
     options += [*(("--profile", one) for one in profiles), *(("--set", one) for one in settings)]
     words = [f"{option}={value}" for option, value in options]
     smoke = str(PROJECT / "suites" / "smoke")
-    _become_pytest(smoke, "-m", "not slow", "--keep-lab", *words)
+    _exec_pytest(smoke, "-m", "not slow", "--keep-lab", *words)
 
 
 @app.command()
 def status(lab: LabName = "default", lab_dir: LabDir = LAB_DIR, as_json: Json = False) -> None:
     """Show the living cluster, and whether it is settled.
 
-    Nodes, guests and their replicas, fencing, failures, as they are at one moment. It only
-    looks, so it may be used while tests run. Ends with 3 if the lab is down, with 4 if the cluster
-    is not settled.
+    Shows nodes, guests and their replicas, fencing and failures at one moment. It changes nothing,
+    so it may run beside tests. Exits with 3 if the lab is down, with 4 if the cluster is not
+    settled.
     """
     require_root()
     state = State(lab_dir, lab)
-    known = _plan_of(state)
+    plan = _load_plan(state)
     if not Capsule(state).running:
         print(f"quorate: lab {lab!r} is down; type `quorate up`", file=sys.stderr)
         raise typer.Exit(Exit.DOWN)
-    seen, power, serving = _snapshot(known, state)
-    end = Exit.OK if settled(known).holds(seen) else Exit.NOT_SETTLED
+    cluster, power, serving = _snapshot(plan, state)
+    exit_status = Exit.OK if settled(plan).holds(cluster) else Exit.NOT_SETTLED
     if as_json:
-        print_json(summary(known, seen, power, serving))
-        raise typer.Exit(end)
+        print_json(summary(plan, cluster, power, serving))
+        raise typer.Exit(exit_status)
     console = Console(highlight=False, markup=False)
-    console.print(nodes_table(seen, power), "", guests_table(known, seen, serving), "", sep="\n")
-    for line in remarks(known, seen):
+    tables = nodes_table(cluster, power), "", guests_table(plan, cluster, serving), ""
+    console.print(*tables, sep="\n")
+    for line in remarks(plan, cluster):
         console.print(line, soft_wrap=True)
-    raise typer.Exit(end)
+    raise typer.Exit(exit_status)
 
 
 @app.command(context_settings=LITERAL)
@@ -130,16 +131,16 @@ def ssh(
 ) -> None:
     """Log in to a node as root, or run a command there.
 
-    Options go before the node's name: what follows it is the command.
+    Options go before the node's name. Everything after it is the command.
     """
     require_root()
     state = State(lab_dir, lab)
-    nodes = _plan_of(state).nodes
+    nodes = _load_plan(state).nodes
     if node not in nodes:
         raise InputError(f"no node {node!r} in the plan; name one of {', '.join(nodes)}")
     Capsule(state).enter_network()
-    # Kept beside the machines: they make new host keys when they are built anew, and the
-    # folder is then emptied.
+    # Machines that are built again have new host keys. The folder is emptied then, so ssh finds
+    # no old key.
     known_hosts = f'UserKnownHostsFile="{state.folder}/vagrant/known_hosts"'
     options = [word for option in (known_hosts, *SSH_OPTIONS) for word in ("-o", option)]
     target = f"root@{nodes[node].addresses['mgmt']}"
@@ -153,10 +154,10 @@ def down(
     lab_dir: LabDir = LAB_DIR,
     discard: Discard = False,
 ) -> None:
-    """End the lab at once.
+    """Stop the lab immediately.
 
-    Its checkpoint stays for the next start. Harmless when the lab is down, refused while a
-    test run holds it.
+    Its checkpoint stays for the next start. Does nothing if the lab is down. Fails while a test run
+    holds the lab.
     """
     state = State(lab_dir, lab)
     if not state.folder.is_dir():
@@ -171,53 +172,55 @@ def down(
             from harness.lab.checkpoint import discard_all
 
             discard_all(state)
-            print(f"lab {lab}: its checkpoints are gone")
+            print(f"lab {lab}: its checkpoints are deleted")
 
 
 @app.command()
 def thaw(moment: FrozenMoment, lab: LabName = "default", lab_dir: LabDir = LAB_DIR) -> None:
-    """Put a frozen lab back into the moment in which its test failed.
+    """Restore a frozen lab to the moment in which its test failed.
 
-    Its fault still bites. Look around with `quorate status` and `quorate ssh`, as often as you
-    like: the frozen lab itself does not change. The next test run starts from the checkpoint.
+    The fault is still in place. Examine the lab with `quorate status` and `quorate ssh`. The frozen
+    lab does not change, so it can be thawed again. The next test run starts from the checkpoint.
     """
     from harness.lab.lab import Lab
 
     require_root()
     state = State(lab_dir, lab)
     if moment not in state.frozen_moments:
-        there = ", ".join(state.frozen_moments) or "nothing"
-        raise InputError(f"nothing frozen as {moment!r}; there is: {there}")
-    held = Lab(_plan_of(state), state, wanted_accel="auto")
-    with held.state.lock():
-        held.thaw(moment)
-        held.close()
+        available = ", ".join(state.frozen_moments) or "nothing"
+        raise InputError(f"nothing frozen as {moment!r}; there is: {available}")
+    thawed = Lab(_load_plan(state), state, wanted_accel="auto")
+    with thawed.state.lock():
+        thawed.thaw(moment)
+        thawed.close()
     print("thawed: `quorate status`, `quorate ssh NODE`; `quorate down` ends it")
 
 
 @app.command(hidden=True)
 def expire(order: Path, lab: LabName = "default", lab_dir: LabDir = LAB_DIR) -> None:
-    """Lift a fault whose test did not; a process of the lab runs this."""
+    """Lift a fault that its test did not lift. A process of the lab runs this command."""
     from harness.faults import expiry
     from harness.lab.lab import Lab
 
-    if order.exists():  # else it was lifted in time
+    if order.exists():  # otherwise the fault was lifted in time
         state = State(lab_dir, lab)
-        held = Lab(_plan_of(state), state, wanted_accel="auto")
-        held.attach()
-        expiry.expire(order, held)
+        attached = Lab(_load_plan(state), state, wanted_accel="auto")
+        attached.attach()
+        expiry.expire(order, attached)
 
 
-def _plan_of(state: State) -> Plan:
-    """The plan of the lab as it is; of one that was never up, the reference plan."""
+def _load_plan(state: State) -> Plan:
+    """Load the lab's resolved plan, or the reference plan if the lab was never up."""
     return load(state.plan if state.plan.exists() else DEFAULT_PLAN)
 
 
 def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool], dict[str, bool]]:
-    """One snapshot, each node's power, each guest's answer. Takes no lock.
+    """Return the cluster's status, the power of each node, and whether each guest serves.
+
+    It does not lock the lab.
 
     Raises:
-        LabError: the lab is down, or has not yet the machines of this plan.
+        LabError: the lab is down, or lacks a machine of the plan.
     """
     import libvirt
 
@@ -230,17 +233,17 @@ def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool],
     try:
         lab.attach()
         with reporter.console.status("asking the nodes"):
-            seen = Cluster(lab, Timeline()).status()
+            cluster = Cluster(lab, Timeline()).status()
             power = {name: lab.hypervisor.is_running(name) for name in plan.nodes}
-            return seen, power, {guest.name: serves(guest) for guest in plan.guests.values()}
+            return cluster, power, {guest.name: serves(guest) for guest in plan.guests.values()}
     except libvirt.libvirtError as error:
-        way_out = "wait if it is being built, else type `quorate up`"
-        raise LabError(f"lab {state.name!r} lacks a machine ({error}); {way_out}") from None
+        remedy = "wait if it is being built, else type `quorate up`"
+        raise LabError(f"lab {state.name!r} lacks a machine ({error}); {remedy}") from None
     finally:
         lab.close()
 
 
-def _become_pytest(*words: str) -> None:
-    """Go on as pytest, so that it gets every signal and its exit status is the command's."""
+def _exec_pytest(*words: str) -> None:
+    """Replace this process with pytest, which so gets all signals and sets the exit status."""
     os.chdir(HOME)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", f"--rootdir={HOME}", *words])

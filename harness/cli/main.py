@@ -1,4 +1,4 @@
-"""The console script."""
+"""The entry point of `quorate`."""
 
 import os
 import sys
@@ -14,32 +14,33 @@ __all__ = ["app", "lab_commands", "main", "run_commands"]
 
 
 def main() -> NoReturn:
-    """The console script: a known error is one line, and its exit status tells whose it is."""
+    """Run a command. Print a known error as one line, and exit with the status of its kind."""
     try:
         status = app(prog_name="quorate", standalone_mode=False) or Exit.OK
-        if sys.stdout is not None:  # it is None when it was closed before Python started
+        if sys.stdout is not None:  # None if it was closed before Python started
             sys.stdout.flush()
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "quorate"
-        status = _refuse(Exit.USAGE, f"{error.format_message().rstrip('.')}; type `{command} -h`")
+        message = f"{error.format_message().rstrip('.')}; type `{command} -h`"
+        status = _print_error(Exit.USAGE, message)
     except InputError as error:
-        status = _refuse(Exit.USAGE, str(error))
+        status = _print_error(Exit.USAGE, str(error))
     except LabError as error:
-        status = _refuse(Exit.LAB, str(error))
+        status = _print_error(Exit.LAB, str(error))
     except OSError as error:
-        status = _refuse(Exit.LAB, _of_machine(error))
+        status = _print_error(Exit.LAB, _describe(error))
     if status == Exit.INTERRUPTED:
-        os._exit(status)  # threads that still ask a slow node would be waited for
+        os._exit(status)  # sys.exit would wait for threads that still query a slow node
     sys.exit(status)
 
 
-def _refuse(status: Exit, why: str) -> Exit:
-    print(f"quorate: {one_line(why)}", file=sys.stderr)
+def _print_error(status: Exit, message: str) -> Exit:
+    print(f"quorate: {one_line(message)}", file=sys.stderr)
     return status
 
 
-def _of_machine(error: OSError) -> str:
-    """What this machine refused: the file, where it is known, and the reason."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+def _describe(error: OSError) -> str:
+    """Return the file of an error, if it is known, and the reason."""
+    file = f"{error.filename}: " if error.filename else ""
+    return f"{file}{error.strerror or error}"

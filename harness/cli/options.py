@@ -1,4 +1,4 @@
-"""Options and arguments that commands share."""
+"""Options and arguments of the commands."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +12,8 @@ LAB_DIR = HOME / ".lab"
 REPORTS = Path("reports")
 LATEST = REPORTS / "latest"
 LITERAL = {"allow_interspersed_args": False}
-"""All that follows the node's name is the command's own, options too."""
+"""Settings of a command that treats everything after its first argument as arguments, also words
+that look like options."""
 
 _NAME = typer.Option("--lab", envvar="QUORATE_LAB", help="Name of the lab.")
 _LAB_DIR = typer.Option(
@@ -29,16 +30,16 @@ _PLAN = typer.Option(
     show_default="fixtures/lab.yml",
     help="Plan of the lab.",
 )
-_PROFILE = typer.Option(help="Lay a profile over the plan: a name, or a file.")
-_SET = typer.Option("--set", metavar="KEY=VALUE", help="Lay one setting over the plan.")
-_ACCEL = typer.Option(envvar="QUORATE_ACCEL", help="How nodes run.")
+_PROFILE = typer.Option(help="Overlay the plan with a profile: a name, or a file.")
+_SET = typer.Option("--set", metavar="KEY=VALUE", help="Override one setting of the plan.")
+_ACCEL = typer.Option(envvar="QUORATE_ACCEL", help="Acceleration of the nodes.")
 _NODE = typer.Argument(help="A node of the plan.", show_default=False)
-_COMMAND = typer.Argument(help="What to run there; without it, a login.")
-_DISCARD = typer.Option("--discard", help="Forget the checkpoint too; the next start builds anew.")
-_MOMENT = typer.Argument(help="RUN/TEST, as the run named it.", show_default=False)
+_COMMAND = typer.Argument(help="Command to run on the node. Default: a login shell.")
+_DISCARD = typer.Option("--discard", help="Delete the checkpoints too. The next start builds anew.")
+_MOMENT = typer.Argument(help="RUN/TEST, as printed by the run.", show_default=False)
 _RUN = typer.Argument(help="Folder of a run.", show_default="reports/latest")
 _JSON = typer.Option("--json", help="Print JSON, for scripts.")
-_VERSION = typer.Option("--version", help="Print the version and end.")
+_VERSION = typer.Option("--version", help="Print the version and exit.")
 LabName = Annotated[str, _NAME]
 LabDir = Annotated[Path, _LAB_DIR]
 PlanFile = Annotated[Path, _PLAN]

@@ -1,4 +1,4 @@
-"""What a command prints."""
+"""Output of commands to standard output."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from harness.errors import LabError
 
 
 def print_json(content: object) -> None:
-    """Print something as JSON.
+    """Print a value as JSON.
 
     Raises:
         LabError: as `write`.
@@ -17,16 +17,16 @@ def print_json(content: object) -> None:
 
 
 def write(title: str, *lines: str) -> None:
-    """Print a title and its lines.
+    """Print a title, and lines indented below it.
 
     Raises:
-        LabError: standard output is closed or takes nothing.
+        LabError: standard output is closed or cannot be written to.
     """
-    if sys.stdout is None:  # as Python starts when it is closed; print would be silent
+    if sys.stdout is None:  # it was closed before Python started; print would ignore that
         raise LabError("cannot write to standard output: it is closed")
     try:
         print(title, *lines, sep="\n  ", flush=True)
     except OSError as error:
-        # Python flushes once more as it ends, and would complain in a traceback's words.
+        # Python flushes again when it exits, and would print a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise LabError(f"cannot write to standard output: {error.strerror}") from None

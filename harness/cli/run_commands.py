@@ -1,4 +1,4 @@
-"""Commands about stored runs, and what there is."""
+"""Commands for stored runs, and the list of labs and runs."""
 
 import typer
 
@@ -16,43 +16,45 @@ from harness.runs.store import judged_again
 
 @app.command(name="judge")
 def judge_again(run: Run = LATEST, as_json: Json = False) -> None:
-    """Judge a stored run again, from its records alone.
+    """Judge a stored run again, from its records.
 
-    Needs no lab. Ends with 1 when a stored verdict is missing or damaged, or is not that of now.
+    Needs no lab. Exits with 1 if a stored verdict is missing, damaged, or different from the new
+    one.
     """
-    found = {}
+    tests = {}
     for name, verdict in judged_again(run):
         lines = changes(run / name, verdict)
-        found[name] = {"judged": verdict.model_dump(mode="json"), "differences": lines}
+        tests[name] = {"judged": verdict.model_dump(mode="json"), "differences": lines}
         if not as_json:
             write(name, *describe(verdict), *(f"DIFFERS FROM THE RUN: {line}" for line in lines))
-    if not found:
+    if not tests:
         raise InputError(f"{run}: no test in it; name the folder of a run in reports/")
     if as_json:
-        print_json(found)
-    if any(one["differences"] for one in found.values()):
+        print_json(tests)
+    if any(test["differences"] for test in tests.values()):
         raise typer.Exit(Exit.FAILED)
 
 
 @app.command(name="list")
 def list_all(lab_dir: LabDir = LAB_DIR, as_json: Json = False) -> None:
-    """List labs, frozen moments and runs."""
-    found = {
-        "labs": {name: _life(State(lab_dir, name)) for name in labs(lab_dir)},
+    """List labs, frozen labs and runs."""
+    listing = {
+        "labs": {name: _status(State(lab_dir, name)) for name in labs(lab_dir)},
         "frozen": {name: State(lab_dir, name).frozen_moments for name in labs(lab_dir)},
         "runs": [str(run) for run in runs(REPORTS)],
     }
     if as_json:
-        print_json(found)
+        print_json(listing)
         return
     for name in labs(lab_dir):
         moments = [f"frozen: {moment}" for moment in State(lab_dir, name).frozen_moments]
-        write(f"lab {name}: {_life(State(lab_dir, name))}", *moments)
+        write(f"lab {name}: {_status(State(lab_dir, name))}", *moments)
     for run in runs(REPORTS):
         write(f"run {run}")
 
 
-def _life(state: State) -> str:
+def _status(state: State) -> str:
+    """Return `up` or `down`, or `root's` if only root can find out."""
     try:
         return "up" if Capsule(state).running else "down"
     except PermissionError:

@@ -33,7 +33,7 @@ def load(
     settings: Iterable[str] = (),
     changes: Mapping[str, Overlay] | None = None,
 ) -> Plan:
-    """Read a plan, lay the overlays over it in the order of the parameters, and validate the result.
+    """Read a plan, overlay it with profiles, changes and settings in this order, and validate it.
 
     `profiles` are names in `fixtures/profiles/`, or files. `changes` are overlays by their names.
     `settings` have the form `pacemaker.resource_stickiness=0`.

@@ -55,7 +55,7 @@ def test_down_ends_the_lab_and_forgets_its_checkpoint_only_when_told(
     assert quorate("down", "--lab-dir", tmp_path).out == "lab default: was down\n"
     assert checkpoint.exists()
     done = quorate("down", "--lab-dir", tmp_path, "--discard")
-    assert done.out.splitlines()[1:] == ["lab default: its checkpoints are gone"]
+    assert done.out.splitlines()[1:] == ["lab default: its checkpoints are deleted"]
     assert not checkpoint.exists()
     assert stopped == ["default", "default"]
 
