@@ -1,4 +1,4 @@
-"""One test from its first observation to its verdict; knows no pytest."""
+"""A trial: one test from its first observation to its verdict, independent of pytest."""
 
 import shutil
 import time
@@ -22,16 +22,22 @@ from harness.report.verdicts import describe
 from harness.runs.store import StoredVerdict, write_verdict
 from harness.waiting import Timeout, wait_until
 
-AGAIN = timedelta(seconds=1)
-FITNESS = timedelta(minutes=2)
-"""How long an unfit lab is waited for, before anything is done to it."""
+CHECK_PERIOD = timedelta(seconds=1)
+FITNESS_PATIENCE = timedelta(minutes=2)
+"""Limit of the wait for an unfit lab to become fit, before a fault is injected."""
 
 
 class Trial:
-    """Observes the cluster while a test's body harms it; then has the record judged, once."""
+    """Observes the cluster during a test, and judges the record once."""
 
     def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
-        """Raises Unsupported for a target that cannot be observed from all sides."""
+        """Prepare the observers. `folder` receives the record and the verdict.
+
+        With `freeze`, the lab of a failed test is frozen.
+
+        Raises:
+            Unsupported: the target lacks a capability that an observer needs.
+        """
         self.folder = folder
         self._name = f"{folder.parent.name}/{folder.name}"
         self._freeze = freeze
@@ -45,16 +51,16 @@ class Trial:
 
     @property
     def clients(self) -> dict[str, GuestClient]:
-        """Each guest as its clients see it."""
+        """The HTTP client of each guest, by the guest's name."""
         return self._observation.clients
 
     def begin(self) -> None:
-        """Look from all sides, from now on, as soon as the lab is fit.
+        """Start all observers, and wait until the lab is fit.
 
         Raises:
-            LabError: something cannot be observed.
-            ClusterError: the cluster takes no writes, or does not answer.
-            Invalid: the lab stays unfit.
+            LabError: an observer cannot start.
+            ClusterError: the cluster acknowledges no writes, or does not answer.
+            Invalid: the lab stays unfit for `FITNESS_PATIENCE`.
         """
         self._timeline.note(self._opened())
         self._observation.begin(self._verify)
@@ -63,20 +69,20 @@ class Trial:
         self._timeline.note(Settled())
 
     def before_fault(self) -> None:
-        """A fault is about to be injected.
+        """Prepare the observers for a fault that is about to be injected.
 
         Raises:
-            ClusterError: the guests take no writes.
+            ClusterError: a store acknowledges no writes.
         """
         self._observation.before_fault()
 
     def passed(self) -> None:
-        """The body passed: wait until all is well again, then judge.
+        """Wait for the recovery after a body that passed, then judge.
 
         Raises:
             Timeout: the cluster does not settle.
-            Broken: it broke a promise.
-            Invalid: the lab could not run an honest test.
+            Broken: the verdict is `fail`.
+            Invalid: the verdict is `invalid`.
         """
         self.recover()
         self._raise(self.judge())
@@ -85,7 +91,7 @@ class Trial:
         """Wait until the cluster is settled and every guest serves reads and writes again.
 
         Raises:
-            Timeout: names what is missing.
+            Timeout: the message names what is missing.
         """
         target, timings = self._cluster.target, self._cluster.target.timings
         self._cluster.wait_until(settled(target.plan), within=timings.rejoin_patience)
@@ -97,10 +103,10 @@ class Trial:
         self._timeline.note(Recovered())
 
     def failed(self, error: BaseException) -> None:
-        """The body, or what is owed after it, failed, and its evidence is taken: judge it.
+        """Judge a test whose body or recovery failed, after its evidence is collected.
 
         Raises:
-            Invalid: the lab could not run an honest test, so the failure tells nothing.
+            Invalid: the verdict is `invalid`, so the failure proves nothing about the cluster.
         """
         if self._judgement is None:
             self._timeline.note(Failure(reason=first_line(error), blame=blame(error)))
@@ -111,7 +117,10 @@ class Trial:
             self._freeze_lab()
 
     def amend(self, error: BaseException) -> None:
-        """What went wrong after the verdict, in the teardown, belongs to the verdict too."""
+        """Add a failure of the teardown to the record, and judge it again.
+
+        Does nothing before the first judgement.
+        """
         if self._judgement is None:
             return
         self._timeline.amend(Failure(reason=first_line(error), blame=blame(error)))
@@ -119,7 +128,10 @@ class Trial:
         write_verdict(self.folder, self._judgement)
 
     def judge(self) -> Judgement:
-        """Look away, note what stores and journals hold, and judge it all; once."""
+        """Stop the observers, read stores and journals, and judge the record.
+
+        Further calls return the same judgement.
+        """
         if self._judgement is None:
             self._observation.read()
             self._timeline.close()
@@ -128,7 +140,7 @@ class Trial:
         return self._judgement
 
     def describe(self) -> dict[str, str]:
-        """For a person: the test's story, and the verdict once there is one."""
+        """Return the texts for the report: `story`, and `verdict` after the judgement."""
         texts = {"story": story(self._timeline.record())}
         if self._judgement:
             lines = [*describe(StoredVerdict.of(self._judgement)), f"stored: reports/{self._name}"]
@@ -136,15 +148,15 @@ class Trial:
         return {title: "\n".join(lines) for title, lines in texts.items()}
 
     def stop(self) -> None:
-        """End the observers, but for the power log; harmless when repeated."""
+        """Stop all observers but the power log. May be called again."""
         self._observation.stop()
 
     def close(self) -> None:
-        """End all that observes, whether or not it was judged; harmless when repeated."""
+        """Stop all observers. May be called again, and before the judgement."""
         self._observation.close()
 
     def discard(self) -> None:
-        """Leave no record of a test that was skipped before it injected a fault."""
+        """Delete the record of a test that was skipped before it injected a fault."""
         self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -163,10 +175,10 @@ class Trial:
         )
 
     def _unfit(self) -> list[str]:
-        """Of the last seconds; of those that there are when the observers have just started."""
+        """Return why the lab was unfit in the last `WINDOW_S` seconds, or as far as observed."""
         since_s = time.monotonic() - WINDOW_S - 1
         recent = [load for load in self._timeline.of(HostLoad) if load.at_s >= since_s]
-        # A little less than their sum, which may be rounded up when it is added in another order.
+        # Slightly less than the sum, because a sum in another order may be rounded differently.
         window_s = min(WINDOW_S, 0.999 * sum(load.seconds for load in recent))
         token_s, most = self._cluster.target.plan.corosync.token_ms / 1000, MOST_STRANGERS_BEFORE
         return [*host_unfit(recent, token_s, window_s=window_s, most_strangers=most)]
@@ -174,7 +186,7 @@ class Trial:
     def _verify(self) -> None:
         healthy = settled(self._cluster.target.plan) & nothing_failed()
         within = self._cluster.target.timings.restored_patience
-        self._cluster.wait_until(healthy, within=within, every=AGAIN)
+        self._cluster.wait_until(healthy, within=within, every=CHECK_PERIOD)
 
     def _written_since(self, moment_s: float) -> bool:
         writes = [w for w in self._timeline.of(Write) if w.at_s >= moment_s and w.acknowledged_s]
@@ -189,7 +201,7 @@ class Trial:
 
         with reporter.step("waiting until this machine is free for the lab"):
             try:
-                wait_until("this machine is free for the lab", fit, within=FITNESS)
+                wait_until("this machine is free for the lab", fit, within=FITNESS_PATIENCE)
             except Timeout:
                 raise Invalid("; ".join(unfit)) from None
             self._verify()
@@ -207,10 +219,10 @@ class Trial:
         except LabError as error:
             log.warning("not frozen: %s", error)
         else:
-            way_back = f"frozen: quorate thaw '{self._name}'"
-            reporter.console.print(way_back, markup=False, soft_wrap=True)
+            message = f"frozen: quorate thaw '{self._name}'"
+            reporter.console.print(message, markup=False, soft_wrap=True)
 
 
 def blame(error: BaseException) -> Blame:
-    """Whose failure that is: what is no broken promise is the lab's."""
+    """Return `cluster` for the failure of an assertion or of the cluster, else `lab`."""
     return "cluster" if isinstance(error, ClusterError | AssertionError) else "lab"

@@ -1,1 +1,1 @@
-"""pytest's side of Quorate."""
+"""The pytest plugin of Quorate."""

@@ -1,4 +1,4 @@
-"""The exit status of a run tells whose turn it is, as that of `quorate` does."""
+"""The exit status of a run, by the cause of its failures. See `harness.errors.Exit`."""
 
 import sys
 from collections.abc import Generator
@@ -6,23 +6,23 @@ from collections.abc import Generator
 import pytest
 
 from harness.errors import Exit
-from harness.pytest_plugin.stash import is_invalid, is_of_lab
+from harness.pytest_plugin.stash import is_invalid, is_lab_failure
 
 
 class _Interrupts:
-    """Notes whether a person interrupted the run: pytest ends with 2 then, as for other ends."""
+    """Records whether the user interrupted the run. pytest's own status 2 has other causes too."""
 
     def __init__(self) -> None:
         self.seen = False
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Also called for pytest.exit."""
+        """Record a KeyboardInterrupt. pytest calls this hook for pytest.exit as well."""
         self.seen = excinfo.errisinstance(KeyboardInterrupt)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
-    """What cannot be used ends with 2, where pytest has 4; an interrupt with 130."""
+    """Exit with 2 for an unusable option (pytest's own status is 4), and 130 for an interrupt."""
     interrupts = _Interrupts()
     config.pluginmanager.register(interrupts)
     try:
@@ -35,10 +35,10 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A run in which the cluster never failed has an exit status of its own."""
+    """Exit with INVALID or LAB if no failure of the run is the cluster's."""
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus != Exit.FAILED or terminal is None:
         return
-    bad = [*terminal.stats.get("failed", []), *terminal.stats.get("error", [])]
-    if bad and all(map(is_of_lab, bad)):
-        session.exitstatus = Exit.INVALID if all(map(is_invalid, bad)) else Exit.LAB
+    failures = [*terminal.stats.get("failed", []), *terminal.stats.get("error", [])]
+    if failures and all(map(is_lab_failure, failures)):
+        session.exitstatus = Exit.INVALID if all(map(is_invalid, failures)) else Exit.LAB

@@ -1,5 +1,4 @@
-"""What a person may ask of a run: pytest's options, each with an environment variable where a
-script may want to set it once."""
+"""Options of a run, added to pytest's. Some can be set by an environment variable as well."""
 
 import os
 import re
@@ -20,27 +19,27 @@ ACCELERATIONS = ("auto", "kvm", "tcg")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the person asked for, by option or by environment variable."""
+    """The values of the options, from the command line or the environment."""
 
     plan_file: Path
     profiles: Sequence[str]
-    """Laid over the plan, in this order."""
+    """Profiles that override the plan, in this order."""
     overrides: Sequence[str]
-    """Single settings, laid over them."""
+    """Single settings that override plan and profiles."""
     changes: Sequence[str]
-    """Of the living cluster."""
+    """Changes of the living cluster."""
     state: State
     """The lab's folders."""
     accel: str
     keep_lab: bool
     inventory: Path | None
-    """Of a cluster that is there already; None for a lab."""
+    """Inventory of an existing cluster; None for a lab."""
     objectives: Path
     repeat: int
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Make pytest know them."""
+    """Add the options to pytest's parser."""
     group = parser.getgroup("quorate", "the lab and its cluster")
     group.addoption(
         "--plan",
@@ -52,15 +51,16 @@ def add_options(parser: pytest.Parser) -> None:
         "--profile",
         action="append",
         metavar="NAME",
-        help="lay a profile over the plan: a name in fixtures/profiles, or a file; may be "
-        "repeated (QUORATE_PROFILE, names with commas between)",
+        help="overlay the plan with a profile: a name in fixtures/profiles, or a file; may be "
+        "repeated (QUORATE_PROFILE, names separated by commas)",
     )
     group.addoption(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="lay one setting over the plan, as pacemaker.resource_stickiness=0; may be repeated",
+        help="override one setting of the plan, as pacemaker.resource_stickiness=0; may be "
+        "repeated",
     )
     group.addoption(
         "--change",
@@ -74,7 +74,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--objectives",
         default=_env("QUORATE_OBJECTIVES", DEFAULT_OBJECTIVES),
         metavar="FILE",
-        help="limits that the cluster is held to (QUORATE_OBJECTIVES)",
+        help="limits that the cluster must meet (QUORATE_OBJECTIVES)",
     )
     group.addoption(
         "--lab", default=_env("QUORATE_LAB", "default"), help="name of the lab (QUORATE_LAB)"
@@ -89,34 +89,36 @@ def add_options(parser: pytest.Parser) -> None:
         "--inventory",
         default=os.environ.get("QUORATE_INVENTORY") or None,
         metavar="FILE",
-        help="test a cluster that is there already: its nodes' addresses and root's SSH key "
+        help="test an existing cluster; the file has its nodes' addresses and root's SSH key "
         "(QUORATE_INVENTORY)",
     )
     group.addoption(
         "--accel",
         default=_env("QUORATE_ACCEL", "auto"),
         metavar="{" + ",".join(ACCELERATIONS) + "}",
-        help="how nodes run (QUORATE_ACCEL)",
+        help="acceleration of the nodes (QUORATE_ACCEL)",
     )
     group.addoption(
         "--freeze-on-failure",
         action="store_true",
-        help="save the lab of a failed test as it stands, for `quorate thaw`",
+        help="save the lab of a failed test with its fault in place, for `quorate thaw`",
     )
     group.addoption(
         "--evidence",
         action="store_true",
         help="keep evidence of passed tests too: states, journals, consoles, scheduler inputs",
     )
-    group.addoption("--repeat", default="1", metavar="N", help="run each test that harms N times")
+    group.addoption(
+        "--repeat", default="1", metavar="N", help="run each test that injects a fault N times"
+    )
     group.addoption("--keep-lab", action="store_true", help="leave the lab up when the run ends")
 
 
 def settings(config: pytest.Config) -> Settings:
-    """The settings of this run.
+    """Return the settings of this run.
 
     Raises:
-        InputError: an option, or its environment variable, has no such value.
+        InputError: an option, or its environment variable, has an invalid value.
     """
     get = config.getoption
     return Settings(
@@ -134,7 +136,7 @@ def settings(config: pytest.Config) -> Settings:
 
 
 def _env(name: str, default: str | Path) -> str:
-    """A variable that is empty counts as one that is not set."""
+    """Return the value of a variable, or the default if it is unset or empty."""
     return os.environ.get(name) or str(default)
 
 
@@ -153,7 +155,9 @@ def _profiles(config: pytest.Config) -> list[str]:
 
 
 def _acceleration(config: pytest.Config) -> str:
-    """Checked here: argparse does not look at a default, and says it in four lines."""
+    """Return the acceleration, validated here: argparse does not validate defaults, and its error
+    message has four lines.
+    """
     name: str = config.getoption("--accel")
     if name not in ACCELERATIONS:
         choices = ", ".join(ACCELERATIONS)

@@ -1,4 +1,4 @@
-"""The pytest plugin: one name for all its modules and for the fixtures."""
+"""The pytest plugin. It loads its modules and the fixtures."""
 
 pytest_plugins = [
     "harness.pytest_plugin.session",

@@ -1,4 +1,4 @@
-"""A run: its plan, its folder, its progress and its summary."""
+"""A run of pytest: its plan, its folder, its progress and its summary."""
 
 import logging
 import os
@@ -26,58 +26,64 @@ from harness.runs.store import stored
 from harness.target.inventory import load_inventory
 
 LISTS = ("collectonly", "help", "showfixtures", "show_fixtures_per_test", "markers", "setupplan")
-"""Options by which pytest only lists what there is."""
-SLOW = "slow: takes many minutes, or a lab of its own; runs when asked for with -m slow"
+"""Options with which pytest runs no test."""
+SLOW = "slow: takes many minutes or needs its own lab; runs only with -m slow"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """See harness/pytest_plugin/options.py."""
+    """Add the options. See harness/pytest_plugin/options.py."""
     add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the plan, since tests are made for its guests, and open the run's folder."""
+    """Read the plan, whose guests parametrize tests, and make the run's folder."""
     config.addinivalue_line("markers", SLOW)
     try:
-        wish = settings(config)
-        config.stash[PLAN] = load(wish.plan_file, profiles=wish.profiles, settings=wish.overrides)
-        _check(wish, config.stash[PLAN])
+        options = settings(config)
+        config.stash[PLAN] = load(
+            options.plan_file, profiles=options.profiles, settings=options.overrides
+        )
+        _check(options, config.stash[PLAN])
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
-    if _runs_tests(config) and _wants_lab(config.args):
+    if _runs_tests(config) and _needs_lab(config.args):
         _open_run(config)
-        reporter.remember_in(wish.state.root / "steps.json")
+        reporter.remember_in(options.state.root / "steps.json")
 
 
-def _check(wish: Settings, plan: Plan) -> None:
-    """Refuse now what would be read only after minutes of building.
+def _check(options: Settings, plan: Plan) -> None:
+    """Validate the files that are used only after minutes of building.
 
     Raises:
-        InputError: names the file, or the option.
+        InputError: names the file or the option.
     """
-    check_objectives(wish.objectives)
-    for name in wish.changes:
+    check_objectives(options.objectives)
+    for name in options.changes:
         load_change(name)
-    if wish.inventory is None:
+    if options.inventory is None:
         return
-    load_inventory(wish.inventory, plan)
-    if wish.changes:
+    load_inventory(options.inventory, plan)
+    if options.changes:
         raise InputError("--change: a cluster of your own is not changed; leave out --inventory")
 
 
 def _runs_tests(config: pytest.Config) -> bool:
-    """Or does it only list what there is?"""
+    """Return whether pytest runs tests, and does not only list something."""
     return not any(config.getoption(name, False) for name in LISTS)
 
 
-def _wants_lab(arguments: list[str]) -> bool:
-    """Self-tests need no lab and write no report."""
+def _needs_lab(arguments: list[str]) -> bool:
+    """Return whether a path is outside suites/selftest. Self-tests need no lab and no report."""
     return not all("selftest" in Path(text.split("::")[0]).parts for text in arguments)
 
 
 def _open_run(config: pytest.Config) -> None:
-    """reports/<run>/ with Allure's results, junit.xml and the log."""
+    """Make reports/<run>/ for Allure's results, junit.xml and the log.
+
+    Raises:
+        UsageError: the folder cannot be made.
+    """
     reports = config.rootpath / "reports"
     latest = reports / LATEST
     if latest.exists() and not latest.is_symlink():
@@ -96,15 +102,14 @@ def _open_run(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Progress is shown where pytest's own output is, also while a test's output is captured.
+    """Show progress on pytest's terminal, also while pytest captures a test's output.
 
-    Capturing replaces the file descriptor within tests (pytest's _pytest/capture.py). A copy of it
-    is taken while nothing is captured, and pytest itself writes to the copy too, so that both keep
-    their order.
+    Capturing replaces the file descriptor during tests (_pytest/capture.py). So this hook copies
+    the descriptor before, and lets pytest write to the copy as well, to keep the output in order.
     """
     terminal = session.config.get_terminal_writer()
     original = terminal._file
-    with suppress(OSError, ValueError):  # a text buffer has no descriptor
+    with suppress(OSError, ValueError):  # a text buffer has no file descriptor
         screen = os.fdopen(os.dup(original.fileno()), "w", buffering=1, errors="replace")
         terminal._file = screen
 
@@ -115,12 +120,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.add_cleanup(restore)
     reporter.console = Console(file=terminal._file, highlight=False)
     if output := session.config.pluginmanager.get_plugin("terminalreporter"):
-        # pytest writes the outcomes of a file's tests into one line.
+        # pytest writes the outcomes of a file's tests on one line.
         reporter.on_new_line = output.ensure_newline
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for `guest` or `node` is made for each of the plan, none is named in it."""
+    """Parametrize tests: `guest` and `node` with those of the plan, others with repetitions."""
     plan = metafunc.config.stash[PLAN]
     for name, parts in (("guest", plan.guests), ("node", plan.nodes)):
         if name in metafunc.fixturenames:
@@ -134,7 +139,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Each judged test: its outages with their phases, its writes, its verdict."""
+    """Print the verdict of each judged test, its outages with their phases, and its writes."""
     run = config.stash.get(RUN, None)
     judged = stored(run) if run else {}
     if judged:
@@ -149,10 +154,10 @@ def pytest_terminal_summary(
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The report, after every plugin has written its part."""
+    """Make the report, after all plugins have written their results."""
     run = config.stash.get(RUN, None)
     if run is not None and BEGAN not in config.stash:
-        shutil.rmtree(run, ignore_errors=True)  # nothing was tested
+        shutil.rmtree(run, ignore_errors=True)  # no test began
     elif run is not None:
         finish_run(run, reporter, milestones.facts)
         milestones.reach("end")

@@ -1,4 +1,4 @@
-"""What pytest carries with a run and with a test."""
+"""Data that the plugin stores in pytest's stash, for a run or for a test."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,39 +14,39 @@ RUN = pytest.StashKey[Path]()
 BEGAN = pytest.StashKey[bool]()
 """Set when the first test of a run begins."""
 UNFIT = pytest.StashKey[Callable[[], str | None]]()
-"""Asked when a test failed: why its lab can bear no verdict, None when it can."""
+"""Returns why a failed test's lab is unfit for a verdict, or None if it is fit."""
 INVALID = ("verdict", "invalid")
 """The property of an invalid test's report."""
 LAB_FAILED = ("blame", "the lab")
-"""A section of a report: something before or after the body failed that is not the cluster."""
+"""A section of a report: setup or teardown failed, and not because of the cluster."""
 EVIDENCE = pytest.StashKey[Callable[[], None]]()
-"""Keeps all that is to be seen at this moment, in the test's folder."""
+"""Collects the evidence of this moment in the test's folder."""
 
 
 class Observed(Protocol):
-    """A test that is observed and judged."""
+    """A test that is observed and judged. `Trial` implements it."""
 
     def passed(self) -> None:
-        """Its body passed; raises when that is not the whole truth."""
+        """Judge a test whose body passed. Raises if the verdict is not `pass`."""
 
     def failed(self, error: BaseException) -> None:
-        """It failed, its evidence is taken. Raises Invalid when the lab is to blame."""
+        """Judge a failed test, after its evidence is collected. Raises Invalid for an unfit lab."""
 
     def amend(self, error: BaseException) -> None:
-        """Its teardown failed, after the verdict."""
+        """Add a failure of the teardown to the verdict."""
 
     def discard(self) -> None:
-        """It was skipped before anything was done to the cluster."""
+        """Delete the record of a test that was skipped before it changed the cluster."""
 
     def describe(self) -> dict[str, str]:
-        """What the report shows of it beside its promise: by title, its story among them."""
+        """Return the texts for the report by title. One of them is `story`."""
 
 
 TRIAL = pytest.StashKey[Observed]()
 
 
 def folder_of(item: pytest.Item) -> Path:
-    """The folder of one test in the run's folder."""
+    """Return the folder of a test in the run's folder, and make it."""
     name = item.nodeid.replace("/", ".").replace("::", ".")
     folder = item.config.stash[RUN] / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,10 +54,10 @@ def folder_of(item: pytest.Item) -> Path:
 
 
 def is_invalid(report: pytest.TestReport) -> bool:
-    """Could its lab run no honest test?"""
+    """Return whether the test is invalid."""
     return INVALID in getattr(report, "user_properties", [])
 
 
-def is_of_lab(report: pytest.TestReport) -> bool:
-    """Did the lab fail, not the cluster?"""
+def is_lab_failure(report: pytest.TestReport) -> bool:
+    """Return whether the lab failed, and not the cluster."""
     return is_invalid(report) or LAB_FAILED in report.sections

@@ -36,7 +36,7 @@ def config(
     ],
 )
 def test_only_the_self_tests_need_no_lab(arguments: list[str], wanted: bool) -> None:
-    assert session._wants_lab(arguments) is wanted
+    assert session._needs_lab(arguments) is wanted
 
 
 def test_results_and_log_are_kept_in_the_runs_folder(config: pytest.Config) -> None:
