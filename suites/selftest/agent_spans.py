@@ -1,4 +1,4 @@
-"""Spans of two nodes' lives, in short."""
+"""Short forms of the spans of two nodes."""
 
 from harness.record.spans import Life, Span
 

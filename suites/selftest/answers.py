@@ -1,4 +1,4 @@
-"""What nodes answer when the cluster is looked at: quorate, web on alpha, no other guest."""
+"""The nodes' answers to queries for the cluster's status: quorate, web on alpha, no other guest."""
 
 from suites.selftest.fake_lab import FakeLab
 
@@ -10,14 +10,14 @@ ALONE = QUORATE.replace('with_quorum="true"', 'with_quorum="false"')
 
 
 def answer(lab: FakeLab) -> None:
-    """Let every node answer, and Pacemaker name alpha as its DC."""
+    """Set the answers of every node. Pacemaker's DC is alpha."""
     lab.shell.answer("boot_id", NOBODY)
     lab.shell.answer("boot_id", WEB, on="alpha")
     lab.shell.answer("^crm_mon", QUORATE.format("alpha", ""))
 
 
 def fenced(lab: FakeLab, *targets: str, status: str = "success") -> None:
-    """From now on let Pacemaker's history tell that these nodes were fenced."""
+    """Set Pacemaker's fencing history: these nodes were fenced."""
     event = '<fence_event target="{}" action="reboot" status="{}"/>'
     events = "".join(event.format(target, status) for target in targets)
     history = f"<fence_history>{events}</fence_history>"

@@ -1,4 +1,4 @@
-"""What clients see of guests and stores; all times in seconds."""
+"""Events of the guests' and stores' clients. All times are in seconds."""
 
 from harness.record.entry import entry
 from harness.record.events import HttpSample, IcmpSample, StoreRead, Write
@@ -13,7 +13,7 @@ def sample(
     boot: str = "g1",
     took_s: float = 0.01,
 ) -> HttpSample:
-    """One question over HTTP."""
+    """Return an HTTP request."""
     answered = sent_s + took_s if good else None
     return HttpSample(
         at_s=sent_s,
@@ -26,7 +26,7 @@ def sample(
 
 
 def ping(sent_s: float, *, good: bool = True, guest: str = "web") -> IcmpSample:
-    """One echo."""
+    """Return an ICMP echo."""
     return IcmpSample(at_s=sent_s, guest=guest, answered_s=sent_s + 0.001 if good else None)
 
 
@@ -39,7 +39,7 @@ def write(
     took_s: float = 0.1,
     held: int | None = None,
 ) -> Write:
-    """One write."""
+    """Return a write to a store."""
     acknowledged = sent_s + took_s if good else None
     return Write(
         at_s=sent_s,
@@ -52,5 +52,5 @@ def write(
 
 
 def holding(*numbers: int, store: str = "web.redis", at_s: float = 20.0) -> StoreRead:
-    """What a store holds in the end."""
+    """Return the content of a store at the end: the entries of these writes."""
     return StoreRead(at_s=at_s, store=store, found=tuple(entry(RUN, store, n) for n in numbers))

@@ -1,4 +1,4 @@
-"""The console script, called in this process."""
+"""Calls of the command `quorate` in this process."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from harness.errors import Exit
 
 
 class Command:
-    """One call of the console script: its exit status and what it printed."""
+    """A call of `quorate`: its exit status and its output."""
 
     patch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
@@ -19,13 +19,13 @@ class Command:
         self.patch.setattr(sys, "argv", ["quorate", *map(str, words)])
         with pytest.raises(SystemExit) as end:
             main()
-        said = self.capsys.readouterr()
+        output = self.capsys.readouterr()
         code = end.value.code
         assert isinstance(code, int)
-        self.code, self.out, self.err = code, said.out, said.err
+        self.code, self.out, self.err = code, output.out, output.err
 
     def refuses(self, text: str, status: Exit = Exit.USAGE) -> None:
-        """See that it refuses its input: in one line, which has that text."""
+        """Assert that the command refused its input, with one line that contains `text`."""
         [line] = self.err.splitlines()
         assert line.startswith("quorate: ")
         assert text in line

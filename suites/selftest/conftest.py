@@ -1,4 +1,4 @@
-"""What the self-tests share: the shipped plan, fakes at the three seams, and a fake clock."""
+"""Fixtures of all self-tests: the shipped plan, a fake lab, shell and target, and a fake clock."""
 
 import gc
 import io
@@ -18,20 +18,20 @@ from suites.selftest.command_line import Command
 from suites.selftest.fake_lab import FakeHypervisor, FakeLab
 from suites.selftest.fakes import FakeClock, FakeShell, FakeTarget
 
-# Records have thousands of events that are no garbage. To look through them as often as Python
-# does by itself took a seventh of the self-tests' processor time: 40 s instead of 35.
+# Records have thousands of live events. With Python's default thresholds the garbage collector
+# traversed them so often that the self-tests took 40 s of processor time instead of 35 s.
 gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    """The shipped plan, whatever plan this run was started with."""
+    """The shipped plan, independent of the options of this run."""
     return load()
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:
-    """The folders of a lab, empty."""
+    """The empty folders of a lab."""
     state = State(tmp_path / "labs")
     state.prepare()
     return state
@@ -59,7 +59,7 @@ def target(plan: Plan, tmp_path: Path, shell: FakeShell) -> FakeTarget:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """The clock of the wait loop, of `holds` and of events: no self-test waits for real."""
+    """A fake clock of the wait loop, of `holds` and of events, so that no self-test waits."""
     clock = FakeClock()
     defaults = wait_for.__kwdefaults__
     assert defaults is not None
@@ -72,7 +72,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 @pytest.fixture
 def quorate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> type[Command]:
-    """The console script in this process, as root."""
+    """The command `quorate` in this process, without the check for root."""
     monkeypatch.setattr(lab_commands, "require_root", lambda: None)
     Command.patch, Command.capsys = monkeypatch, capsys
     return Command
@@ -80,7 +80,7 @@ def quorate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the labs that were ended."""
+    """Names of the labs that were stopped."""
     names: list[str] = []
     monkeypatch.setattr(Capsule, "stop", lambda capsule: names.append(capsule.state.name))
     return names
@@ -88,17 +88,17 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def no_lab(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A self-test that runs tests must give them a fake: the real fixtures would start a lab."""
+    """Fail a self-test that uses a real lab. One that runs pytest itself must provide a fake."""
 
     def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a self-test asks for a real lab")
+        raise AssertionError("a self-test uses a real lab")
 
     monkeypatch.setattr("fixtures.lab.Lab", refuse)
 
 
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What a person would see of the harness's steps. Their lengths are not stored."""
+    """The output of the harness's progress reporter. Lengths of steps are not stored."""
     screen = io.StringIO()
     monkeypatch.setattr(reporter, "console", Console(file=screen, width=200))
     # An inner run would store the lengths of fake steps beside the checkout's own lab.

@@ -1,7 +1,7 @@
-"""Records of a real power cut, doctored: what a judge must not sign.
+"""The record of a real power cut, and variants of it that the judge must not pass.
 
-All times are seconds after the fault. The host of `web`, alpha, lost its power; bravo, which ran
-`shop`, fenced it and took `web` over; alpha came back.
+All times are in seconds after the fault. alpha, the host of `web`, lost its power. bravo, which ran
+`shop`, fenced it and took over `web`. alpha came back.
 """
 
 import lzma
@@ -27,41 +27,41 @@ Change = Callable[[Event], Event | None]
 
 @cache
 def honest() -> Record:
-    """The record as the harness wrote it; it passed."""
+    """Return the record as the harness wrote it. Its verdict is `pass`."""
     lines = lzma.decompress(CAPTURED.read_bytes()).splitlines()
     return Record(EVENT.validate_json(line) for line in lines)
 
 
 def at(after_s: float) -> float:
-    """A moment of the record, from its seconds after the fault."""
+    """Return the time in the record at some seconds after the fault."""
     return honest().faults[0].at_s + after_s
 
 
 def amid(*events: Event) -> Record:
-    """The record with more events in it."""
+    """Return the record with additional events."""
     return Record([*honest().events, *events])
 
 
 def without(drop: Callable[[Event], bool]) -> Record:
-    """The record without some of its events."""
+    """Return the record without some of its events."""
     return Record(event for event in honest().events if not drop(event))
 
 
 def changed(change: Change) -> Record:
-    """The record with each event as `change` returns it; None leaves it out."""
+    """Return the record with `change` applied to each event. None removes the event."""
     return Record(new for event in honest().events if (new := change(event)) is not None)
 
 
 def boot_of(node: str, *, last: bool = False) -> str:
-    """The boot id of a node's first life, or of its last."""
-    mine = sorted(
+    """Return the boot id of a node's first life, or of its last."""
+    boots = sorted(
         (signs[0], life.boot) for life, signs in lives(honest()).items() if life.node == node
     )
-    return mine[-1 if last else 0][1]
+    return boots[-1 if last else 0][1]
 
 
 def unanswered(guest: str, since_s: float, until_s: float) -> Change:
-    """Nobody answers the guest's clients, over HTTP or to an echo, between these moments."""
+    """Return a change: the guest answers neither HTTP requests nor echoes in this time."""
 
     def change(event: Event) -> Event | None:
         if not at(since_s) <= event.at_s < at(until_s):
@@ -77,7 +77,7 @@ def unanswered(guest: str, since_s: float, until_s: float) -> Change:
 
 
 def unacknowledged(guest: str, since_s: float, until_s: float) -> Change:
-    """No write to the guest's stores is acknowledged between these moments."""
+    """Return a change: no write to the guest's stores is acknowledged in this time."""
 
     def change(event: Event) -> Event | None:
         in_time = at(since_s) <= event.at_s < at(until_s)
@@ -97,7 +97,7 @@ def running(
     boot: str | None = None,
     primary: Iterable[str] | None = None,
 ) -> list[NodeSample]:
-    """Looks of a node's agent, four a second, that show these guests; one pid for each entry."""
+    """Return samples of a node's agent with these guests, four a second, with one pid per entry."""
     names = list(guests)
     processes = tuple(
         Qemu(guest=guest, pid=9000 + number, began_s=at(since_s))

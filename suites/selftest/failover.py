@@ -1,7 +1,7 @@
-"""A whole record of a good failover, made by hand: small, and each moment of it is known.
+"""A small, complete record of a good failover, made by hand.
 
-web ran on alpha and shop on bravo. alpha lost its power at 20 s, bravo fenced it, took web over and
-answered at 32 s; alpha was back at 45 s. All times are seconds.
+web ran on alpha and shop on bravo. alpha lost its power at 20 s. bravo fenced it and took over web,
+which answered at 32 s. alpha was back at 45 s. All times are in seconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,27 +40,27 @@ from suites.selftest.records import NODES, RUN, STORES, cut, opened, step
 FAULT_S, ANSWER_S, RECOVERED_S, END_S = 20, 32, 56, 60
 FAULT = "power cut of alpha"
 BORDERS = (opened(), Settled(at_s=0), Recovered(at_s=RECOVERED_S))
-"""What a trial notes itself, but for the end."""
+"""The events of the trial itself, except the last ones."""
 ENDS = (ObservationEnds(at_s=END_S), Closed(at_s=END_S + 4))
 GUESTS = {"web": "alpha", "shop": "bravo"}
 MEMBER = Member(online=True, unclean=False, pending=False, standby=False, maintenance=False)
 
 
 def good(*more: Event, drop: Callable[[Event], bool] = lambda _: False) -> Record:
-    """The record, with these events more, without those that `drop` names."""
-    whole = [*BORDERS, *observed(), *ENDS]
-    return Record([*(event for event in whole if not drop(event)), *more])
+    """Return the record with additional events, and without those for which `drop` is true."""
+    events = [*BORDERS, *observed(), *ENDS]
+    return Record([*(event for event in events if not drop(event)), *more])
 
 
 def observed(run: str = RUN) -> Iterator[Event]:
-    """All that observers and the injector note of it; entries in the stores name that run."""
+    """Yield the events of observers and injector. Entries in the stores contain `run`."""
     for guest in GUESTS:
-        yield from _asked(guest)
+        yield from _probes(guest)
     for store in STORES:
-        yield from _written(store, run)
+        yield from _store_events(store, run)
     for second in range(END_S + 1):
         yield host_load(second)
-        yield from _looks(second)
+        yield from _node_samples(second)
     yield from (cut(FAULT_S, "alpha"), step(20.5, "bites", name=FAULT))
     for at_s, name in ((45.0, "still bites"), (45.1, "lifted"), (46.0, "gone")):
         yield step(at_s, name, name=FAULT)
@@ -72,7 +72,7 @@ def observed(run: str = RUN) -> Iterator[Event]:
 
 
 def pacemaker(host: str, *shot: str) -> Pacemaker:
-    """The cluster with web on that node, in good order; these nodes were fenced."""
+    """Return the view of a healthy cluster with web on a node. The nodes of `shot` were fenced."""
     hosts = GUESTS | {"web": host}
     return Pacemaker(
         dc="bravo",
@@ -87,7 +87,7 @@ def pacemaker(host: str, *shot: str) -> Pacemaker:
 
 
 def allowed(longest_s: float, *, guest: str = "web") -> OutageObjective:
-    """An objective for the outages of the guest's reads."""
+    """Return an objective for the outages of a guest's reads."""
     return OutageObjective(
         at_s=10,
         name="power_cut.hit",
@@ -100,7 +100,7 @@ def allowed(longest_s: float, *, guest: str = "web") -> OutageObjective:
 
 
 def held(store: str, run: str = RUN, *, without: int = 0) -> StoreRead:
-    """What that store holds in the end: all that it acknowledged, but for one number."""
+    """Return the content of a store at the end: all acknowledged writes except number `without`."""
     numbers = [event.number for event in _writes(store) if event.acknowledged_s is not None]
     found = tuple(entry(run, store, number) for number in numbers if number != without)
     return StoreRead(at_s=END_S + 1, store=store, found=found)
@@ -110,12 +110,12 @@ def _out(guest: str, at_s: float) -> bool:
     return guest == "web" and FAULT_S <= at_s < ANSWER_S
 
 
-def _asked(guest: str) -> Iterator[Event]:
-    """Sixteen questions and echoes a second."""
+def _probes(guest: str) -> Iterator[Event]:
+    """Yield sixteen HTTP requests and echoes a second."""
     for at_s in (number / 16 for number in range(END_S * 16 + 1)):
-        well, boot = not _out(guest, at_s), "g1" if at_s < ANSWER_S or guest != "web" else "g2"
-        yield sample(at_s, guest=guest, good=well, boot=boot)
-        yield ping(at_s, guest=guest, good=well)
+        answered, boot = not _out(guest, at_s), "g1" if at_s < ANSWER_S or guest != "web" else "g2"
+        yield sample(at_s, guest=guest, good=answered, boot=boot)
+        yield ping(at_s, guest=guest, good=answered)
 
 
 def _writes(store: str) -> list[Write]:
@@ -127,12 +127,12 @@ def _writes(store: str) -> list[Write]:
     ]
 
 
-def _written(store: str, run: str) -> Iterator[Event]:
+def _store_events(store: str, run: str) -> Iterator[Event]:
     yield from _writes(store)
     yield held(store, run)
 
 
-def _looks(second: int) -> Iterator[Event]:
+def _node_samples(second: int) -> Iterator[Event]:
     yield look(second, "bravo", runs="shop web" if second >= 30 else "shop", born_s=_born(second))
     if second <= FAULT_S:
         yield look(second, "alpha", runs="web")
@@ -145,7 +145,7 @@ def _born(second: int) -> float:
 
 
 def _nodes() -> Iterator[Event]:
-    """What makes the observers' accounts whole: power, clocks, journals, configurations."""
+    """Yield the events that make the record reliable: power, clocks, journals, configurations."""
     for node in NODES:
         yield from (power_state(0, node), power_state(END_S + 3, node))
         for life in ("1", "2") if node == "alpha" else ("1",):

@@ -1,4 +1,4 @@
-"""A fault that keeps what was done to it, and its expiry."""
+"""A fault that records its calls, and its expiry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from harness.target.target import Capability, Needs, Target
 
 @dataclass
 class FakeFault:
-    """Keeps what was done to it; each step may go wrong."""
+    """Records its calls. Each step can be made to fail."""
 
     victims: tuple[NodePlan, ...]
     may_be_fenced: tuple[NodePlan, ...] = ()
@@ -23,7 +23,7 @@ class FakeFault:
     takes_hold: bool = True
     heals: bool = True
     late_answers: list[bool] = field(default_factory=list)
-    """What it answers first when it is asked whether it bites."""
+    """The first results of `bites`."""
     done: list[str] = field(default_factory=list)
     there: bool = False
     at_injection: Callable[[], None] = lambda: None
@@ -51,7 +51,7 @@ class FakeFault:
 
 
 class FakeExpiry:
-    """Notes in the fault's own list when the expiry is promised and when it is cancelled."""
+    """Records in the fault's own list when the expiry is created and when it is cancelled."""
 
     def __init__(self, target: Target, fault: FakeFault) -> None:
         self._done = fault.done

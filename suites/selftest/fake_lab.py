@@ -1,4 +1,4 @@
-"""A lab without machines: its hypervisor keeps what was asked of it."""
+"""A lab without machines, and a hypervisor that records its calls."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from suites.selftest.fakes import FakePower, FakeShell
 
 
 class FakeHypervisor(FakePower, Hypervisor):
-    """Keeps each machine's power and cables, and a list of what was done, in order."""
+    """Records each machine's power and cables, and its calls in order."""
 
     def __init__(self, plan: Plan, disks: Path) -> None:
         super().__init__(plan)
@@ -60,7 +60,7 @@ class FakeHypervisor(FakePower, Hypervisor):
 
 
 class FakeLab(Lab):
-    """A lab with nothing behind it: no process, no machine; its capsule is down."""
+    """A lab without processes and machines. Its capsule is down."""
 
     gone: str | None = None
 
@@ -70,8 +70,8 @@ class FakeLab(Lab):
         super().__init__(plan, state, wanted_accel="tcg")
         self.shell: FakeShell = shell
         self.accel = Acceleration.TCG
-        self._switches = hypervisor
+        self._fake_hypervisor = hypervisor
 
     @property
     def hypervisor(self) -> FakeHypervisor:
-        return self._switches
+        return self._fake_hypervisor

@@ -1,4 +1,4 @@
-"""Stand-ins for the outside worlds: a clock, a shell, and a target without machines."""
+"""Fakes of a clock, a shell and a target."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from harness.target.target import Capability
 
 
 class FakeClock:
-    """A clock that moves only when someone waits, or when a test makes it jump."""
+    """A clock that advances only when someone sleeps, or when a test calls `jump`."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
@@ -32,12 +32,12 @@ class FakeClock:
     jump = sleep
 
     def after(self, seconds: float, act: Callable[[], object]) -> None:
-        """Let something happen when that much time has passed."""
+        """Call `act` when that much time has passed."""
         self._alarms.append((self.now_s + seconds, act))
 
 
 class FakeShell(SshShell):
-    """Answers by the pattern of the command, the newest pattern first; keeps what it was given."""
+    """Answers commands by patterns, the newest first. Records commands and written files."""
 
     def __init__(self) -> None:
         super().__init__(Path("no-key"))
@@ -51,14 +51,14 @@ class FakeShell(SshShell):
     def answer(
         self,
         pattern: str,
-        said: str = "",
+        stdout: str = "",
         *,
         code: int = 0,
         stderr: str = "",
         on: str | None = None,
     ) -> None:
-        """A command that has the pattern in it gets this answer, on one node or on all."""
-        self._answers.insert(0, (pattern, on, Result("", "", code, said, stderr)))
+        """Set the answer to commands that match a regular expression, on one node or on all."""
+        self._answers.insert(0, (pattern, on, Result("", "", code, stdout, stderr)))
 
     def run(
         self, node: NodePlan, command: str, *, deadline: timedelta = DEFAULT_DEADLINE
@@ -69,7 +69,7 @@ class FakeShell(SshShell):
         for pattern, on, answer in self._answers:
             if on in (None, node.name) and re.search(pattern, command):
                 return Result(node.name, command, answer.code, answer.stdout, answer.stderr)
-        raise AssertionError(f"nobody told the fake shell what {node} says to: {command}")
+        raise AssertionError(f"the fake shell has no answer of {node} to: {command}")
 
     @contextmanager
     def dialog(
@@ -89,37 +89,37 @@ class FakeShell(SshShell):
 
 
 class FakePower:
-    """Keeps which node has power, and tells who subscribed."""
+    """Records which nodes have power, and notifies subscribers."""
 
     def __init__(self, plan: Plan) -> None:
         self.powered = dict.fromkeys(plan.nodes, True)
-        self.heard: dict[int, Callable[[str, str], None]] = {}
+        self.subscribers: dict[int, Callable[[str, str], None]] = {}
 
     def is_running(self, name: str) -> bool:
         return self.powered[name]
 
     def power_off(self, name: str) -> None:
         self.powered[name] = False
-        self._tell(name, "stopped")
+        self._notify(name, "stopped")
 
     def power_on(self, name: str) -> None:
         self.powered[name] = True
-        self._tell(name, "started")
+        self._notify(name, "started")
 
     def subscribe(self, notify: Callable[[str, str], None]) -> int:
-        self.heard[len(self.heard)] = notify
-        return len(self.heard) - 1
+        self.subscribers[len(self.subscribers)] = notify
+        return len(self.subscribers) - 1
 
     def unsubscribe(self, subscription: int) -> None:
-        del self.heard[subscription]
+        del self.subscribers[subscription]
 
-    def _tell(self, name: str, change: str) -> None:
-        for handler in self.heard.values():
-            handler(name, change)
+    def _notify(self, name: str, change: str) -> None:
+        for notify in self.subscribers.values():
+            notify(name, change)
 
 
 class FakeLinks:
-    """Keeps which cables are out, by node and network."""
+    """Records which cables are pulled, by node and network."""
 
     def __init__(self) -> None:
         self.pulled: set[tuple[str, str]] = set()
@@ -133,7 +133,7 @@ class FakeLinks:
 
 
 class FakeBaseline:
-    """A moment to which nothing is put back."""
+    """A baseline that restores nothing."""
 
     identity: str | None = "first"
     broken: str | None = None
@@ -146,7 +146,7 @@ class FakeBaseline:
 
 
 class FakeHost:
-    """A machine that sees no node."""
+    """A host without files of the nodes."""
 
     pid: int | None = None
 
@@ -161,7 +161,7 @@ class FakeHost:
 
 
 class FakeProcess:
-    """Waits to run a command; keeps how it was ended."""
+    """A process that would run a command later. Records how it was ended."""
 
     pid = 4711
 
@@ -176,7 +176,7 @@ class FakeProcess:
 
 
 class FakeTarget:
-    """A cluster with nothing behind it, that offers all: the smallest `Target`."""
+    """The smallest `Target` with all capabilities."""
 
     capabilities = frozenset(Capability)
     accel = Acceleration.TCG

@@ -1,4 +1,4 @@
-"""An installation of Quorate that has nothing of the checkout, and a suite of somebody's own."""
+"""An installation of Quorate that does not use the checkout, and a user's own suite."""
 
 import os
 import shutil
@@ -22,13 +22,13 @@ def test_my_guest_survives_a_power_cut(cluster, guest, probe, inject, objectives
         cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
         probe.wait_until_answered()
 """
-"""As a person writes it: without types."""
+"""A user's test, without type annotations."""
 
 
 def install(folder: Path) -> Path:
-    """Build the wheel and install it into an environment in `folder`; its Python.
+    """Build the wheel and install it into an environment in `folder`. Return its Python.
 
-    The libraries are this environment's: a second copy would take a minute.
+    The environment uses the libraries of this one, because a second copy would take a minute.
     """
     source, environment = folder / "source", folder / "venv"
     source.mkdir()
@@ -49,19 +49,19 @@ def install(folder: Path) -> Path:
 
 
 def packages(python: Path) -> Path:
-    """Where an environment keeps what is installed in it."""
+    """Return the site-packages folder of an environment."""
     return next(python.parents[1].glob("lib/python3*/site-packages"))
 
 
 def own_suite(folder: Path) -> Path:
-    """A folder with one test and nothing else."""
+    """Make a folder with one test and no other file."""
     folder.mkdir()
     (folder / "test_own.py").write_text(OWN_TEST)
     return folder
 
 
 def elsewhere() -> dict[str, str]:
-    """The environment of a command that must not find the checkout."""
+    """Return the environment variables of a command that must not import the checkout."""
     return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
 

@@ -1,4 +1,4 @@
-"""Files of a lab, made without one: real disks of its data nodes, and a checkpoint's manifest."""
+"""Files of a lab without machines: real disks of the data nodes, and a checkpoint's manifest."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ WEB, SHOP = 1 * MIB, 517 * MIB
 TABLE = """vg_guests-shop: 0 1056768 linear 254:16 1058816
 vg_guests-web: 0 1056768 linear 254:16 2048
 """
-"""Captured from `dmsetup table` of a data node: shop lies behind web."""
+"""Captured output of `dmsetup table` on a data node. shop's volume follows web's."""
 
 
 class PausableHypervisor(FakeHypervisor):
-    """Keeps which machines are paused."""
+    """Records which machines are paused."""
 
     def __init__(self, plan: Plan, disks: Path) -> None:
         super().__init__(plan, disks)
@@ -39,7 +39,7 @@ class PausableHypervisor(FakeHypervisor):
 
 
 def lab_with_disks(plan: Plan, state: State, shell: FakeShell) -> FakeLab:
-    """A lab whose data nodes have equal, empty disks with a volume for each guest."""
+    """Return a lab whose data nodes have equal, empty disks with a volume for each guest."""
     for node in plan.data_nodes:
         shell.answer("^dmsetup table$", TABLE, on=node.name)
         file = data_disk(state, node.name)
@@ -48,17 +48,17 @@ def lab_with_disks(plan: Plan, state: State, shell: FakeShell) -> FakeLab:
 
 
 def data_disk(state: State, node: str) -> Path:
-    """The file of a data node's disk."""
+    """Return the file of a data node's disk."""
     return state.disks / f"{node}-vdb.qcow2"
 
 
 def write_to_disk(state: State, node: str, *, at: int) -> None:
-    """Write a block at that offset, in bytes, of a data node's disk."""
+    """Write a block of 4096 bytes at an offset, in bytes, of a data node's disk."""
     command = f"write -q -P 7 {at} 4096"
     run(["qemu-io", "-f", "qcow2", "-c", command, data_disk(state, node)], hint="")
 
 
 def save_checkpoint(lab: Lab, identity: str) -> None:
-    """Let the lab have a checkpoint of that identity."""
+    """Write the manifest of a checkpoint with an identity."""
     lab.state.checkpoint.mkdir(exist_ok=True)
     (lab.state.checkpoint / MANIFEST).write_text(json.dumps({"identity": identity}))

@@ -1,4 +1,4 @@
-"""What nodes, their hypervisor and this machine report; all times in seconds."""
+"""Events of nodes, of their hypervisor and of this machine. All times are in seconds."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,11 @@ def look(
     born_s: float | None = None,
     pids: Sequence[int] | None = None,
 ) -> NodeSample:
-    """A node agent's look; a guest that runs there is primary there, unless stated."""
+    """Return a sample of a node's agent.
+
+    `runs` are the names of the guests that run there. Their replicas are primary there, unless
+    `primary` names others.
+    """
     guests = runs.split()
     numbers = pids or [sum(map(ord, guest)) for guest in guests]
     born = 0.0 if born_s is None else born_s
@@ -57,7 +61,7 @@ def look(
 def looks(
     since_s: float, until_s: float, node: str, *, every_s: float = 1.0, **seen: object
 ) -> list[NodeSample]:
-    """The same look again and again, from the first moment to the last."""
+    """Return the same sample repeatedly, from the first moment to the last."""
     count = int((until_s - since_s) / every_s) + 1
     return [look(since_s + n * every_s, node, **seen) for n in range(count)]  # type: ignore[arg-type]
 
@@ -71,7 +75,7 @@ def role(
     boot: str = "1",
     change: str = "change",
 ) -> DrbdChange:
-    """DRBD's own event: the role of the guest's replica on that node."""
+    """Return DRBD's event for the role of a guest's replica on a node."""
     return DrbdChange(
         at_s=at_s,
         node=node,
@@ -86,7 +90,7 @@ def role(
 def clock(
     at_s: float, node: str, uncertainty_s: float, *, boot: str = "1", offset_s: float = 0.0
 ) -> ClockReading:
-    """How well the agent's reader knows that node's clock."""
+    """Return a measurement of a node's clock by the reader of its agent."""
     return ClockReading(
         at_s=at_s,
         node=node,
@@ -98,51 +102,51 @@ def clock(
 
 
 def started(at_s: float, node: str, *, boot: str = "1") -> AgentStarted:
-    """The node's agent was started."""
+    """Return the start of a node's agent."""
     return AgentStarted(at_s=at_s, node=node, boot=boot)
 
 
 def line(
     at_s: float, node: str, who: str, text: str, *, boot: str = "1", priority: int = 6
 ) -> JournalLine:
-    """A line of a node's journal."""
+    """Return a line of a node's journal."""
     return JournalLine(at_s=at_s, node=node, boot=boot, who=who, priority=priority, text=text)
 
 
 def journal(node: str, since_s: float, until_s: float, *, boot: str = "1") -> JournalRead:
-    """That life's journal was read, from and to these moments."""
+    """Return the event that a boot's journal was read between these moments."""
     return JournalRead(at_s=until_s, node=node, boot=boot, since_s=since_s, until_s=until_s)
 
 
 def members(at_s: float, node: str, *, boot: str = "1") -> JournalLine:
-    """A new membership of two."""
+    """Return Corosync's line for a new membership of two nodes."""
     return line(at_s, node, "corosync", "  [QUORUM] Members[2]: 2 3", boot=boot)
 
 
 def quorum(at_s: float, node: str, *, lost: bool = False, boot: str = "1") -> JournalLine:
-    """A node has quorum from now on, or has lost it."""
+    """Return Corosync's line for gained or lost quorum."""
     without = "non-primary component and will NOT provide any services."
     text = without if lost else "primary component and will provide service."
     return line(at_s, node, "corosync", f"  [QUORUM] This node is within the {text}", boot=boot)
 
 
 def fenced(at_s: float, target: str, *, on: str = "bravo", boot: str = "1") -> JournalLine:
-    """A node's Pacemaker confirms that the target was fenced."""
+    """Return Pacemaker's line on a node that confirms the fencing of the target."""
     return line(at_s, on, "pacemaker-fenced", f" notice: {FENCED.format(target)}", boot=boot)
 
 
 def power(at_s: float, node: str, change: str = "stopped") -> PowerChange:
-    """A change of power, as the hypervisor reports it."""
+    """Return a change of power, reported by the hypervisor."""
     return PowerChange(at_s=at_s, node=node, change=change)
 
 
 def power_state(at_s: float, node: str, *, on: bool = True) -> PowerState:
-    """The hypervisor's answer."""
+    """Return the hypervisor's answer whether a node has power."""
     return PowerState(at_s=at_s, node=node, on=on)
 
 
 def host_load(at_s: float, *, strangers: float = 0.0, stalled_s: float = 0.0) -> HostLoad:
-    """A second of this machine's scheduler."""
+    """Return the host load of one second."""
     nodes = dict.fromkeys(NODES, 0.0)
     return HostLoad(
         at_s=at_s,
@@ -155,17 +159,17 @@ def host_load(at_s: float, *, strangers: float = 0.0, stalled_s: float = 0.0) ->
 
 
 def view(at_s: float, pacemaker: Pacemaker) -> ClusterView:
-    """The cluster as the arbitrator's Pacemaker reports it."""
+    """Return the cluster's state, reported by the arbitrator's Pacemaker."""
     return ClusterView(at_s=at_s, node="arbiter", view=pacemaker)
 
 
 def blind(at_s: float, observer: str, part: str) -> Blind:
-    """An observer could not see."""
+    """Return a gap of an observer."""
     return Blind(at_s=at_s, observer=observer, part=part, reason="no answer")
 
 
 def configuration(at_s: float, node: str, moment: str, **elements: str) -> Configuration:
-    """A node's configuration."""
+    """Return a node's configuration."""
     return Configuration(
         at_s=at_s,
         node=node,
@@ -176,15 +180,15 @@ def configuration(at_s: float, node: str, moment: str, **elements: str) -> Confi
 
 
 def traces(at_s: float, node: str, moment: str, *found: str) -> Traces:
-    """What may be left behind on a node."""
+    """Return the leftovers on a node."""
     return Traces(at_s=at_s, node=node, moment=moment, found=found)  # type: ignore[arg-type]
 
 
 def copies(at_s: float, *, web: int | None = None) -> CopiesCompared:
-    """Both copies of each disk, compared."""
+    """Return the comparison of both replicas of each guest."""
     return CopiesCompared(at_s=at_s, differ={"web": web, "shop": None})
 
 
 def survey(at_s: float, node: str, *guests: str, boot: str = "1") -> NodeSurvey:
-    """A node's own answer, with the guests that have a process there."""
+    """Return a survey of a node with the guests that have a process there."""
     return NodeSurvey(at_s=at_s, node=node, status=NodeStatus(boot, {}, guests))

@@ -1,4 +1,4 @@
-"""What tests that run tests of their own give them in place of a real lab."""
+"""A fake lab for self-tests that run pytest themselves."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from suites.selftest.trials import Stage
 
 STAGE = pytest.StashKey[Stage]()
 CONFTEST = "from suites.selftest.outside import restored, stage\n"
-"""Fixtures of a conftest.py take precedence over those of any plugin, whatever their order."""
+"""conftest.py of the inner run. Its fixtures take precedence over those of any plugin."""
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def restored(stage: Stage) -> Lab:
 
 
 class Outside:
-    """A plugin of the inner run: its folder and its stage."""
+    """A plugin that gives the inner run its folder and its stage."""
 
     def __init__(self, stage: Stage, run: Path) -> None:
         self._stage, self._run = stage, run
@@ -35,12 +35,12 @@ class Outside:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Self-tests write no report."""
+        """Remove the run's folder from the stash, so that no report is made."""
         del config.stash[RUN]
 
 
 class NoExpiry:
-    """Of a fault that ends with its test."""
+    """An expiry that does nothing."""
 
     def __init__(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The shipped plan with one point changed."""
+"""Variants of the shipped plan."""
 
 import io
 from copy import deepcopy
@@ -16,11 +16,14 @@ SHIPPED: dict[str, Any] = {
     **content(profile_file(DEFAULT_RELEASE), Plan),
     **content(DEFAULT_PLAN, Plan),
 }
-"""The whole of it, as one file could have it."""
+"""The shipped plan with its default release, in the form of one file."""
 
 
 def write_edited(file: Path, key: str, value: object) -> None:
-    """Write the shipped plan with one key changed, added or taken out (`nodes/alpha/role`)."""
+    """Write the shipped plan with one key changed, added or removed.
+
+    `key` is a path such as `nodes/alpha/role`. The value `GONE` removes the key.
+    """
     raw = deepcopy(SHIPPED)
     *path, last = key.split("/")
     part = raw
@@ -34,12 +37,12 @@ def write_edited(file: Path, key: str, value: object) -> None:
 
 
 def write_yaml(file: Path, content: object) -> None:
-    """Write that as YAML."""
+    """Write a value as YAML to a file."""
     file.write_text(as_yaml(content))
 
 
 def as_yaml(content: object, *, aliases: bool = False) -> str:
-    """That as YAML; a part that is there twice is written twice, unless `aliases` are wanted."""
+    """Return a value as YAML. With `aliases`, an object that occurs twice becomes an alias."""
     yaml, output = YAML(typ="safe", pure=True), io.StringIO()
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]

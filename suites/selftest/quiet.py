@@ -1,23 +1,25 @@
-"""What observers see of a cluster in which nothing happens."""
+"""Observations of a cluster in which nothing happens."""
 
 from harness.record.events import Event
 from suites.selftest.client_events import ping, sample, write
 from suites.selftest.node_events import clock, host_load, journal, look, power_state
 from suites.selftest.records import NODES, STORES
 
+GUESTS = ("web", "shop")
+
 
 def watched(until_s: float, *, since_s: float = 0.0) -> list[Event]:
-    """What observers see of a cluster in which nothing happens: web on alpha, shop on bravo.
+    """Return the events of probes, writes, agents and host load: web on alpha, shop on bravo.
 
-    Moments are sums of powers of two, so that a difference of two is exact.
+    Moments are sums of powers of two, so that the difference of two moments is exact.
     """
     length_s = until_s - since_s
-    asked = [since_s + n / 16 for n in range(int(length_s * 16) + 1)]
-    written = [since_s + n / 2 for n in range(int(length_s * 2) + 1)]
+    probe_s = [since_s + n / 16 for n in range(int(length_s * 16) + 1)]
+    write_s = [since_s + n / 2 for n in range(int(length_s * 2) + 1)]
     seconds = [since_s + n for n in range(int(length_s) + 1)]
     return [
-        *(ask(at_s, guest=g) for at_s in asked for g in ("web", "shop") for ask in (sample, ping)),
-        *(write(at_s, n, store=s) for s in STORES for n, at_s in enumerate(written, start=1)),
+        *(probe(at_s, guest=g) for at_s in probe_s for g in GUESTS for probe in (sample, ping)),
+        *(write(at_s, n, store=s) for s in STORES for n, at_s in enumerate(write_s, start=1)),
         *(look(at_s, "alpha", runs="web") for at_s in seconds),
         *(look(at_s, "bravo", runs="shop") for at_s in seconds),
         *(host_load(at_s) for at_s in seconds),
@@ -25,7 +27,7 @@ def watched(until_s: float, *, since_s: float = 0.0) -> list[Event]:
 
 
 def vouched(until_s: float) -> list[Event]:
-    """What makes the observers' accounts whole: power, clocks and journals of every node."""
+    """Return the events that make a record reliable: power, clocks and journals of every node."""
     return [
         event
         for node in NODES

@@ -1,4 +1,4 @@
-"""Records to be judged: how each begins and ends, and what a test does to its cluster."""
+"""Records to be judged, made by hand: their first and last events, and faults."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ OBSERVERS = {
 def opened(
     at_s: float = 0.0, *, token_s: float = 3, quorum_stop_s: float = 30, profile: str = "tcg"
 ) -> Opened:
-    """What a record of the shipped cluster begins with."""
+    """Return the first event of a record of the shipped cluster."""
     return Opened(
         at_s=at_s,
         test="test_it",
@@ -49,21 +49,21 @@ def opened(
 
 
 def record(*events: Event | Iterable[Event]) -> Record:
-    """A record of these events, with a beginning, settled from the first moment, and closed."""
+    """Return a record of these events, which is settled from its first moment and closed."""
     flat = [e for part in events for e in ([part] if isinstance(part, Event) else part)]
     end_s = max((event.at_s for event in flat), default=1.0)
     return Record([opened(), Settled(at_s=0), *flat, Closed(at_s=end_s)])
 
 
 def cut(at_s: float, node: str) -> FaultInjecting:
-    """A fault: power cut."""
+    """Return a power cut."""
     return fault(at_s, node, name=f"power cut of {node}")
 
 
 def fault(
     at_s: float, *victims: str, name: str = "fault", disturbs_guests: bool = True
 ) -> FaultInjecting:
-    """A fault for which its victims may be fenced."""
+    """Return a fault whose victims may be fenced."""
     return FaultInjecting(
         at_s=at_s,
         fault=name,
@@ -74,10 +74,10 @@ def fault(
 
 
 def step(at_s: float, step: str, *, name: str = "fault") -> FaultStep:
-    """What was proved of a fault, or done with it."""
+    """Return a step of a fault: a proof, or its lifting."""
     return FaultStep(at_s=at_s, fault=name, step=step)  # type: ignore[arg-type]
 
 
 def recovered(at_s: float) -> Recovered:
-    """The cluster is settled again."""
+    """Return the event of the recovered cluster."""
     return Recovered(at_s=at_s)

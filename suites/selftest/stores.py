@@ -1,4 +1,4 @@
-"""A guest's stores as small as can be, on loopback: they may refuse, be silent or break off."""
+"""Minimal stores of a guest on loopback. Their `mood` selects a kind of failure."""
 
 import socketserver
 import time
@@ -9,7 +9,7 @@ from harness.observe.stores import FILE_PORT, REDIS_PORT
 
 
 class Lines(socketserver.ThreadingTCPServer):
-    """The file store: keeps each line and says it back, as its `mood` is."""
+    """The file store: it stores each line and echoes it, depending on its `mood`."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -19,14 +19,18 @@ class Lines(socketserver.ThreadingTCPServer):
         super().__init__((address, FILE_PORT), Client)
         self.lines: list[str] = []
         self.clients = 0
-        """How many connections were made."""
+        """Number of connections that were made."""
         self.mood = "good"
-        """Or `refuses`: answers another line; `silent`, `breaks off`: after it has kept it;
-        `dribbles`: a byte of its answer now and then; `says more`: another line with its answer."""
+        """`good`: it echoes each line.
+        `refuses`: it answers another line, and stores nothing.
+        `silent`: it stores the line, and does not answer.
+        `breaks off`: it stores the line, and closes the connection.
+        `dribbles`: it sends its answer slowly, byte by byte.
+        `says more`: it adds another line to its answer."""
 
 
 class Client(socketserver.StreamRequestHandler):
-    """One client of the file store."""
+    """A connection to the file store."""
 
     server: Lines
 
@@ -54,7 +58,7 @@ class Client(socketserver.StreamRequestHandler):
 
 
 class Redis(socketserver.ThreadingTCPServer):
-    """Answers RPUSH and LRANGE in redis's protocol, and greetings, as its `mood` is."""
+    """Redis: it answers RPUSH, LRANGE and greetings, depending on its `mood`."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -64,11 +68,11 @@ class Redis(socketserver.ThreadingTCPServer):
         super().__init__((address, REDIS_PORT), Conversation)
         self.lists: dict[bytes, list[bytes]] = {}
         self.mood = "good"
-        """Or `refuses`, `silent`, `breaks off`: the last two after it has kept the entry."""
+        """`good`, `refuses`, `silent` or `breaks off`. The last two store the entry first."""
 
 
 class Conversation(socketserver.StreamRequestHandler):
-    """One client."""
+    """A connection to Redis."""
 
     server: Redis
 
@@ -86,19 +90,19 @@ class Conversation(socketserver.StreamRequestHandler):
             self.wfile.write(reply)
 
     def _obey(self, name: bytes, *words: bytes) -> bytes:
-        kept = self.server.lists
+        lists = self.server.lists
         if name == b"RPUSH" and self.server.mood != "refuses":
-            kept.setdefault(words[0], []).append(words[1])
-            return b":%d\r\n" % len(kept[words[0]])
+            lists.setdefault(words[0], []).append(words[1])
+            return b":%d\r\n" % len(lists[words[0]])
         if name == b"LRANGE":
-            items = kept.get(words[0], [])
-            told = b"".join(b"$%d\r\n%s\r\n" % (len(item), item) for item in items)
-            return b"*%d\r\n%s" % (len(items), told)
+            items = lists.get(words[0], [])
+            encoded = b"".join(b"$%d\r\n%s\r\n" % (len(item), item) for item in items)
+            return b"*%d\r\n%s" % (len(items), encoded)
         return b"%1\r\n$5\r\nproto\r\n:3\r\n" if name == b"HELLO" else b"+OK\r\n"
 
 
 def _command(stream: BufferedIOBase) -> list[bytes]:
-    """The next command's words; none when the client has gone."""
+    """Return the words of the next command, or none if the client has closed the connection."""
     count = stream.readline()[1:]
     words = []
     for _ in range(int(count or 0)):

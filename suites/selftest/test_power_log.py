@@ -35,7 +35,7 @@ def test_each_change_is_noted_between_the_states_at_the_start_and_in_the_end(
     log.stop()
     log.stop()
     lab.hypervisor.power_off("arbiter")
-    assert not lab.hypervisor.heard
+    assert not lab.hypervisor.subscribers
     log.collect()
     assert [(event.node, event.change) for event in timeline.of(PowerChange)] == [
         ("bravo", "stopped"),
@@ -70,7 +70,7 @@ def test_a_hypervisor_that_does_not_answer_keeps_the_test_from_its_start(
     with pytest.raises(LabError, match=r"not report the power of bravo: Domain not found$"):
         log.start()
     log.stop()
-    assert not lab.hypervisor.heard
+    assert not lab.hypervisor.subscribers
 
 
 def test_a_node_of_which_the_hypervisor_says_nothing_in_the_end_is_out_of_sight(

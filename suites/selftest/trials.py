@@ -1,4 +1,4 @@
-"""A trial with nothing real behind it: observers that only note what is asked of them."""
+"""A stage for trials: fake cluster and fake observers that record their calls."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,11 +26,11 @@ CLASSES = {
     "PowerLog": "power_log",
     "FinalState": "final_state",
 }
-"""By its name in harness.observe.observation: each observer's own name."""
+"""Name of each observer by the name of its class in harness.observe.observation."""
 
 
 class Stage:
-    """What observers and cluster of a trial are asked, and what then happens."""
+    """Records the calls of a trial's observers and cluster, and defines their effects."""
 
     def __init__(self, plan: Plan, lab: FakeLab, clock: FakeClock, record: Path) -> None:
         self.plan, self.lab, self.clock, self.record = plan, lab, clock, record
@@ -38,23 +38,23 @@ class Stage:
         self.status = healthy(plan)
         self.done: list[str] = []
         self.acts: dict[str, Callable[[], object]] = {}
-        """By `observer call`: what else that call does."""
+        """Additional effects of calls, by `observer call`."""
         self.given: dict[str, dict[str, object]] = {}
-        """By observer: what it was made with beside its cluster."""
+        """Keyword arguments with which observers were made, by observer."""
         self.cluster = FakeCluster(self)
 
     def call(self, what: str) -> None:
-        """Note a call, and do what belongs to it."""
+        """Record a call, and execute its effect."""
         self.done.append(what)
         if act := self.acts.get(what):
             act()
 
     def calls(self, call: str) -> list[str]:
-        """The observers that were asked so, in alphabetical order: some are asked side by side."""
-        return sorted(name for name, _, asked in map(_parts, self.done) if asked == call)
+        """Return the observers that got a call, sorted, because some calls are concurrent."""
+        return sorted(name for name, _, done in map(_parts, self.done) if done == call)
 
     def fails(self, what: str, error: BaseException) -> None:
-        """Let that call raise the error."""
+        """Make a call raise an error."""
 
         def fail() -> None:
             raise error
@@ -67,7 +67,7 @@ def _parts(done: str) -> tuple[str, str, str]:
 
 
 class FakeCluster(Cluster):
-    """A cluster whose status is given."""
+    """A cluster that reports the status of its stage."""
 
     target: FakeLab
 
@@ -81,7 +81,7 @@ class FakeCluster(Cluster):
 
 
 class FakeClient:
-    """A guest's client that gets an answer at once."""
+    """A guest's client that is answered at once."""
 
     def __init__(self, guest: str, stage: Stage) -> None:
         self._guest, self._stage = guest, stage
@@ -94,12 +94,12 @@ class FakeClient:
 
 
 class FakeObserver:
-    """Notes what is asked of it."""
+    """An observer that records its calls."""
 
     def __init__(self, name: str, stage: Stage) -> None:
         self.name, self.watching, self.needs = name, OBSERVERS[name], Needs()
         self.of = {guest: FakeClient(guest, stage) for guest in stage.plan.guests}
-        """Each guest's client, which the HTTP probe alone has."""
+        """Each guest's client. Only the real HTTP probe has it."""
         self._stage = stage
 
     def start(self) -> None:
@@ -116,7 +116,7 @@ class FakeObserver:
 
 
 def fake_observers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every trial have fake observers, on the stage's clock."""
+    """Give every trial fake observers and the stage's clock."""
 
     def replace(of: str, name: str) -> None:
         def make(_: object, timeline: Timeline, **given: object) -> FakeObserver:

@@ -12,7 +12,7 @@ from suites.selftest.client_events import sample, write
 from suites.selftest.records import cut, opened
 
 Plain = Mapping[str, Any]
-"""A piece of a verdict, as JSON has it."""
+"""A part of a verdict in its JSON form."""
 TEST = "test_cut[web]"
 PHASE = {
     "phase": "fault → membership",
@@ -49,19 +49,19 @@ HEALTHY: dict[str, Any] = {
 
 
 def verdict(**changed: Any) -> StoredVerdict:
-    """A verdict that is read back; healthy but for what is changed."""
+    """Return a verdict as read from a file: that of a healthy cluster with some keys changed."""
     return StoredVerdict.model_validate(HEALTHY | changed, strict=False)
 
 
 def away(length_s: float, **changed: Any) -> StoredVerdict:
-    """Only web's reads were measured."""
+    """Return a verdict with one outage of web's reads, and no other measurement."""
     phase = PHASE | {"phase": "fault → answer", "length_s": length_s}
     reads = {"web": service(outage(length_s), phases=[phase])}
     return verdict(**{"reads": reads, "writes": {}} | changed)
 
 
 def store_record(folder: Path) -> Path:
-    """The record of a test in which web did not answer for a second."""
+    """Write the record of a test in which web did not answer for a second."""
     folder.mkdir()
     timeline = Timeline(folder / "timeline.jsonl")
     answers = [sample(n / 10, good=not 20 <= n < 30) for n in range(60)]
@@ -73,7 +73,7 @@ def store_record(folder: Path) -> Path:
 
 
 def store_run(folder: Path) -> Path:
-    """A run of one judged test, beside a folder that is none."""
+    """Write a run of one judged test, and a folder without a test."""
     (folder / "allure").mkdir()
     write_verdict(folder / TEST, judge_file(store_record(folder / TEST)))
     return folder

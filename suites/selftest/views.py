@@ -1,4 +1,4 @@
-"""Snapshots of a cluster, healthy or with one thing changed."""
+"""Snapshots of a cluster's status: a healthy one, and variants of a given one."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,17 +11,20 @@ IN_ORDER = Member(online=True, unclean=False, pending=False, standby=False, main
 
 
 def shot(target: str, status: str = "success") -> Fencing:
-    """A fencing of the history."""
+    """Return an entry of the fencing history."""
     return Fencing(target, "reboot", status, "2026-01-01 00:00:00Z")
 
 
 def started(name: str, *nodes: str) -> Resource:
-    """A resource in good order."""
+    """Return a started resource without failures."""
     return Resource(name, "Started", nodes, failed=False, managed=True)
 
 
 def healthy(plan: Plan) -> ClusterStatus:
-    """All nodes online, the first one DC, each guest on the node that it prefers."""
+    """Return a snapshot with all nodes online, and each guest on its preferred node.
+
+    The first data node is the DC.
+    """
     view = Pacemaker(
         dc=plan.data_nodes[0].name,
         quorate=True,
@@ -40,23 +43,23 @@ def _status(plan: Plan, name: str) -> NodeStatus:
 
 
 def changed(status: ClusterStatus, name: str, **changes: Any) -> ClusterStatus:
-    """The same snapshot, but for what one node says of itself."""
-    said = replace(status.reachable[name], **changes)
-    return replace(status, nodes={**status.nodes, name: said})
+    """Return the snapshot with one node's own report changed."""
+    report = replace(status.reachable[name], **changes)
+    return replace(status, nodes={**status.nodes, name: report})
 
 
 def silent(status: ClusterStatus, *names: str) -> ClusterStatus:
-    """The same snapshot, but some nodes do not answer."""
-    nodes = {n: None if n in names else said for n, said in status.nodes.items()}
+    """Return the snapshot with some nodes not answering."""
+    nodes = {n: None if n in names else report for n, report in status.nodes.items()}
     return replace(status, nodes=nodes)
 
 
 def seen(status: ClusterStatus, **changes: Any) -> ClusterStatus:
-    """The same snapshot, but for what Pacemaker tells."""
+    """Return the snapshot with Pacemaker's view changed."""
     return replace(status, view=replace(status.view, **changes))
 
 
 def replica(status: ClusterStatus, name: str, guest: str, **changes: str) -> ClusterStatus:
-    """The same snapshot, but for one side of a replica set."""
+    """Return the snapshot with one node's replica of a guest changed."""
     sides = status.reachable[name].replicas
     return changed(status, name, replicas={**sides, guest: replace(sides[guest], **changes)})
