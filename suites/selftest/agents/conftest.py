@@ -1,4 +1,4 @@
-"""Agents of two nodes that answer on loopback."""
+"""Fixtures for agents of two nodes on loopback addresses."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -17,7 +17,10 @@ from suites.selftest.plans import SHIPPED
 
 @pytest.fixture(autouse=True)
 def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Clock]:
-    """What a node's clock is found to be, by the time that it answers; else the usual."""
+    """Results of clock measurements by the time that the node answers.
+
+    Other times have the default result.
+    """
     known: dict[str, Clock] = {}
 
     def read_clock(ask: Callable[[], float]) -> Clock:
@@ -40,7 +43,7 @@ def shell() -> AgentShell:
 
 @pytest.fixture
 def lab(lab: FakeLab) -> FakeLab:
-    """Its way in is loopback, which has all the addresses that are needed."""
+    """A lab whose management network is on loopback, where every address exists."""
     raw = deepcopy(SHIPPED)
     raw["networks"]["mgmt"] = "127.77.0.0/24"
     for number, node in enumerate(raw["nodes"].values(), 11):

@@ -1,4 +1,4 @@
-"""What nodes' agents send, and what is heard of them."""
+"""Lines of the node agents, and the events made of them."""
 
 import re
 import socket
@@ -22,12 +22,12 @@ TIME, ENDED = "while read -r _", "^cat /run"
 
 
 def clock_line(node: str, epoch_s: float = EPOCH_S + 100, *, said: str = "") -> str:
-    """What a node answers when it is asked for its time."""
+    """Return a node's answer to the query for its time."""
     return f"boot-of-{node} {epoch_s} {said}\n"
 
 
 class AgentShell(FakeShell):
-    """Nodes whose agent sends one line, from its own address, as soon as it is started."""
+    """A shell to nodes whose agent sends one line, from the node's address, when it is started."""
 
     line: str | None = WEB
 
@@ -41,9 +41,9 @@ class AgentShell(FakeShell):
 
 
 def send(sender: str, to: tuple[str, int], line: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sent:
-        sent.bind((sender, 0))
-        sent.sendto(line.encode(), to)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
+        endpoint.bind((sender, 0))
+        endpoint.sendto(line.encode(), to)
 
 
 def looks(timeline: Timeline) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""The entries that bad inputs go through: a plan, an option, a run of pytest."""
+"""Fixtures that feed bad inputs: a plan, an option, a run of pytest."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ OPTIONS = "-p harness.pytest_plugin.plugin -p fixtures.lab -p no:cacheprovider"
 def up(
     quorate: type[Command], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Command]:
-    """`quorate up`, which ends before it becomes pytest."""
+    """`quorate up`. The test fails if the command accepts its input and executes pytest."""
     monkeypatch.setattr("os.execv", lambda _, words: pytest.fail(f"accepted: {words}"))
 
     def call(*words: str | Path) -> Command:
@@ -26,13 +26,13 @@ def up(
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where a plan is written to."""
+    """The path of a plan that the test writes."""
     return tmp_path / "lab.yml"
 
 
 @pytest.fixture
 def complaint(up: Callable[..., Command]) -> Callable[[Path], str]:
-    """What is said of the plan in a file: one line, here without the file's name."""
+    """Return the error message about the plan in a file: one line, without the file's name."""
 
     def ask(file: Path) -> str:
         done = up("--plan", file)
@@ -44,7 +44,7 @@ def complaint(up: Callable[..., Command]) -> Callable[[Path], str]:
 
 @pytest.fixture
 def refused(pytester: pytest.Pytester) -> Callable[..., None]:
-    """A run of pytest that must end at once, with 2 and one line that has the given text."""
+    """Assert that a run of pytest ends with 2 and one line of error that contains a text."""
     pytester.makeini(f"[pytest]\naddopts = {OPTIONS}")
     pytester.makepyfile(SUITE)
 

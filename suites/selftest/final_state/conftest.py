@@ -1,4 +1,4 @@
-"""A lab whose nodes answer, and the observer of its final state."""
+"""Fixtures for a lab whose nodes answer, and for the observer of its final state."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from suites.selftest.node_answers import node_answer
 
 @pytest.fixture(autouse=True)
 def _clock(clock: FakeClock) -> None:
-    """Nothing here waits for real."""
+    """Use the fake clock in all tests."""
 
 
 @pytest.fixture
@@ -25,12 +25,12 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def lab(plan: Plan, state: State, shell: FakeShell) -> FakeLab:
-    """Every node answers, nothing is left behind on it, and the copies of its disks are equal."""
+    """A lab whose nodes answer. Nothing is left behind on them, and all replicas are equal."""
     shell.answer(ASKED, node_answer())
     return lab_with_disks(plan, state, shell)
 
 
 @pytest.fixture
 def started(lab: FakeLab, timeline: Timeline) -> FinalState:
-    """It has seen the beginning, and the cluster has recovered."""
+    """The observer after it observed the beginning, and after the cluster recovered."""
     return start(lab, timeline)

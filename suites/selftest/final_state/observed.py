@@ -1,4 +1,4 @@
-"""What is asked of the nodes, and what is noted of their answers."""
+"""Queries of the final state's observer, and the events made of the answers."""
 
 from harness.observe.final_state import FinalState
 from harness.record.events import Blind, Configuration, Moment, Recovered, Traces
@@ -35,5 +35,5 @@ def blind(timeline: Timeline) -> dict[str, str]:
 
 
 def questions(lab: FakeLab) -> list[str]:
-    """Nodes that were asked for their state, in order."""
+    """Return the nodes that were queried, in order."""
     return [node for node, command in lab.shell.asked if ASKED in command]

@@ -1,4 +1,4 @@
-"""A guest's client."""
+"""Fixtures for the client of a guest."""
 
 from datetime import timedelta
 

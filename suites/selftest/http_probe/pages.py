@@ -1,4 +1,4 @@
-"""What a guest's page says."""
+"""The page of a guest."""
 
 import httpx
 
@@ -7,6 +7,6 @@ REAL_CLIENT = httpx.AsyncClient
 
 
 def page(guest: str = "web", *, code: int = 200, text: str | None = None) -> httpx.Response:
-    """As the guest's nginx has it (fixtures/images/guest/overlay/sbin/init)."""
+    """Return the answer of the guest's nginx (fixtures/images/guest/overlay/sbin/init)."""
     text = f"guest={guest}\nboot={BOOT}\n" if text is None else text
     return httpx.Response(code, headers={"X-Guest": guest}, text=text)

@@ -1,4 +1,4 @@
-"""A libvirt of each test alone."""
+"""A libvirt with its own test driver for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +11,10 @@ from suites.selftest.hypervisor.machine import MACHINE
 
 @pytest.fixture
 def hypervisor(tmp_path: Path) -> Iterator[Hypervisor]:
-    """A libvirt of this test alone with one machine, which is off.
+    """A connection to a libvirt with one machine, which is off.
 
-    Not test:///default: that one lives on while anything of this process holds a machine of it.
+    The URI test:///default would be shared between tests: it exists as long as this process holds
+    one of its machines.
     """
     pytest.importorskip("libvirt")
     file = tmp_path / "libvirt.xml"

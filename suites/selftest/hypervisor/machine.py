@@ -1,4 +1,4 @@
-"""A machine of libvirt's own test driver, which needs no daemon."""
+"""A machine for libvirt's test driver, which needs no daemon."""
 
 from harness.lab.hypervisor import Hypervisor
 from harness.plan.load import load
@@ -20,6 +20,6 @@ BRAVO = MACHINE.replace("alpha", "bravo").replace(MAC, MAC[:-1] + "9")
 
 
 def state(hypervisor: Hypervisor, name: str) -> int:
-    """libvirt's own word for it."""
-    found, *_ = hypervisor._libvirt.lookupByName(name).state()
-    return int(found)
+    """Return the machine's state, a value of virDomainState."""
+    number, *_ = hypervisor._libvirt.lookupByName(name).state()
+    return int(number)

@@ -1,4 +1,4 @@
-"""Journals of nodes that began just before the test."""
+"""Fixtures for the observer of the nodes' journals."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def journals(lab: FakeLab, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Journals:
-    """Of nodes whose journals have nothing but the mark, at second 11; they began at 10.5."""
+    """The observer of nodes that booted at 10.5 s. Their journals have only the mark, at 11 s."""
     monkeypatch.setattr(
         "harness.observe.clock.read_clock",
         lambda ask: Clock(float(ask()) - 100.0, 0.25, measured_s=100.0),

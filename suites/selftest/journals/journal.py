@@ -1,4 +1,4 @@
-"""What journalctl prints, and what the observer makes of it."""
+"""Output of journalctl, and the events that the observer makes of it."""
 
 import json
 from uuid import UUID
@@ -14,10 +14,10 @@ TIME, READ, BEGIN = "while read -r _", "journalctl", "> /dev/kmsg"
 
 
 def entry(second: float, boot: str = FIRST, **fields: object) -> str:
-    """As journalctl prints it."""
+    """Return a journal entry in journalctl's JSON format."""
     stamp = str(round((EPOCH_S + second) * 1e6))
-    always = {"__REALTIME_TIMESTAMP": stamp, "_BOOT_ID": UUID(boot).hex, "__CURSOR": "s=1;i=2"}
-    return json.dumps(always | fields)
+    common = {"__REALTIME_TIMESTAMP": stamp, "_BOOT_ID": UUID(boot).hex, "__CURSOR": "s=1;i=2"}
+    return json.dumps(common | fields)
 
 
 def printed(boot: str, *entries: str) -> str:
@@ -32,14 +32,14 @@ def observe(journals: Observer) -> None:
 
 
 def lines(timeline: Timeline, node: str = "alpha") -> list[tuple[float, str, int, str]]:
-    """All but the mark."""
-    mine = [e for e in timeline.of(JournalLine) if e.node == node and e.who != "quorate"]
-    return [(e.at_s, e.who, e.priority, e.text) for e in mine]
+    """Return a node's journal lines without the mark."""
+    events = [e for e in timeline.of(JournalLine) if e.node == node and e.who != "quorate"]
+    return [(e.at_s, e.who, e.priority, e.text) for e in events]
 
 
 def reads(timeline: Timeline, node: str = "alpha") -> list[tuple[str, float, float]]:
-    mine = [e for e in timeline.of(JournalRead) if e.node == node]
-    return sorted((e.boot, e.since_s, e.until_s) for e in mine)
+    events = [e for e in timeline.of(JournalRead) if e.node == node]
+    return sorted((e.boot, e.since_s, e.until_s) for e in events)
 
 
 def gaps(timeline: Timeline) -> list[tuple[str, str]]:

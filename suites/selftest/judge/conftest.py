@@ -1,4 +1,4 @@
-"""Under mutation the quick tests run first: most mutants fail one of them within milliseconds."""
+"""Order of the tests under mutation: the quick ones first, which detect most mutants."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 STATS = Path("mutmut-stats.json")
-"""Beside the mutants, in which mutmut runs the tests; it passes them in no order. A test of a
-function takes 1 ms, one of a whole record 100 ms."""
+"""mutmut's file of durations, in the folder of the mutants, where it runs the tests. mutmut itself
+does not order them. A test of one function takes 1 ms, one of a complete record 100 ms."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

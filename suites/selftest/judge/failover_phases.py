@@ -1,4 +1,4 @@
-"""A failover of web, from the power cut to its answer, and the phases measured of it."""
+"""A failover of web from the power cut to its answer, and its measured phases."""
 
 from datetime import timedelta
 
@@ -53,5 +53,5 @@ def measured(
 def moments(
     events: list[Event], outages: list[Outage] = OUTAGE, guest: str = "web"
 ) -> dict[str, float]:
-    """What was seen, and how long after the one before."""
+    """Return by phase its end, and its length in seconds."""
     return {what: length for _, what, length, _, _ in measured(events, outages, guest)}

@@ -1,4 +1,4 @@
-"""Failovers in which one thing is otherwise."""
+"""Variants of the record of a good failover."""
 
 from harness.record.events import (
     Blame,
@@ -41,7 +41,7 @@ def of_fault(event: Event) -> bool:
 
 
 def lost_reads(since_s: float) -> Record:
-    """The record in which web answers no question from that moment on."""
+    """Return the record in which web answers no HTTP request from a moment on."""
 
     def late(event: Event) -> bool:
         return isinstance(event, HttpSample) and event.guest == "web" and event.at_s >= since_s
@@ -51,7 +51,7 @@ def lost_reads(since_s: float) -> Record:
 
 
 def refusing(store: str, since_s: float) -> Record:
-    """The record in which that store confirms no write that is sent from that moment on."""
+    """Return the record in which a store acknowledges no write that is sent from a moment on."""
     later = [e for e in observed() if isinstance(e, Write) and e.store == store]
     refused = [e.model_copy(update={"acknowledged_s": None}) for e in later if e.at_s >= since_s]
 

@@ -1,4 +1,4 @@
-"""A node loses its power as it runs a guest, and the other one takes that over."""
+"""Events of a power cut: alpha loses its power while it runs web, and bravo takes web over."""
 
 from suites.selftest.node_events import looks, power
 from suites.selftest.records import cut

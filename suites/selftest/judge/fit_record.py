@@ -30,7 +30,7 @@ Match = Callable[[Event], bool]
 
 
 def but(match: Match, *instead: Event) -> list[str]:
-    """Why the honest record is invalid with some events instead of others."""
+    """Return why the honest record is invalid with matching events replaced by `instead`."""
     return list(unfit(Record([*(e for e in HONEST if not match(e)), *instead])))
 
 

@@ -1,4 +1,4 @@
-"""Lines of the kernel, and what I9 finds in a record."""
+"""Kernel messages, and the findings of I9 in a record."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Questions of a client, and the outages that are found in them."""
+"""Requests of a client, and the outages that are found in them."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,13 @@ STEP = 0.08
 
 
 def asked(length_s: float, *, silent: Iterable[tuple[float, float]] = ()) -> list[Sample]:
-    """Questions at 12.5 Hz, each answered in 10 ms, but for those of the silent times."""
-    holes = list(silent)
+    """Return requests at 12.5 Hz, each answered in 10 ms, except in the `silent` times."""
+    outages = list(silent)
     sent = [round(number * STEP, 2) for number in range(int(length_s / STEP))]
     return [
-        Sample(at, None if any(begin <= at < end for begin, end in holes) else round(at + 0.01, 2))
+        Sample(
+            at, None if any(begin <= at < end for begin, end in outages) else round(at + 0.01, 2)
+        )
         for at in sent
     ]
 

@@ -1,4 +1,4 @@
-"""The record of a real power cut with one thing changed in it."""
+"""Variants of the record of a real power cut, with one change each."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ Case = Callable[[], Record]
 
 
 def end_s() -> float:
-    """When the observers ended, in seconds after the fault."""
+    """Return the end of the observation, in seconds after the fault."""
     return honest().observed_until_s - at(0)
 
 
@@ -48,19 +48,19 @@ def power(after_s: float, node: str, change: str) -> PowerChange:
 
 
 def of_last(kind: type[Event], **update: object) -> Record:
-    """The record with its last event of a type changed."""
+    """Return the record with its last event of a type changed."""
     last = honest().of(kind)[-1]
     return changed(lambda e: e.model_copy(update=update) if e is last else e)
 
 
 def view(**update: object) -> Record:
-    """The record with its last view of the cluster changed."""
+    """Return the record with its last view of the cluster changed."""
     last = honest().of(ClusterView)[-1]
     return of_last(ClusterView, view=replace(last.view, **update))  # type: ignore[arg-type]
 
 
 def resource(**update: object) -> Record:
-    """The record with web's resource changed in the last view of the cluster."""
+    """Return the record with web's resource changed in the last view of the cluster."""
     resources = honest().of(ClusterView)[-1].view.resources
     new = tuple(
         replace(r, **update) if r.name == "web" else r  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def in_store(store: str) -> tuple[str, ...]:
 
 
 def copied(after_s: float, until_s: float) -> Record:
-    """On bravo another process of web runs beside the first."""
+    """Return the record with a second process of web on bravo beside the first."""
 
     def change(event: Event) -> Event:
         in_time = at(after_s) <= event.at_s <= at(until_s)
@@ -101,7 +101,7 @@ def confirmed_s() -> float:
 
 
 def taken_over_early() -> Record:
-    """Bravo's replica of web is primary 0.9 s before the fencing was confirmed."""
+    """Return the record with bravo's replica of web primary 0.9 s before fencing is confirmed."""
     early = DrbdChange(
         at_s=at(confirmed_s() - 0.9),
         node="bravo",
@@ -121,7 +121,7 @@ def taken_over_early() -> Record:
 
 
 def starved(record: Record) -> Record:
-    """The same in a lab that did not get this machine's processors for a while."""
+    """Return the record with other processes using this machine's processors for 10 s."""
     loads = [e for e in record.of(HostLoad) if at(5) < e.at_s < at(15)]
     return Record(
         e.model_copy(update={"strangers": 0.9}) if any(e is load for load in loads) else e
@@ -142,7 +142,7 @@ def rebooted_in_place() -> Record:
 
 
 def configured(change: Callable[[dict[str, str]], dict[str, str]]) -> Record:
-    """All nodes end with the same other configuration."""
+    """Return the record with another configuration on all nodes at the end."""
 
     def new(event: Event) -> Event:
         if isinstance(event, Configuration) and event.moment == "end":
@@ -166,7 +166,7 @@ def console(machine: str, text: str) -> Record:
 
 
 def back_on_alpha() -> Record:
-    """web runs on alpha again in the end, and no more on bravo."""
+    """Return the record with web on alpha again at the end, and not on bravo."""
     since_s = end_s() - 3
 
     def change(event: Event) -> Event | None:
@@ -183,10 +183,10 @@ def back_on_alpha() -> Record:
 
 
 def two_primaries(length_s: float) -> Record:
-    """Alpha's replica of shop is primary too, for a moment, before it loses its power."""
-    looks = {"node": "alpha", "boot": boot_of("alpha"), "guest": "shop", "change": "change"}
+    """Return the record with alpha's replica of shop also primary, from 1 s before the fault."""
+    fields = {"node": "alpha", "boot": boot_of("alpha"), "guest": "shop", "change": "change"}
     begin, end = (
-        DrbdChange(at_s=at(-1 + off), what="resource", states={"role": role}, **looks)  # type: ignore[arg-type]
-        for off, role in ((0.0, "Primary"), (length_s, "Secondary"))
+        DrbdChange(at_s=at(-1 + after_s), what="resource", states={"role": role}, **fields)  # type: ignore[arg-type]
+        for after_s, role in ((0.0, "Primary"), (length_s, "Secondary"))
     )
     return amid(begin, end)

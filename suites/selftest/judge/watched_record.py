@@ -1,4 +1,4 @@
-"""A record of which every part was seen, and what it looks like without some of it."""
+"""A record that is covered completely, and variants of it with gaps."""
 
 from collections.abc import Callable, Iterable
 
@@ -40,12 +40,12 @@ def agent(node: str) -> Match:
 
 
 def without(match: Match, from_s: float, until_s: float) -> list[Event]:
-    """All that was watched, but for these events between two moments that are still there."""
+    """Return the events without the matching ones between two moments. Those at them stay."""
     return [e for e in WATCHED if not (match(e) and from_s < e.at_s < until_s)]
 
 
 def deaf(key: str, node: str, from_s: float, until_s: float) -> list[Event]:
-    """All that was watched, but this host's scheduler reports nothing of that node."""
+    """Return the events with host loads that lack a node's value of `key` between two moments."""
     return [
         e.model_copy(update={key: {n: v for n, v in getattr(e, key).items() if n != node}})
         if isinstance(e, HostLoad) and from_s < e.at_s < until_s
@@ -61,7 +61,10 @@ def stretched(
     until_s: float = END_S,
     **changed: Watching,
 ) -> Record:
-    """A record whose observers look from the first of these moments to the second."""
+    """Return a record that is observed from `settled_s` to `until_s`.
+
+    `changed` are properties of observers other than the default ones.
+    """
     beginning = opened().model_copy(update={"observers": OBSERVERS | changed})
     borders = [Settled(at_s=settled_s), ObservationEnds(at_s=until_s), Closed(at_s=99)]
     return Record([beginning, *borders, *events])

@@ -1,4 +1,4 @@
-"""A record in which all observers agree, and were heard to the end."""
+"""A reliable record: all observers agree, and observed until the end."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,7 @@ def reasons(*events: Event | Sequence[Event]) -> list[str]:
 
 
 def but(match: Callable[[Event], bool], *instead: Event) -> list[str]:
-    """Of a whole record in which some events stand instead of others."""
+    """Return why the record is unreliable with matching events replaced by `instead`."""
     return list(unreliable(record([e for e in WHOLE if not match(e)], *instead)))
 
 

@@ -1,4 +1,4 @@
-"""A lab of which every part only says what is asked of it."""
+"""Fixtures for a lab whose parts only record their calls."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from suites.selftest.lab.parts import noting, parts
 
 @pytest.fixture
 def done() -> list[str]:
-    """What was done, in order."""
+    """The recorded calls, in order."""
     return []
 
 
@@ -25,7 +25,7 @@ def done() -> list[str]:
 def lab(
     state: State, plan: Plan, tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> Lab:
-    """A lab of which every part only says what is asked of it."""
+    """A lab whose parts only record their calls."""
     images = Image(tmp_path / "node-1"), Image(tmp_path / "guest-1")
     monkeypatch.setattr(module, "require_root", noting(done, "root?"))
     monkeypatch.setattr(module, "check_memory", noting(done, "memory?"))
@@ -49,7 +49,7 @@ def lab(
 
 @pytest.fixture
 def opened(lab: Lab, done: list[str]) -> Iterator[Lab]:
-    """The same lab, held and attached to."""
+    """The same lab after `open` and `attach`."""
     lab.open()
     lab.attach()
     done.clear()

@@ -1,4 +1,4 @@
-"""Parts of a lab that note what is asked of them."""
+"""Parts of a lab that record their calls."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -7,7 +7,7 @@ STACK = "stack"
 
 
 def noting(done: list[str], name: str, result: object = None) -> Callable[..., object]:
-    """A function that only says that it was called."""
+    """Return a function that only records its call."""
 
     def note(*_: object, **__: object) -> object:
         done.append(name)

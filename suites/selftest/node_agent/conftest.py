@@ -1,4 +1,4 @@
-"""A node agent that runs on this machine."""
+"""Fixtures for a node agent that runs on this machine."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ SHIPPED = "ALIVE_S = 1.0\n"
 
 @pytest.fixture
 def hypervisor() -> Iterator[socket.socket]:
-    """Where the agent sends its lines to."""
+    """The socket to which the agent sends its lines."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(10)
@@ -28,9 +28,9 @@ def hypervisor() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def agent(hypervisor: socket.socket) -> Iterator[Agent]:
-    """Starts it, with the commands of the given folder alone; gives its lines.
+    """Start the agent with the commands of a folder only, and return its lines.
 
-    It prints at each look unless it is told otherwise, so no test waits long.
+    By default it prints every sample, so no test waits long.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -40,7 +40,7 @@ def agent(hypervisor: socket.socket) -> Iterator[Agent]:
         script = SCRIPT.replace(SHIPPED, f"ALIVE_S = {alive}\n")
         command = [sys.executable, "-ISc", script, host, str(port)]
         path = os.environ | {"PATH": f"{tools}"}
-        # A session of its own, so that what it started ends with it.
+        # In its own session, so that its children can be killed with it.
         started.append(
             subprocess.Popen(
                 command, stdout=subprocess.PIPE, text=True, env=path, start_new_session=True

@@ -1,4 +1,4 @@
-"""Tests that are run by tests, and a trial that says what is asked of it."""
+"""Tests for the inner run of pytest, and a trial that prints its calls."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def trial(request):
     yield
     print("lifted")
 """
-"""A trial that says what is asked of it; as the real one it finds what is Invalid invalid."""
+"""A trial that prints its calls. Like the real one, it raises Invalid for an invalid test."""
 LIFTED = 'print("lifted")'
 UNFIT = """
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A lab that is down and has a checkpoint."""
+"""Fixtures for a lab that is down and has a checkpoint."""
 
 from datetime import timedelta
 
@@ -22,13 +22,13 @@ def living_cluster(
 
 @pytest.fixture
 def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> Verified:
-    """Says whether the cluster is found healthy."""
+    """Set whether the verification of the cluster succeeds, or the error that it raises."""
 
-    def set_health(trouble: Exception | None) -> None:
+    def set_health(error: Exception | None) -> None:
         def verify(_: Lab, *, within: timedelta | None = None) -> None:
             living_cluster.done.append("verify" if within is None else f"verify {within}")
-            if trouble:
-                raise trouble
+            if error:
+                raise error
 
         monkeypatch.setattr(module, "verify", verify)
 

@@ -1,4 +1,4 @@
-"""A lab that only notes what is asked of it."""
+"""A lab that only records its calls."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Verified = Callable[[Exception | None], None]
 
 
 class FakeCapsule(Capsule):
-    """Up or down, as is said."""
+    """A capsule that is up or down, as set."""
 
     up = False
 
@@ -24,7 +24,7 @@ class FakeCapsule(Capsule):
 
 
 class FakeCheckpoint(Checkpoint):
-    """Of the wanted making or not, as is said."""
+    """A checkpoint that is valid or not, as set."""
 
     valid = True
 
@@ -33,7 +33,7 @@ class FakeCheckpoint(Checkpoint):
 
 
 class RecordingLab(FakeLab):
-    """A lab that only notes what is asked of it; it is down, and has a checkpoint."""
+    """A lab that only records its calls. It is down, and has a checkpoint."""
 
     def __init__(
         self, plan: Plan, state: State, shell: FakeShell, hypervisor: FakeHypervisor

@@ -1,4 +1,4 @@
-"""A shell to nodes that answer as they are told."""
+"""Fixtures for a shell over fake connections."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from suites.selftest.shell.connection import FakeConnection, said
 
 @pytest.fixture
 def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
-    """All connections of a test."""
+    """The class of all connections of a test."""
 
     class Connections(FakeConnection):
         answers = said()

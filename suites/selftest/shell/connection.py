@@ -1,4 +1,4 @@
-"""A stand-in for fabric's connection."""
+"""A fake of fabric's connection."""
 
 import io
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Answers = Callable[..., SimpleNamespace]
 
 
 class FakeConnection:
-    """fabric's connection: answers as it is told, and can be dropped."""
+    """A connection with given answers, which can be dropped."""
 
     made: list["FakeConnection"]
     answers: Answers
@@ -43,13 +43,13 @@ class FakeConnection:
 
 
 def said(out: str = "", err: str = "", code: int = 0) -> Answers:
-    """A node that answers so to every command."""
+    """Return the answers of a node that answers every command alike."""
     answer = SimpleNamespace(exited=code, stdout=out, stderr=err)
     return staticmethod(lambda *_, **__: answer)
 
 
 def broken(error: BaseException) -> Answers:
-    """A node that goes wrong at every command."""
+    """Return the answers of a node where every command raises an error."""
 
     def fail(*_: object, **__: object) -> SimpleNamespace:
         raise error

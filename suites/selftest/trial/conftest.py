@@ -1,4 +1,4 @@
-"""A trial on its stage: the lab, the observers and the clock are fakes."""
+"""Fixtures for a trial with fake lab, observers and clock."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,5 +43,5 @@ def begun(trial: Trial, stage: Stage) -> Trial:
 
 @pytest.fixture
 def freezing(stage: Stage, folder: Path) -> Trial:
-    """One that freezes its lab when it fails."""
+    """A trial that freezes its lab when it fails."""
     return run_through(Trial(stage.cluster, folder, freeze=True), stage)

@@ -1,4 +1,4 @@
-"""A trial that has been run through a good failover, and what it left on record."""
+"""A trial of a good failover, and its stored record and verdict."""
 
 from harness.record.events import EVENT, Blame, Event, Failure, Opened
 from harness.runs.store import read_verdict
@@ -9,15 +9,15 @@ from suites.selftest.trials import CLASSES, Stage
 
 ALL = sorted(CLASSES.values())
 LISTED = sorted(set(ALL) - {"power_log"})
-"""Those that end together; they begin in two groups."""
+"""Observers that end together. They begin in two groups."""
 OF_GUESTS = {"http_probe", "icmp_probe", "write_workload"}
-"""Those that begin when all others have begun."""
+"""Observers that begin after all others."""
 OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")
 BROKEN = "I9: bravo: kernel: Oops: 0002 [#1]"
 
 
 def run_through(trial: Trial, stage: Stage) -> Trial:
-    """Begin the trial, and let all be observed that makes a good failover, up to its end."""
+    """Begin the trial, and record the events of a good failover up to its end."""
     trial.begin()
     for event in observed(stage.timeline.of(Opened)[0].run):
         stage.timeline.note(event)
@@ -28,13 +28,13 @@ def run_through(trial: Trial, stage: Stage) -> Trial:
 
 
 def noted(stage: Stage, *kinds: type[Event]) -> list[type[Event]]:
-    """Types of events, of these alone, in the order in which they were noted."""
+    """Return the types of the recorded events in order, restricted to `kinds` if given."""
     events = [EVENT.validate_json(line) for line in stage.record.read_bytes().splitlines()]
     return [type(event) for event in events if isinstance(event, kinds or Event)]
 
 
 def stored(trial: Trial) -> tuple[str, list[str], list[str]]:
-    """The verdict in the test's folder, what was broken, and what was unfit."""
+    """Return the stored verdict, its broken invariants, and its reasons to be unfit."""
     verdict = read_verdict(trial.folder)
     return verdict.verdict, list(verdict.broken), list(verdict.unfit)
 

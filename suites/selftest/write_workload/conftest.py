@@ -1,4 +1,4 @@
-"""A workload on two stores of web."""
+"""Fixtures for a workload on two stores of web."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -35,7 +35,7 @@ def workload(
     timeline: Timeline,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[WriteWorkload]:
-    """Of one guest; its writers hardly wait."""
+    """The workload of one guest, with short periods."""
     monkeypatch.setattr(module, "stores_of", lambda _: [redis, file])
     monkeypatch.setattr(module, "SHORTEST_PERIOD", timedelta(milliseconds=2))
     monkeypatch.setattr(module, "RETRY", timedelta(milliseconds=5))

@@ -1,4 +1,4 @@
-"""A store without a guest, and what is noted of it."""
+"""A fake store, and the events of its writes."""
 
 from harness.record.events import FaultInjecting, Write
 from harness.record.timeline import Timeline
@@ -8,14 +8,14 @@ STRUCK = FaultInjecting(fault="off", victims=("alpha",), may_be_fenced=("alpha",
 
 
 class FakeStore:
-    """Keeps what it is told, unless it has a problem."""
+    """A store that stores entries in memory, unless it has a problem."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.kept: list[str] = []
         self.problem: Exception | None = None
         self.problems: list[Exception] = []
-        """Before that, one for each call."""
+        """Problems of the first calls, one for each."""
         self.reads = 0
         self.closed = False
 

@@ -1,4 +1,4 @@
-"""A file of limits of each test alone."""
+"""Fixtures for an objectives file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The shipped file of limits, with changes, and what is said of it."""
+"""Variants of the shipped objectives file, and the error messages about them."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -18,7 +18,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def refusal(file: Path, content: str | bytes) -> str:
-    """What is said of that content."""
+    """Return the error message about a file with this content, without the file's name."""
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InputError) as error:
         load(Acceleration.TCG, file)
@@ -29,14 +29,14 @@ def refusal(file: Path, content: str | bytes) -> str:
 
 
 def changed(change: Change) -> str:
-    """The shipped file with one or several changes to its limits for a power cut in emulation."""
+    """Return the shipped file with its limits for a power cut under TCG changed."""
     raw = deepcopy(SHIPPED)
     change(raw["tcg"]["power_cut"])
     return as_yaml(raw)
 
 
 def with_longest(value: str) -> str:
-    """The shipped file, in which the longest outage of the hit guest's reads is that text."""
-    raw = changed(lambda of: of["hit"]["reads"].update(longest_s="HERE"))
+    """Return the shipped file with a text as the longest outage of the hit guest's reads."""
+    raw = changed(lambda limits: limits["hit"]["reads"].update(longest_s="HERE"))
     assert "longest_s: HERE" in raw
     return raw.replace("longest_s: HERE", f"longest_s: {value}")
