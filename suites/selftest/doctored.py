@@ -37,7 +37,7 @@ def at(after_s: float) -> float:
     return honest().faults[0].at_s + after_s
 
 
-def amid(*events: Event) -> Record:
+def with_events(*events: Event) -> Record:
     """Return the record with additional events."""
     return Record([*honest().events, *events])
 

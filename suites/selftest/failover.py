@@ -28,8 +28,8 @@ from suites.selftest.node_events import (
     fenced,
     host_load,
     journal,
-    look,
     members,
+    node_sample,
     power,
     power_state,
     traces,
@@ -133,11 +133,13 @@ def _store_events(store: str, run: str) -> Iterator[Event]:
 
 
 def _node_samples(second: int) -> Iterator[Event]:
-    yield look(second, "bravo", runs="shop web" if second >= 30 else "shop", born_s=_born(second))
+    yield node_sample(
+        second, "bravo", runs="shop web" if second >= 30 else "shop", born_s=_born(second)
+    )
     if second <= FAULT_S:
-        yield look(second, "alpha", runs="web")
+        yield node_sample(second, "alpha", runs="web")
     elif second >= 50:
-        yield look(second, "alpha", boot="2")
+        yield node_sample(second, "alpha", boot="2")
 
 
 def _born(second: int) -> float:

@@ -28,7 +28,7 @@ FENCED = (
 )
 
 
-def look(
+def node_sample(
     at_s: float,
     node: str,
     *,
@@ -58,12 +58,12 @@ def look(
     )
 
 
-def looks(
+def node_samples(
     since_s: float, until_s: float, node: str, *, every_s: float = 1.0, **seen: object
 ) -> list[NodeSample]:
     """Return the same sample repeatedly, from the first moment to the last."""
     count = int((until_s - since_s) / every_s) + 1
-    return [look(since_s + n * every_s, node, **seen) for n in range(count)]  # type: ignore[arg-type]
+    return [node_sample(since_s + n * every_s, node, **seen) for n in range(count)]  # type: ignore[arg-type]
 
 
 def role(

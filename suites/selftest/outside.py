@@ -23,7 +23,7 @@ def restored(stage: Stage) -> Lab:
     return stage.lab
 
 
-class Outside:
+class StagePlugin:
     """A plugin that gives the inner run its folder and its stage."""
 
     def __init__(self, stage: Stage, run: Path) -> None:

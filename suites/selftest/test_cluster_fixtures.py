@@ -18,7 +18,7 @@ from harness.runs.store import read_verdict
 from suites.selftest.failover import END_S, observed
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.fakes import FakeClock
-from suites.selftest.outside import CONFTEST, NoExpiry, Outside
+from suites.selftest.outside import CONFTEST, NoExpiry, StagePlugin
 from suites.selftest.trials import Stage, fake_observers
 
 pytest_plugins = ["pytester"]
@@ -73,7 +73,7 @@ def run(pytester: pytest.Pytester, stage: Stage, tmp_path: Path) -> Run:
 
     def run(code: str, *more: str) -> pytest.RunResult:
         (pytester.path / "selftest" / "test_one.py").write_text(code)
-        outside = Outside(stage, tmp_path / "run")
+        outside = StagePlugin(stage, tmp_path / "run")
         options = ("-p", "no:cacheprovider", "selftest", "-q", *more)
         return pytester.runpytest_inprocess(*options, plugins=[outside])
 

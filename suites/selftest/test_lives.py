@@ -5,12 +5,12 @@ import pytest
 from harness.record.events import ClockReading
 from harness.record.spans import Life, clock_uncertainty_s, life_of, lives, power_loss_s
 from suites.selftest.agent_spans import ALPHA, BRAVO
-from suites.selftest.node_events import clock, line, look, looks, power, role
+from suites.selftest.node_events import clock, line, node_sample, node_samples, power, role
 from suites.selftest.records import record
 
 
 def test_a_life_is_a_node_from_one_boot_to_its_end() -> None:
-    events = (look(1, "alpha"), role(1, "alpha", "Primary"), line(1, "alpha", "x", "y"))
+    events = (node_sample(1, "alpha"), role(1, "alpha", "Primary"), line(1, "alpha", "x", "y"))
     assert {life_of(event) for event in events} == {ALPHA}
     assert life_of(clock(1, "bravo", 0.1, boot="2")) == Life("bravo", "2")
 
@@ -19,8 +19,8 @@ def test_a_life_is_known_by_all_signs_of_its_agent_in_their_order() -> None:
     found = lives(
         record(
             role(2.5, "alpha", "Primary"),
-            looks(1, 3, "alpha"),
-            look(9, "alpha", boot="2"),
+            node_samples(1, 3, "alpha"),
+            node_sample(9, "alpha", boot="2"),
             role(4, "bravo", "Secondary"),
             line(5, "arbiter", "corosync", "a journal is no sign of an agent"),
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.record.events import EVENT, Closed, ConditionMet, Event
 from harness.record.status import Fencing, Member, Pacemaker, Resource
 from harness.record.timeline import Damaged, Record, read
-from suites.selftest.node_events import copies, look, view
+from suites.selftest.node_events import copies, node_sample, view
 from suites.selftest.records import fault, opened
 
 VIEW = Pacemaker(
@@ -28,7 +28,7 @@ EVENTS: Sequence[Event] = (
     ConditionMet(at_s=7, sentence="ein Käse\n\u2028"),
     fault(5, "alpha"),
     view(6, VIEW),
-    look(8, "alpha", runs="web web"),
+    node_sample(8, "alpha", runs="web web"),
     copies(9, web=4096),
     Closed(at_s=10),
 )

@@ -24,7 +24,7 @@ from harness.record.status import Fencing, NodeStatus, Pacemaker, Replica, Resou
 from harness.record.timeline import Record
 from harness.report.story import story
 from suites.selftest.client_events import ping, sample, write
-from suites.selftest.node_events import blind, host_load, look
+from suites.selftest.node_events import blind, host_load, node_sample
 from suites.selftest.records import cut, opened
 
 HEALTHY = Replica("Primary", "UpToDate", "Connected", "UpToDate")
@@ -90,14 +90,16 @@ def test_a_blind_observer_has_a_line_with_the_reason_and_one_when_it_sees_again(
 
 
 def test_observers_of_one_node_are_blind_each_for_itself() -> None:
-    assert lines(look(1, "alpha"), survey(1, "web"), blind(2, "node_agent", "alpha"))[4:] == [
-        "node_agent of alpha: blind, no answer"
-    ]
+    assert lines(node_sample(1, "alpha"), survey(1, "web"), blind(2, "node_agent", "alpha"))[
+        4:
+    ] == ["node_agent of alpha: blind, no answer"]
 
 
 def test_a_gap_of_the_agent_that_comes_twice_has_two_lines() -> None:
     gaps = [blind(2, "node_agent", "alpha"), blind(5, "node_agent", "alpha")]
-    assert lines(look(1, "alpha"), gaps[0], look(3, "alpha"), look(4, "alpha"), gaps[1]) == [
+    assert lines(
+        node_sample(1, "alpha"), gaps[0], node_sample(3, "alpha"), node_sample(4, "alpha"), gaps[1]
+    ) == [
         "node_agent of alpha: observing",
         "node_agent of alpha: blind, no answer",
         "node_agent of alpha: observing",
@@ -135,7 +137,7 @@ def test_an_incident_has_a_line_each_time(event: Event, line: str) -> None:
 
 def test_an_agent_that_was_started_again_and_sees_has_both_lines() -> None:
     start = AgentStarted(at_s=2, node="alpha", boot="2")
-    assert lines(look(1, "alpha"), start, look(3, "alpha"))[1:] == [
+    assert lines(node_sample(1, "alpha"), start, node_sample(3, "alpha"))[1:] == [
         "node_agent of alpha: started, boot 2",
         "node_agent of alpha: observing",
     ]

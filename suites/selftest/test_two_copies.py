@@ -8,7 +8,7 @@ import pytest
 
 from harness.record.events import NodeSample
 from harness.record.spans import running, surely_overlap
-from suites.selftest.node_events import clock, look
+from suites.selftest.node_events import clock, node_sample
 from suites.selftest.records import record
 
 PERIOD_S, OFF_S, COPIES_S = 0.25, 0.02, 0.3
@@ -25,7 +25,7 @@ def agent(
     while at_s < END_S:
         alive = born_s <= at_s < ended_s
         runs = {"runs": "web", "born_s": born_s + error_s} if alive else {}
-        yield look(at_s + error_s, node, **runs)  # type: ignore[arg-type]  # either or neither
+        yield node_sample(at_s + error_s, node, **runs)  # type: ignore[arg-type]  # either or neither
         at_s = ended_s if alive and ended_s < at_s + PERIOD_S else at_s + PERIOD_S
 
 

@@ -36,7 +36,7 @@ def shell() -> AgentShell:
     shell = AgentShell()
     for name in ("alpha", "bravo"):
         shell.answer(TIME, clock_line(name), on=name)
-        shell.answer(STARTED, clock_line(name, said="started"), on=name)
+        shell.answer(STARTED, clock_line(name, suffix="started"), on=name)
     shell.answer(ENDED, "nothing\n")
     return shell
 

@@ -21,9 +21,9 @@ STARTED = r"(?s)setsid python3 .*' (\S+) (\d+) >>"
 TIME, ENDED = "while read -r _", "^cat /run"
 
 
-def clock_line(node: str, epoch_s: float = EPOCH_S + 100, *, said: str = "") -> str:
+def clock_line(node: str, epoch_s: float = EPOCH_S + 100, *, suffix: str = "") -> str:
     """Return a node's answer to the query for its time."""
-    return f"boot-of-{node} {epoch_s} {said}\n"
+    return f"boot-of-{node} {epoch_s} {suffix}\n"
 
 
 class AgentShell(FakeShell):
@@ -46,16 +46,16 @@ def send(sender: str, to: tuple[str, int], line: str) -> None:
         endpoint.sendto(line.encode(), to)
 
 
-def looks(timeline: Timeline) -> list[tuple[str, list[str]]]:
+def samples(timeline: Timeline) -> list[tuple[str, list[str]]]:
     return sorted((e.node, sorted(e.guests)) for e in timeline.of(NodeSample))
 
 
 def begin(agents: NodeAgents, timeline: Timeline) -> None:
     agents.start()
-    wait_for_looks(timeline, 2)
+    wait_for_samples(timeline, 2)
 
 
-def wait_for_looks(timeline: Timeline, count: int) -> None:
+def wait_for_samples(timeline: Timeline, count: int) -> None:
     noted = lambda: len(timeline.of(NodeSample)) == count  # noqa: E731
     wait_until("it is noted", noted, every=timedelta(milliseconds=10))
 

@@ -19,9 +19,9 @@ from suites.selftest.agents.nodes import (
     asked,
     begin,
     clock_line,
-    looks,
+    samples,
     send,
-    wait_for_looks,
+    wait_for_samples,
 )
 
 
@@ -33,7 +33,7 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
     observer.before_fault()
     assert asked(shell, r"(?s)setsid python3 .* 127\.77\.0\.1 \d+ >>") == ["alpha", "bravo"]
     assert asked(shell, "") == ["alpha", "bravo"]
-    assert looks(timeline) == [("alpha", ["web"]), ("bravo", ["web"])]
+    assert samples(timeline) == [("alpha", ["web"]), ("bravo", ["web"])]
     started = sorted((e.node, e.boot) for e in timeline.of(AgentStarted))
     assert started == [("alpha", "boot-of-alpha"), ("bravo", "boot-of-bravo")]
 
@@ -41,7 +41,7 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
 def test_an_agent_that_ran_already_was_not_started(
     agents: NodeAgents, timeline: Timeline, shell: AgentShell
 ) -> None:
-    shell.answer(STARTED, clock_line("alpha", said="running"), on="alpha")
+    shell.answer(STARTED, clock_line("alpha", suffix="running"), on="alpha")
     begin(agents, timeline)
     assert [e.node for e in timeline.of(AgentStarted)] == ["bravo"]
 
@@ -75,7 +75,7 @@ def test_after_a_silence_of_all_agents_it_hears_on(agents: NodeAgents, timeline:
     send("127.77.0.99", to, "anything")
     time.sleep(0.05)
     send("127.77.0.11", to, BOTH.format("boot-of-alpha"))
-    wait_for_looks(timeline, 3)
+    wait_for_samples(timeline, 3)
 
 
 def test_the_end_does_not_wait_for_agents_that_are_silent(
@@ -93,8 +93,8 @@ def test_what_a_stranger_sends_is_not_heard(agents: NodeAgents, timeline: Timeli
     to = agents._socket.getsockname()
     send("127.77.0.99", to, WEB.format("boot-of-alpha").replace("12.5", "13.0"))
     send("127.77.0.11", to, BOTH.format("boot-of-alpha"))
-    wait_for_looks(timeline, 3)
-    assert ("alpha", ["shop", "web"]) in looks(timeline)
+    wait_for_samples(timeline, 3)
+    assert ("alpha", ["shop", "web"]) in samples(timeline)
 
 
 def test_what_drbd_reported_has_its_time_node_and_life(

@@ -8,7 +8,7 @@ from harness.observe.agents import NodeAgents
 from harness.record.events import Blind, Failure
 from harness.record.timeline import Timeline
 from harness.waiting import wait_until
-from suites.selftest.agents.nodes import BOTH, ENDED, WEB, AgentShell, begin, ended, looks, send
+from suites.selftest.agents.nodes import BOTH, ENDED, WEB, AgentShell, begin, ended, samples, send
 from suites.selftest.fake_lab import FakeLab
 
 
@@ -22,7 +22,7 @@ def test_what_was_not_heard_is_read_at_the_end_and_nothing_twice(
     agents.stop()
     agents.collect()
     agents.collect()
-    assert looks(timeline) == [("alpha", ["shop", "web"]), ("alpha", ["web"]), ("bravo", ["web"])]
+    assert samples(timeline) == [("alpha", ["shop", "web"]), ("alpha", ["web"]), ("bravo", ["web"])]
     assert not timeline.knows(Blind)
 
 

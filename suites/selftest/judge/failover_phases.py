@@ -5,7 +5,7 @@ from datetime import timedelta
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.record.events import ClockReading, Event
-from suites.selftest.node_events import clock, fenced, looks, members, power
+from suites.selftest.node_events import clock, fenced, members, node_samples, power
 from suites.selftest.records import cut, record
 
 
@@ -20,12 +20,12 @@ def journal_clock(node: str, uncertainty_s: float, *, boot: str = "1") -> ClockR
     )
 
 
-HEALTHY = [*looks(5, 9, "alpha", runs="web"), *looks(5, 9, "bravo", runs="shop")]
+HEALTHY = [*node_samples(5, 9, "alpha", runs="web"), *node_samples(5, 9, "bravo", runs="shop")]
 CUT = [*HEALTHY, cut(10, "alpha"), power(10.2, "alpha")]
 SURVIVOR = [
-    *looks(12, 17, "bravo", runs="shop"),
-    *looks(18, 20, "bravo", runs="shop", primary="shop web"),
-    *looks(21, 30, "bravo", runs="shop web", born_s=20.5),
+    *node_samples(12, 17, "bravo", runs="shop"),
+    *node_samples(18, 20, "bravo", runs="shop", primary="shop web"),
+    *node_samples(21, 30, "bravo", runs="shop web", born_s=20.5),
 ]
 FAILOVER = [
     *(*CUT, *SURVIVOR),

@@ -8,7 +8,7 @@ from harness.record.status import Pacemaker
 from harness.record.timeline import Record
 from suites.selftest.client_events import holding
 from suites.selftest.node_events import configuration, copies, survey, traces, view
-from suites.selftest.quiet import vouched, watched
+from suites.selftest.quiet import observations, reliability_events
 from suites.selftest.records import NODES, STORES, fault, opened, recovered, step
 
 STEPS = [step(20.5, "bites"), step(25, "still bites"), step(25.5, "lifted"), step(26, "gone")]
@@ -24,7 +24,13 @@ FINAL_STATE = [
 ]
 HONEST = [
     *(opened(), Settled(at_s=0), fault(20, "alpha"), *STEPS, recovered(30)),
-    *(*watched(40), *vouched(40), ObservationEnds(at_s=32), *FINAL_STATE, Closed(at_s=40)),
+    *(
+        *observations(40),
+        *reliability_events(40),
+        ObservationEnds(at_s=32),
+        *FINAL_STATE,
+        Closed(at_s=40),
+    ),
 ]
 Match = Callable[[Event], bool]
 

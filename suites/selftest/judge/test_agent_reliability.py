@@ -5,13 +5,13 @@ import pytest
 from harness.judge.reliability import unreliable
 from harness.record.events import Closed, Event, JournalRead, ObservationEnds, Settled
 from harness.record.timeline import Record
-from suites.selftest.judge.whole_record import END_S, WHOLE, reasons
-from suites.selftest.node_events import blind, clock, journal, look, power, started, survey
+from suites.selftest.judge.reliable_record import END_S, RELIABLE, reasons
+from suites.selftest.node_events import blind, clock, journal, node_sample, power, started, survey
 from suites.selftest.records import opened
 
 
 def test_accounts_that_are_whole_and_agree_can_be_relied_on() -> None:
-    lives = [look(5, "alpha", runs="web"), survey(5, "arbiter")]
+    lives = [node_sample(5, "alpha", runs="web"), survey(5, "arbiter")]
     agents = [started(0, "alpha"), started(0, "bravo")]
     assert reasons(lives, agents) == []
 
@@ -48,7 +48,7 @@ def test_a_stream_may_end_before_settled_and_after_the_observers_end(
     at_s: float, counts: int
 ) -> None:
     borders = [opened(), Settled(at_s=10), ObservationEnds(at_s=90), Closed(at_s=END_S)]
-    events = [e for e in WHOLE if not isinstance(e, JournalRead)]
+    events = [e for e in RELIABLE if not isinstance(e, JournalRead)]
     read = [journal(node, 0, 95) for node in ("alpha", "bravo", "arbiter")]
     ended = blind(at_s, "drbd", "alpha")
     found = list(unreliable(Record([*borders, *events, *read, ended])))
@@ -68,7 +68,7 @@ def test_a_stream_may_end_with_its_nodes_power(at_s: float, counts: int) -> None
 
 def around(at_s: float, runs: str, *, node: str = "alpha", boot: str = "1") -> list[Event]:
     """Looks from one second before to one after."""
-    return [look(at_s + off, node, runs=runs, boot=boot) for off in (-1, 0, 1)]
+    return [node_sample(at_s + off, node, runs=runs, boot=boot) for off in (-1, 0, 1)]
 
 
 CONTRADICTION = "node_agent and survey contradict each other: {0} on {1} at {2} s"
@@ -96,7 +96,11 @@ def test_a_contradiction_is_found_after_surveys_that_agree() -> None:
 
 
 def test_a_guest_that_comes_or_goes_in_those_seconds_is_no_contradiction() -> None:
-    changing = [look(49, "alpha"), look(50, "alpha", runs="web"), look(51, "alpha", runs="web")]
+    changing = [
+        node_sample(49, "alpha"),
+        node_sample(50, "alpha", runs="web"),
+        node_sample(51, "alpha", runs="web"),
+    ]
     assert reasons(changing, survey(50, "alpha")) == []
     assert reasons(changing, survey(50, "alpha", "web")) == []
 
@@ -104,7 +108,7 @@ def test_a_guest_that_comes_or_goes_in_those_seconds_is_no_contradiction() -> No
 @pytest.mark.parametrize(("changed_s", "counts"), [(45, 0), (44.9, 1), (55, 0), (55.1, 1)], ids=str)
 def test_looks_within_five_seconds_are_compared(changed_s: float, counts: int) -> None:
     """A look at which the guest was not there, at that moment, excuses the survey."""
-    events = [*around(50, "web"), look(changed_s, "alpha")]
+    events = [*around(50, "web"), node_sample(changed_s, "alpha")]
     assert len(reasons(events, survey(50, "alpha"))) == counts
 
 

@@ -26,7 +26,7 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
-from suites.selftest.doctored import amid, at, boot_of, changed, honest, without
+from suites.selftest.doctored import at, boot_of, changed, honest, with_events, without
 from suites.selftest.judge.variations import Case, configured, copied, journal, of_last, starved
 
 
@@ -107,7 +107,7 @@ INVALID: dict[str, tuple[Case, str]] = {
         "node_agent saw nothing of alpha",
     ),
     "an agent that was started again and again": (
-        lambda: amid(
+        lambda: with_events(
             *(AgentStarted(at_s=at(10 * n), node="bravo", boot=boot_of("bravo")) for n in range(4))
         ),
         "node_agent on bravo was started",
@@ -129,11 +129,13 @@ INVALID: dict[str, tuple[Case, str]] = {
         "node_agent did not take part",
     ),
     "bravo's journal has a hole": (
-        lambda: amid(journal(30, "bravo", "systemd-journald", "Suppressed 4312 messages from x")),
+        lambda: with_events(
+            journal(30, "bravo", "systemd-journald", "Suppressed 4312 messages from x")
+        ),
         "the journal of bravo has a hole",
     ),
     "bravo's journal had no room": (
-        lambda: amid(
+        lambda: with_events(
             journal(
                 *(30, "bravo", "systemd-journald"),
                 "Failed to write entry (22 items, 700 bytes), ignoring: No space left on device",
@@ -178,7 +180,7 @@ INVALID: dict[str, tuple[Case, str]] = {
         "and no change of it was reported",
     ),
     "Corosync was not scheduled": (
-        lambda: amid(
+        lambda: with_events(
             journal(
                 *(8, "bravo", "corosync"),
                 "  [MAIN  ] Corosync main process was not scheduled (@1) for 2890.1 ms "

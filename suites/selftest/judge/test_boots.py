@@ -8,7 +8,7 @@ from harness.record.events import Event, NodeSurvey, Settled
 from harness.record.spans import Life
 from harness.record.status import NodeStatus
 from harness.record.timeline import Record
-from suites.selftest.node_events import clock, look, power, started
+from suites.selftest.node_events import clock, node_sample, power, started
 from suites.selftest.records import cut, opened, record
 
 
@@ -18,7 +18,12 @@ from suites.selftest.records import cut, opened, record
 def test_a_first_life_began_in_the_test_if_its_node_was_started_since_it_settled(
     started_s: float, booted: bool
 ) -> None:
-    events = [opened(), Settled(at_s=10), power(started_s, "bravo", "started"), look(20, "bravo")]
+    events = [
+        opened(),
+        Settled(at_s=10),
+        power(started_s, "bravo", "started"),
+        node_sample(20, "bravo"),
+    ]
     assert booted_in_test(Record(events), Life("bravo", "1")) is booted
 
 
@@ -28,7 +33,7 @@ def test_each_node_that_no_fault_intended_is_named() -> None:
 
 
 def test_a_loss_of_power_explains_a_boot_that_is_seen_in_the_same_moment() -> None:
-    lives = [look(1, "bravo"), look(50, "bravo", boot="2")]
+    lives = [node_sample(1, "bravo"), node_sample(50, "bravo", boot="2")]
     assert (
         list(only_intended_nodes_lose_power(record(lives, cut(40, "bravo"), power(50, "bravo"))))
         == []

@@ -18,7 +18,7 @@ from suites.selftest.judge.failovers import (
     of_store,
     unread,
 )
-from suites.selftest.node_events import copies, host_load, look, power, quorum, role, traces
+from suites.selftest.node_events import copies, host_load, node_sample, power, quorum, role, traces
 
 LEFT = traces(END_S + 2, "bravo", "end", "tc: netem")
 UNSURE: dict[str, tuple[Callable[[], Record], str]] = {
@@ -32,7 +32,9 @@ UNSURE: dict[str, tuple[Callable[[], Record], str]] = {
     "trouble": (lambda: good(OOPS), "I9: bravo: kernel: Oops: 0002"),
 }
 """What an unfit lab can bring about as well."""
-TWICE = [look(at_s, "bravo", boot="x", runs="web", born_s=5, primary="") for at_s in (5, 6, 7)]
+TWICE = [
+    node_sample(at_s, "bravo", boot="x", runs="web", born_s=5, primary="") for at_s in (5, 6, 7)
+]
 PRIMARIES = [role(5, "bravo", "Primary"), role(7, "bravo", "Secondary")]
 SURE: dict[str, tuple[Callable[[], Record], str]] = {
     "two copies": (lambda: good(*TWICE), "I1: web ran on alpha and bravo at 5.0 s"),

@@ -7,13 +7,13 @@ from harness.judge.verdict import judge
 from harness.record.entry import entry
 from harness.record.events import CopiesCompared, StoreRead, StoreUnread
 from suites.selftest.doctored import (
-    amid,
     boot_of,
     changed,
     honest,
     running,
     unacknowledged,
     unanswered,
+    with_events,
 )
 from suites.selftest.judge.variations import (
     Case,
@@ -67,22 +67,22 @@ FAIL: dict[str, tuple[Case, str]] = {
     "taken over 0.9 s too early": (taken_over_early, "I3: web"),
     "web ran twice on one node": (lambda: copied(40, 60), "I1: web"),
     "web ran twice on two nodes": (
-        lambda: amid(
+        lambda: with_events(
             *running("alpha", ["web"], 55, 58, boot=boot_of("alpha", last=True)),
         ),
         "I1: web",
     ),
     "two primaries for 0.3 s": (lambda: two_primaries(0.3), "I2: shop"),
     "the arbitrator lost its power too": (
-        lambda: amid(power(40, "arbiter", "stopped"), power(41, "arbiter", "started")),
+        lambda: with_events(power(40, "arbiter", "stopped"), power(41, "arbiter", "started")),
         "I6: arbiter lost its power",
     ),
     "the bystander's node lost its power after the lift": (
-        lambda: amid(power(45, "bravo", "stopped"), power(46, "bravo", "started")),
+        lambda: with_events(power(45, "bravo", "stopped"), power(46, "bravo", "started")),
         "I6: bravo lost its power",
     ),
     "bravo kept its guests without quorum": (
-        lambda: amid(quorum(12, "bravo", lost=True), quorum(55, "bravo", lost=False)),
+        lambda: with_events(quorum(12, "bravo", lost=True), quorum(55, "bravo", lost=False)),
         "I4: ",
     ),
     "shop rebooted in place": (rebooted_in_place, "I11: shop"),
@@ -112,7 +112,7 @@ FAIL: dict[str, tuple[Case, str]] = {
         "I7: ",
     ),
     "verification found blocks out of sync": (
-        lambda: amid(
+        lambda: with_events(
             journal(
                 *(70, "bravo", "kernel"),
                 "block drbd1: Online verify found 3 4k blocks out of sync!",
@@ -122,7 +122,7 @@ FAIL: dict[str, tuple[Case, str]] = {
         "I9: bravo",
     ),
     "a severe line of a program nobody knows": (
-        lambda: amid(journal(50, "bravo", "mydaemon", "it is over", priority=2)),
+        lambda: with_events(journal(50, "bravo", "mydaemon", "it is over", priority=2)),
         "I9: bravo: mydaemon",
     ),
     "a guest's kernel died": (lambda: console("bravo-shop", "[  9.1] Kernel panic - dead"), "I9: "),

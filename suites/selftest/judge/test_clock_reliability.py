@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from harness.record.events import ClockReading, Event
-from suites.selftest.judge.whole_record import but, reasons
-from suites.selftest.node_events import clock, journal, look, power
+from suites.selftest.judge.reliable_record import but, reasons
+from suites.selftest.node_events import clock, journal, node_sample, power
 
 
 def of_clock(node: str) -> Callable[[Event], bool]:
@@ -66,9 +66,12 @@ def test_each_boot_has_a_clock_of_its_own() -> None:
 
 
 def test_a_boot_whose_clock_was_not_read_is_named() -> None:
-    seen = [look(50, "alpha", boot="unread-boot"), journal("alpha", 40, 100, boot="unread-boot")]
+    seen = [
+        node_sample(50, "alpha", boot="unread-boot"),
+        journal("alpha", 40, 100, boot="unread-boot"),
+    ]
     assert reasons(seen) == ["the clock of alpha, boot unread-b, was not read"]
-    two = [look(50, "bravo", boot=boot) for boot in "cb"]
+    two = [node_sample(50, "bravo", boot=boot) for boot in "cb"]
     assert [r for r in reasons(two) if "clock" in r] == [
         f"the clock of bravo, boot {boot}, was not read" for boot in "bc"
     ]

@@ -7,8 +7,8 @@ import pytest
 from harness.judge.coverage import booting, holes
 from harness.record.events import Event
 from harness.record.power import Stretch
-from suites.selftest.judge.watched_record import agent, deaf, http, without
-from suites.selftest.node_events import look, members, power
+from suites.selftest.judge.covered_record import agent, http, without, without_node_load
+from suites.selftest.node_events import members, node_sample, power
 from suites.selftest.records import record
 
 DOWN = [power(5, "alpha"), power(20, "alpha", "started"), members(21, "alpha", boot="2")]
@@ -17,7 +17,7 @@ DOWN = [power(5, "alpha"), power(20, "alpha", "started"), members(21, "alpha", b
 
 def dark(agent_s: float, load_s: float) -> list[Event]:
     """Alpha loses its power at 5 s; the agent and the scheduler are seen again at these moments."""
-    loads = deaf("waited", "alpha", 5, load_s)
+    loads = without_node_load("waited", "alpha", 5, load_s)
     return [*DOWN, *(e for e in loads if not (agent("alpha")(e) and 5 < e.at_s < agent_s))]
 
 
@@ -41,18 +41,18 @@ def test_a_node_that_fell_silent_long_before_its_power_did_is_a_hole() -> None:
 
 def test_a_look_within_an_excuse_does_not_end_it() -> None:
     """As the last lines of a node that is shut down, or an agent that is quick."""
-    early = look(25, "alpha", boot="2")
+    early = node_sample(25, "alpha", boot="2")
     assert list(holes(record(dark(39, 23), early))) == []
 
 
 def test_a_node_that_has_no_power_all_along_need_not_be_seen() -> None:
-    events = [e for e in deaf("stalled_s", "alpha", -1, 99) if not agent("alpha")(e)]
+    events = [e for e in without_node_load("stalled_s", "alpha", -1, 99) if not agent("alpha")(e)]
     assert list(holes(record(power(0, "alpha"), events))) == []
 
 
 def test_a_suspended_node_is_no_hole() -> None:
     stilled = [power(5, "alpha", "suspended"), power(20, "alpha", "resumed")]
-    loads = deaf("waited", "alpha", 5, 23)
+    loads = without_node_load("waited", "alpha", 5, 23)
     events = [e for e in loads if not (agent("alpha")(e) and 5 < e.at_s < 23)]
     assert list(holes(record(stilled, events))) == []
     assert list(holes(record(events))) == [

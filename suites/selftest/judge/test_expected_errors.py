@@ -5,7 +5,7 @@ import pytest
 from harness.judge.invariants.expected_errors import EXPECTED, Expected
 from harness.record.events import ClockReading, ConsoleLine, ExpectedError, JournalLine
 from suites.selftest.judge.log_lines import FROM_DRBD, HUNG, SOMEWHERE, found
-from suites.selftest.node_events import line, look, members, power
+from suites.selftest.node_events import line, members, node_sample, power
 from suites.selftest.records import cut, fault, step
 
 FIRST = line(70, "alpha", "kernel", "Linux version 6.1.0-56-cloud-amd64", boot="2")
@@ -100,11 +100,11 @@ def test_a_guests_kernel_that_starts_tries_the_processors_counters(linux: str) -
     probe = "vcpu0, guest rIP: 0xffffffff81073744 Unhandled WRMSR(0xc0010007) = 0xffff"
     text = f"{linux}kvm [1529]: {probe}"
     tried = line(30, "bravo", "kernel", text, priority=3)
-    assert found(look(40, "bravo", runs="web", born_s=25), tried) == []
-    assert len(found(look(90, "bravo", runs="web", born_s=31), tried)) == 1
-    assert len(found(look(40, "alpha", runs="web", born_s=25), tried)) == 1
+    assert found(node_sample(40, "bravo", runs="web", born_s=25), tried) == []
+    assert len(found(node_sample(90, "bravo", runs="web", born_s=31), tried)) == 1
+    assert len(found(node_sample(40, "alpha", runs="web", born_s=25), tried)) == 1
     late = tried.model_copy(update={"at_s": 86.0})
-    assert len(found(look(40, "bravo", runs="web", born_s=25), late)) == 1
+    assert len(found(node_sample(40, "bravo", runs="web", born_s=25), late)) == 1
 
 
 def test_an_attribute_manager_that_crashes_is_reported() -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from harness.judge.invariants.fencing import fencing_is_true, nothing_before_fencing
 from harness.record.events import Event
-from suites.selftest.node_events import clock, fenced, look, looks, power, role
+from suites.selftest.node_events import clock, fenced, node_sample, node_samples, power, role
 from suites.selftest.records import cut, record
 
-HOME = [*looks(90, 100, "alpha", runs="web"), *looks(90, 108, "bravo")]
+HOME = [*node_samples(90, 100, "alpha", runs="web"), *node_samples(90, 108, "bravo")]
 CUT = [cut(100, "alpha"), power(100.25, "alpha")]
-ANEW = looks(196, 200, "alpha", boot="2")
+ANEW = node_samples(196, 200, "alpha", boot="2")
 
 
 def early(*events: Event | Sequence[Event]) -> int:
@@ -28,8 +28,8 @@ def test_a_node_has_let_go_from_the_first_sign_of_its_next_life_on(at_s: float, 
 
 
 def test_a_sign_of_another_life_before_the_last_one_of_its_holder_shows_no_boot() -> None:
-    assert early(HOME, look(100, "alpha", boot="0"), promoted(110)) == 1
-    assert early(HOME, look(100.5, "alpha", boot="0"), promoted(110)) == 0
+    assert early(HOME, node_sample(100, "alpha", boot="0"), promoted(110)) == 1
+    assert early(HOME, node_sample(100.5, "alpha", boot="0"), promoted(110)) == 0
 
 
 def test_what_is_taken_in_the_moment_of_the_loss_of_power_is_too_early() -> None:
@@ -97,18 +97,18 @@ def test_confirmations_ten_seconds_apart_are_of_two_fencings(again_s: float, cou
     assert len(list(fencing_is_true(record(once, fenced(again_s, "alpha"))))) == count
 
 
-SURVIVOR = looks(90, 108, "bravo")
+SURVIVOR = node_samples(90, 108, "bravo")
 TAKEN = promoted(110)
 
 
 @pytest.mark.parametrize(
     ("events", "count"),
     [
-        ([role(95, "alpha", "Primary"), look(96, "alpha")], 0),
+        ([role(95, "alpha", "Primary"), node_sample(96, "alpha")], 0),
         ([role(0.5, "alpha", "Primary")], 1),
-        ([*looks(90, 99, "alpha"), role(100, "alpha", "Primary")], 1),
-        ([look(100, "alpha", runs="", primary="web"), role(100, "alpha", "Secondary")], 0),
-        ([*looks(90, 95, "alpha", runs="", primary="web")], 1),
+        ([*node_samples(90, 99, "alpha"), role(100, "alpha", "Primary")], 1),
+        ([node_sample(100, "alpha", runs="", primary="web"), role(100, "alpha", "Secondary")], 0),
+        ([*node_samples(90, 95, "alpha", runs="", primary="web")], 1),
     ],
     ids=["a look after", "DRBD alone", "DRBD last", "let go", "only primary"],
 )

@@ -8,7 +8,7 @@ from harness.judge.invariants.power import only_intended_nodes_lose_power
 from harness.record.events import Event, NodeSurvey
 from harness.record.status import Fencing, NodeStatus, Pacemaker
 from suites.selftest.judge.fencings import ANEW, BACK, CUT
-from suites.selftest.node_events import fenced, journal, line, look, power, view
+from suites.selftest.node_events import fenced, journal, line, node_sample, power, view
 from suites.selftest.records import cut, fault, record
 
 
@@ -89,8 +89,8 @@ def test_a_node_that_boots_anew_without_losing_its_power_is_a_breach(
 
 
 def test_one_loss_explains_one_boot() -> None:
-    third = look(240, "alpha", boot="3")
-    assert unintended(look(1, "alpha"), CUT, BACK, ANEW, third) == [
+    third = node_sample(240, "alpha", boot="3")
+    assert unintended(node_sample(1, "alpha"), CUT, BACK, ANEW, third) == [
         "alpha rebooted at 240.0 s without losing its power"
     ]
 
@@ -135,6 +135,6 @@ def test_a_fault_that_may_cost_nobody_its_power_means_nobody() -> None:
 
 
 def test_one_node_is_reported_once_by_the_strongest_evidence() -> None:
-    shot = [power(110, "bravo"), fenced(110, "bravo", on="arbiter"), look(1, "bravo")]
-    booted = [look(150, "bravo", boot="2"), history(200, ("bravo", "success"))]
+    shot = [power(110, "bravo"), fenced(110, "bravo", on="arbiter"), node_sample(1, "bravo")]
+    booted = [node_sample(150, "bravo", boot="2"), history(200, ("bravo", "success"))]
     assert unintended(shot, booted) == ["bravo lost its power at 110.0 s, no fault intended it"]

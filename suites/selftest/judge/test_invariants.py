@@ -14,8 +14,8 @@ from suites.selftest.node_events import (
     copies,
     fenced,
     line,
-    look,
-    looks,
+    node_sample,
+    node_samples,
     power,
     quorum,
     role,
@@ -27,14 +27,14 @@ WELL = Member(online=True, unclean=False, pending=False, standby=False, maintena
 GOOD = Pacemaker(dc="arbiter", quorate=True, members=dict.fromkeys(NODES, WELL))
 CLOCKS = [clock(90, node, 0.03) for node in NODES]
 POWER_CUT = [
-    *(view(90, GOOD), *CLOCKS, *looks(90, 100, "alpha", runs="web"), cut(100, "alpha")),
+    *(view(90, GOOD), *CLOCKS, *node_samples(90, 100, "alpha", runs="web"), cut(100, "alpha")),
     *(power(100.206, "alpha", "shut down"), power(100.206, "alpha")),
     *(fenced(110.44, "alpha", on="arbiter"), fenced(110.51, "alpha")),
-    *(*looks(90, 126, "bravo", runs="shop"), role(121, "bravo", "Primary")),
-    *looks(127, 257, "bravo", runs="shop web", born_s=126.2),
+    *(*node_samples(90, 126, "bravo", runs="shop"), role(121, "bravo", "Primary")),
+    *node_samples(127, 257, "bravo", runs="shop web", born_s=126.2),
     *(power(161.185, "alpha", "resumed"), power(161.188, "alpha", "started")),
     *(line(171, "alpha", "kernel", "Linux version 6.1", boot="2"), quorum(189, "alpha", boot="2")),
-    *(*looks(196, 257, "alpha", boot="2"), recovered(255), view(256, GOOD), copies(257)),
+    *(*node_samples(196, 257, "alpha", boot="2"), recovered(255), view(256, GOOD), copies(257)),
     *(write(95, 1), write(150, 2), holding(1, 2, at_s=257)),
 ]
 """A failover as it should be, with the moments of a captured one."""
@@ -48,7 +48,7 @@ def broken(*events: Event | Sequence[Event]) -> list[str]:
     "events",
     [
         [],
-        [*looks(0, 9, "alpha", runs="web"), *looks(0, 9, "bravo", runs="shop")],
+        [*node_samples(0, 9, "alpha", runs="web"), *node_samples(0, 9, "bravo", runs="shop")],
         POWER_CUT,
     ],
     ids=["nothing seen", "nothing moves", "power cut"],
@@ -60,7 +60,7 @@ def test_a_healthy_record_is_clean(events: Sequence[Event]) -> None:
 AT_160 = [power(160, "arbiter"), power(161, "arbiter", "started")]
 DOCTORED: dict[str, tuple[Sequence[Event], str]] = {
     "web ran twice on one node": (
-        looks(200, 220, "bravo", runs="shop web web", pids=[447, 318, 9], born_s=200),
+        node_samples(200, 220, "bravo", runs="shop web web", pids=[447, 318, 9], born_s=200),
         "I1: web ran twice on bravo at 200.0 s, for 20.0 s",
     ),
     "two primaries": (
@@ -97,7 +97,10 @@ DOCTORED: dict[str, tuple[Sequence[Event], str]] = {
         "I9: bravo: kernel: block drbd1: Online verify found 3 4k blocks out of sync!",
     ),
     "a guest without its primary": (
-        [look(t, "bravo", runs="shop web", primary="web", born_s=126.2) for t in (200.1, 200.2)],
+        [
+            node_sample(t, "bravo", runs="shop web", primary="web", born_s=126.2)
+            for t in (200.1, 200.2)
+        ],
         "I10: shop ran on bravo at 200.1 s, its replica there not primary",
     ),
     "shop rebooted in place": (
@@ -105,7 +108,7 @@ DOCTORED: dict[str, tuple[Sequence[Event], str]] = {
         "I11: shop had rebooted on bravo by 151.0 s, no fault hit bravo",
     ),
     "a failback": (
-        looks(240.5, 256.5, "alpha", runs="web", boot="2", born_s=240.2),
+        node_samples(240.5, 256.5, "alpha", runs="web", boot="2", born_s=240.2),
         "I12: web ran on alpha again at 240.2 s, it had gone to bravo",
     ),
 }
@@ -119,9 +122,9 @@ def test_a_doctored_record_turns_its_invariant_red(events: Sequence[Event], text
 def test_a_takeover_before_its_fencing_turns_two_facts_red() -> None:
     """The node was isolated, and shot 0.9 s after bravo had promoted."""
     isolated = [
-        *(*CLOCKS, *looks(90, 110, "alpha", runs="web"), cut(100, "alpha")),
-        *(*looks(90, 109, "bravo", runs="shop"), role(109.95, "bravo", "Primary")),
-        *looks(111, 120, "bravo", runs="shop web", born_s=110.3),
+        *(*CLOCKS, *node_samples(90, 110, "alpha", runs="web"), cut(100, "alpha")),
+        *(*node_samples(90, 109, "bravo", runs="shop"), role(109.95, "bravo", "Primary")),
+        *node_samples(111, 120, "bravo", runs="shop web", born_s=110.3),
         *(power(110.85, "alpha"), fenced(110.9, "alpha", on="arbiter")),
     ]
     assert broken(isolated) == [

@@ -6,15 +6,23 @@ from harness.judge.reliability import boots, unreliable
 from harness.record.events import Closed, Event, ObservationEnds, Opened, Settled
 from harness.record.spans import Life
 from harness.record.timeline import Record
-from suites.selftest.judge.whole_record import (
+from suites.selftest.judge.reliable_record import (
     END_S,
-    WHOLE,
+    RELIABLE,
     but,
     of_journal,
     of_power_and_journal,
     reasons,
 )
-from suites.selftest.node_events import clock, journal, line, look, power, power_state, survey
+from suites.selftest.node_events import (
+    clock,
+    journal,
+    line,
+    node_sample,
+    power,
+    power_state,
+    survey,
+)
 from suites.selftest.records import OBSERVERS, opened, record
 
 
@@ -49,7 +57,7 @@ def test_a_journal_may_lack_what_is_before_settled_and_after_the_observers_end(
     since_s: float, until_s: float, lacks: list[str]
 ) -> None:
     borders = [opened(), Settled(at_s=10), ObservationEnds(at_s=90), Closed(at_s=END_S)]
-    events = [e for e in WHOLE if not of_journal("alpha")(e)]
+    events = [e for e in RELIABLE if not of_journal("alpha")(e)]
     found = unreliable(Record([*borders, *events, journal("alpha", since_s, until_s)]))
     assert list(found) == [f"the journal of alpha was not read {what}" for what in lacks]
 
@@ -61,7 +69,7 @@ def without_journals() -> Opened:
 
 
 def test_an_observer_that_promises_nothing_has_no_time_to_be_blind() -> None:
-    events = [e for e in WHOLE if not of_journal("alpha")(e)]
+    events = [e for e in RELIABLE if not of_journal("alpha")(e)]
     whole = [without_journals(), *events, journal("alpha", 0, 100)]
     assert list(unreliable(Record(whole))) == []
     late = [without_journals(), *events, journal("alpha", 0.1, 99.9)]
@@ -75,7 +83,7 @@ def booted(at_s: float, boot: str = "second-boot-of-alpha") -> list[Event]:
     """Alpha was cut and is there again, in another boot."""
     return [
         *(power(20, "alpha"), power(30, "alpha", "started")),
-        *(look(at_s, "alpha", boot=boot), clock(at_s, "alpha", 0, boot=boot)),
+        *(node_sample(at_s, "alpha", boot=boot), clock(at_s, "alpha", 0, boot=boot)),
     ]
 
 
@@ -85,7 +93,7 @@ def test_each_boot_is_read() -> None:
 
 
 def test_a_boot_that_was_seen_and_not_read_is_named() -> None:
-    seen = look(5, "bravo", boot="other"), clock(5, "bravo", 0, boot="other")
+    seen = node_sample(5, "bravo", boot="other"), clock(5, "bravo", 0, boot="other")
     assert reasons(booted(40), seen) == [
         "the journal of alpha, boot second-b, was not read",
         "the journal of bravo, boot other, was not read",
@@ -95,7 +103,9 @@ def test_a_boot_that_was_seen_and_not_read_is_named() -> None:
 
 
 def test_boots_are_named_in_their_order() -> None:
-    boots = [e for boot in "dcb" for e in (look(5, "alpha", boot=boot), clock(5, "alpha", 0))]
+    boots = [
+        e for boot in "dcb" for e in (node_sample(5, "alpha", boot=boot), clock(5, "alpha", 0))
+    ]
     clocks = [clock(5, "alpha", 0, boot=boot) for boot in "bcd"]
     assert reasons(boots, clocks) == [
         f"the journal of alpha, boot {boot}, was not read" for boot in "bcd"
@@ -149,9 +159,9 @@ def test_another_line_is_no_hole(who: str, text: str) -> None:
 def test_what_was_lost_before_settled_does_not_count(at_s: float, counts: int) -> None:
     lost = line(at_s, "bravo", "systemd-journald", "Missed 17 kernel messages")
     beginning = [opened(), Settled(at_s=10)]
-    assert len(list(unreliable(Record([*beginning, *WHOLE, lost])))) == counts
+    assert len(list(unreliable(Record([*beginning, *RELIABLE, lost])))) == counts
 
 
 def test_a_boot_is_known_by_looks_and_surveys() -> None:
-    seen = record(look(1, "alpha"), survey(2, "alpha", boot="2"), survey(2, "arbiter"))
+    seen = record(node_sample(1, "alpha"), survey(2, "alpha", boot="2"), survey(2, "arbiter"))
     assert boots(seen) == {Life("alpha", "1"), Life("alpha", "2"), Life("arbiter", "1")}

@@ -19,14 +19,14 @@ from harness.judge.invariants.moments import (
 )
 from harness.record.events import Event
 from harness.record.timeline import Record
-from suites.selftest.node_events import line, look, members, power
+from suites.selftest.node_events import line, members, node_sample, power
 from suites.selftest.records import fault, record, step
 
 Moment = Callable[[Record, ErrorLine], bool]
 EVENTS: dict[Moment, Sequence[Event]] = {
     in_place: [fault(100, "alpha"), step(150, "lifted")],
     in_fault: [fault(100, "alpha"), step(150, "lifted")],
-    at_guest_start: [look(140, "bravo", runs="web", born_s=100)],
+    at_guest_start: [node_sample(140, "bravo", runs="web", born_s=100)],
     after_change: [power(100, "alpha")],
 }
 BOUNDS: list[tuple[Moment, float, float]] = [

@@ -7,7 +7,7 @@ from harness.record.events import LossObjective, OutageObjective, PhaseObjective
 from harness.record.timeline import Record
 from suites.selftest.client_events import holding
 from suites.selftest.judge.clients import asked, written
-from suites.selftest.node_events import fenced, looks, members, power
+from suites.selftest.node_events import fenced, members, node_samples, power
 from suites.selftest.records import cut, record
 
 
@@ -132,9 +132,9 @@ def test_objectives_of_a_guest_without_a_store_are_not_measured() -> None:
 
 
 FAILOVER = [
-    *looks(0, 9, "alpha", runs="web"),
-    *looks(0, 20, "bravo", runs="shop"),
-    *looks(21, 60, "bravo", runs="shop web", born_s=20.5),
+    *node_samples(0, 9, "alpha", runs="web"),
+    *node_samples(0, 20, "bravo", runs="shop"),
+    *node_samples(21, 60, "bravo", runs="shop web", born_s=20.5),
     *(cut(10, "alpha"), power(10.2, "alpha"), members(16.5, "bravo"), fenced(18, "alpha")),
 ]
 

@@ -8,11 +8,11 @@ import pytest
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.record.events import Event
-from suites.selftest.node_events import fenced, look, looks, members, power, role
+from suites.selftest.node_events import fenced, members, node_sample, node_samples, power, role
 from suites.selftest.records import cut, record
 
-CUT = [*looks(5, 9, "alpha", runs="web"), cut(10, "alpha"), power(10.25, "alpha")]
-TAKEN = looks(18, 30, "bravo", runs="web", born_s=17)
+CUT = [*node_samples(5, 9, "alpha", runs="web"), cut(10, "alpha"), power(10.25, "alpha")]
+TAKEN = node_samples(18, 30, "bravo", runs="web", born_s=17)
 OUTAGE = [Outage(9.5, 30, timedelta(seconds=1))]
 
 
@@ -30,7 +30,7 @@ def test_a_line_counts_from_the_moment_of_the_fault_on(at_s: float, counts: bool
 
 
 def test_a_guest_that_begins_in_the_moment_of_the_fault_is_on_the_node_that_is_hit() -> None:
-    begun = [*looks(11, 12, "alpha", runs="web", born_s=10), look(9, "bravo")]
+    begun = [*node_samples(11, 12, "alpha", runs="web", born_s=10), node_sample(9, "bravo")]
     assert "started" in seen_s(begun, cut(10, "alpha"), power(12.5, "alpha"), TAKEN)
 
 

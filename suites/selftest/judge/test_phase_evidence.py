@@ -14,7 +14,7 @@ from suites.selftest.judge.failover_phases import (
     measured,
     moments,
 )
-from suites.selftest.node_events import fenced, line, look, looks, members, role
+from suites.selftest.node_events import fenced, line, members, node_sample, node_samples, role
 from suites.selftest.records import cut, fault
 
 
@@ -50,12 +50,12 @@ def test_nothing_that_the_victim_reports_counts_and_nothing_from_before() -> Non
 
 
 def test_a_start_in_the_victims_next_life_is_none_of_the_failover() -> None:
-    again = looks(50, 52, "alpha", runs="web", boot="2", born_s=49)
+    again = node_samples(50, 52, "alpha", runs="web", boot="2", born_s=49)
     assert set(moments([*CUT, *again])) == {"answer"}
 
 
 def test_a_promotion_without_a_look_before_began_at_the_fault_at_the_earliest() -> None:
-    alone = [*CUT, *looks(18, 20, "bravo", runs="shop", primary="shop web")]
+    alone = [*CUT, *node_samples(18, 20, "bravo", runs="shop", primary="shop web")]
     assert measured(alone)[0] == ("fault", "promoted", 8.0, 8.0, True)
 
 
@@ -124,13 +124,13 @@ def test_only_the_first_fault_is_split() -> None:
 
 
 def test_where_the_guest_was_last_seen_counts() -> None:
-    moved = [look(9.3, "alpha"), look(9.5, "bravo", runs="shop web", born_s=9.4)]
+    moved = [node_sample(9.3, "alpha"), node_sample(9.5, "bravo", runs="shop web", born_s=9.4)]
     events = [*HEALTHY, *moved, *FAILOVER[len(HEALTHY) :]]
     assert list(moments(events)) == ["fenced", "answer"]
 
 
 def test_a_copy_that_ran_elsewhere_for_a_moment_does_not_move_the_guest() -> None:
-    copy = look(7.5, "bravo", runs="web", pids=[7], born_s=7.2)
+    copy = node_sample(7.5, "bravo", runs="web", pids=[7], born_s=7.2)
     assert moments([*FAILOVER, copy]) == moments(FAILOVER)
 
 

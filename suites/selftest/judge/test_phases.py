@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge.measures.phases import Moment, Phase
 from suites.selftest.judge.failover_phases import FAILOVER, journal_clock, measured
-from suites.selftest.node_events import look, role
+from suites.selftest.node_events import node_sample, role
 
 
 def test_a_failover_has_five_phases_each_as_sure_as_looks_and_clocks_allow() -> None:
@@ -36,7 +36,7 @@ def test_only_drbds_word_on_the_replica_itself_makes_a_promotion_surer() -> None
 
 
 def test_looks_at_another_node_make_a_promotion_no_surer() -> None:
-    assert measured([*FAILOVER, look(17.5, "alpha", boot="2")]) == measured(FAILOVER)
+    assert measured([*FAILOVER, node_sample(17.5, "alpha", boot="2")]) == measured(FAILOVER)
 
 
 def test_a_promotion_that_an_agent_finds_at_its_start_is_as_sure_as_its_looks() -> None:

@@ -12,13 +12,13 @@ from harness.judge.invariants.placement import (
 from harness.record.events import Event, NodeSurvey
 from harness.record.status import NodeStatus
 from harness.record.timeline import Record
-from suites.selftest.node_events import clock, line, look, looks, power, quorum
+from suites.selftest.node_events import clock, line, node_sample, node_samples, power, quorum
 from suites.selftest.records import opened, record
 
-BRAVO = looks(0, 10, "bravo")
-BEGUN = looks(11, 15, "bravo", runs="web", born_s=10.5)
-BOOTED = [power(1, "bravo"), power(2, "bravo", "started"), look(8, "bravo", boot="2")]
-SECOND = looks(11, 15, "bravo", runs="web", born_s=10.5, boot="2")
+BRAVO = node_samples(0, 10, "bravo")
+BEGUN = node_samples(11, 15, "bravo", runs="web", born_s=10.5)
+BOOTED = [power(1, "bravo"), power(2, "bravo", "started"), node_sample(8, "bravo", boot="2")]
+SECOND = node_samples(11, 15, "bravo", runs="web", born_s=10.5, boot="2")
 EARLY = "web began to run on bravo at 10.5 s without quorum"
 
 
@@ -54,14 +54,22 @@ def test_the_life_that_was_there_as_the_cluster_settled_has_quorum() -> None:
 def test_a_guest_does_not_begin_on_a_node_that_lost_its_quorum(
     lines: Sequence[Event], found: list[str]
 ) -> None:
-    assert without(look(0, "bravo"), line(0, "bravo", "corosync", "hello"), BEGUN, lines) == found
+    assert (
+        without(node_sample(0, "bravo"), line(0, "bravo", "corosync", "hello"), BEGUN, lines)
+        == found
+    )
 
 
 def test_a_node_that_boots_in_the_test_has_no_quorum_until_it_reports_so() -> None:
     corosync = line(9, "bravo", "corosync", "  [MAIN  ] started", boot="2")
-    assert without(look(0, "bravo"), BOOTED, corosync, SECOND) == [EARLY]
-    assert without(look(0, "bravo"), BOOTED, corosync, SECOND, quorum(10, "bravo", boot="2")) == []
-    assert without(look(0, "bravo"), BOOTED, corosync, SECOND, quorum(12, "bravo")) == [EARLY]
+    assert without(node_sample(0, "bravo"), BOOTED, corosync, SECOND) == [EARLY]
+    assert (
+        without(node_sample(0, "bravo"), BOOTED, corosync, SECOND, quorum(10, "bravo", boot="2"))
+        == []
+    )
+    assert without(node_sample(0, "bravo"), BOOTED, corosync, SECOND, quorum(12, "bravo")) == [
+        EARLY
+    ]
 
 
 def test_the_first_life_of_a_node_that_gets_its_power_in_the_test_has_no_quorum() -> None:
@@ -70,7 +78,7 @@ def test_the_first_life_of_a_node_that_gets_its_power_in_the_test_has_no_quorum(
 
 
 def test_nobody_knows_the_quorum_of_a_life_whose_journal_was_not_read() -> None:
-    assert without(look(0, "bravo"), BOOTED, SECOND) == []
+    assert without(node_sample(0, "bravo"), BOOTED, SECOND) == []
 
 
 @pytest.mark.parametrize(("uncertainty_s", "count"), [(0.04, 1), (0.06, 0)])
@@ -95,11 +103,11 @@ def test_both_clocks_of_a_node_count_for_its_quorum(agent_s: float, journals_s: 
 
 
 def test_a_guest_that_comes_into_sight_again_has_not_begun() -> None:
-    gap = [look(0, "alpha", runs="web"), quorum(1, "alpha", lost=True)]
-    assert without(gap, looks(9, 12, "alpha", runs="web")) == []
+    gap = [node_sample(0, "alpha", runs="web"), quorum(1, "alpha", lost=True)]
+    assert without(gap, node_samples(9, 12, "alpha", runs="web")) == []
 
 
-RUNS = looks(0, 170, "bravo", runs="web shop")
+RUNS = node_samples(0, 170, "bravo", runs="web shop")
 LOST = quorum(110, "bravo", lost=True)
 
 
@@ -112,8 +120,11 @@ def test_a_guest_that_runs_on_without_quorum_for_too_long_is_a_breach() -> None:
 
 
 def test_a_guest_that_stops_in_time_is_none() -> None:
-    stopped = looks(136, 170, "bravo", runs="shop")
-    assert without(looks(0, 135, "bravo", runs="web"), LOST, stopped, quorum(139, "bravo")) == []
+    stopped = node_samples(136, 170, "bravo", runs="shop")
+    assert (
+        without(node_samples(0, 135, "bravo", runs="web"), LOST, stopped, quorum(139, "bravo"))
+        == []
+    )
     assert without(RUNS, LOST, quorum(139, "bravo")) == []
 
 
@@ -133,29 +144,29 @@ def test_a_suspended_node_runs_nothing_without_quorum() -> None:
     assert without(RUNS, LOST, quorum(160, "bravo"), frozen) == []
 
 
-STRAY = [look(t, "alpha", runs="web", primary="") for t in (230.1, 230.4)]
+STRAY = [node_sample(t, "alpha", runs="web", primary="") for t in (230.1, 230.4)]
 EVIDENCE = "web ran on alpha at 230.1 s, its replica there not primary"
 
 
 def test_a_guest_without_its_primary_is_a_breach_and_is_reported_once() -> None:
-    stays = look(230.6, "alpha", runs="web", primary="")
-    assert astray(look(229, "alpha", runs="web"), STRAY, stays) == [EVIDENCE]
+    stays = node_sample(230.6, "alpha", runs="web", primary="")
+    assert astray(node_sample(229, "alpha", runs="web"), STRAY, stays) == [EVIDENCE]
 
 
 def test_another_replica_set_that_is_primary_there_does_not_count() -> None:
-    beside = [look(t, "alpha", runs="web", primary="shop") for t in (230.1, 230.4)]
+    beside = [node_sample(t, "alpha", runs="web", primary="shop") for t in (230.1, 230.4)]
     assert astray(beside) == [EVIDENCE]
 
 
 def test_one_look_alone_is_torn() -> None:
     assert astray(STRAY[0]) == []
-    assert astray(STRAY[0], look(230.2, "alpha", runs="web"), STRAY[1]) == []
+    assert astray(STRAY[0], node_sample(230.2, "alpha", runs="web"), STRAY[1]) == []
 
 
 def test_looks_of_two_lives_or_across_a_hole_are_not_in_a_row() -> None:
-    assert astray(STRAY[0], look(230.4, "alpha", runs="web", primary="", boot="2")) == []
-    assert astray(STRAY[0], look(233.2, "alpha", runs="web", primary="")) == []
-    apart = [look(t, "alpha", runs="web", primary="") for t in (230, 233)]
+    assert astray(STRAY[0], node_sample(230.4, "alpha", runs="web", primary="", boot="2")) == []
+    assert astray(STRAY[0], node_sample(233.2, "alpha", runs="web", primary="")) == []
+    apart = [node_sample(t, "alpha", runs="web", primary="") for t in (230, 233)]
     assert len(astray(apart)) == 1
 
 
@@ -165,7 +176,7 @@ def test_no_look_follows_another_where_no_agent_watches() -> None:
 
 
 def test_looks_at_another_node_do_not_part_a_row() -> None:
-    assert astray(STRAY[0], look(230.2, "bravo"), STRAY[1]) == [EVIDENCE]
+    assert astray(STRAY[0], node_sample(230.2, "bravo"), STRAY[1]) == [EVIDENCE]
 
 
 def test_a_guest_on_the_arbitrator_is_a_breach_and_one_on_a_data_node_is_none() -> None:

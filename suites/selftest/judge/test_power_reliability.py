@@ -3,7 +3,7 @@
 import pytest
 
 from harness.record.events import Event
-from suites.selftest.judge.whole_record import but, of_power, of_power_and_journal
+from suites.selftest.judge.reliable_record import but, of_power, of_power_and_journal
 from suites.selftest.node_events import power, power_state
 
 

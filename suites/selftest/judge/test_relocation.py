@@ -7,14 +7,14 @@ import pytest
 from harness.judge.invariants.relocation import bystanders_undisturbed, no_failback
 from harness.record.events import Event
 from suites.selftest.client_events import sample
-from suites.selftest.node_events import look, looks, power, quorum
+from suites.selftest.node_events import node_sample, node_samples, power, quorum
 from suites.selftest.records import cut, fault, record, step
 
 INNOCENT = "no fault hit bravo"
-HOME = [*looks(0, 10, "alpha", runs="web"), *looks(0, 10, "bravo", runs="shop")]
+HOME = [*node_samples(0, 10, "alpha", runs="web"), *node_samples(0, 10, "bravo", runs="shop")]
 CUT = [cut(10, "alpha"), power(10.2, "alpha")]
-OVER = [*HOME, *CUT, *looks(11, 19, "bravo", runs="shop")]
-TAKEN = looks(20, 30, "bravo", runs="shop web", born_s=19.5)
+OVER = [*HOME, *CUT, *node_samples(11, 19, "bravo", runs="shop")]
+TAKEN = node_samples(20, 30, "bravo", runs="shop web", born_s=19.5)
 """shop's process has the same birth in each look, so it is born at 0 s all the same."""
 
 
@@ -27,28 +27,30 @@ def back(*events: Event | Sequence[Event]) -> list[str]:
 
 
 def test_a_bystander_whose_process_ends_is_hurt() -> None:
-    assert hurt(OVER, look(20, "bravo")) == [f"shop had stopped on bravo by 20.0 s, {INNOCENT}"]
+    assert hurt(OVER, node_sample(20, "bravo")) == [
+        f"shop had stopped on bravo by 20.0 s, {INNOCENT}"
+    ]
 
 
 def test_a_bystander_that_was_restarted_is_hurt_though_no_look_missed_it() -> None:
-    restarted = looks(20, 25, "bravo", runs="shop", born_s=19.4, pids=[9])
+    restarted = node_samples(20, 25, "bravo", runs="shop", born_s=19.4, pids=[9])
     assert hurt(OVER, restarted) == [f"shop had stopped on bravo by 20.0 s, {INNOCENT}"]
 
 
 def test_a_bystander_whose_node_loses_its_power_is_hurt() -> None:
     lost = power(20.5, "bravo")
-    assert hurt(OVER, look(20, "bravo", runs="shop"), lost) == [
+    assert hurt(OVER, node_sample(20, "bravo", runs="shop"), lost) == [
         f"shop had stopped on bravo by 20.5 s, {INNOCENT}"
     ]
 
 
 def test_a_bystander_whose_node_boots_anew_is_hurt() -> None:
-    anew = look(40, "bravo", runs="shop", boot="another", born_s=39)
+    anew = node_sample(40, "bravo", runs="shop", boot="another", born_s=39)
     assert hurt(OVER, anew) == [f"shop had stopped on bravo by 40.0 s, {INNOCENT}"]
 
 
 def test_a_bystander_that_is_elsewhere_is_hurt_though_its_home_is_out_of_sight() -> None:
-    moved = look(40, "alpha", runs="shop", boot="2", born_s=39)
+    moved = node_sample(40, "alpha", runs="shop", boot="2", born_s=39)
     assert hurt(OVER, moved) == [f"shop had stopped on bravo by 39.0 s, {INNOCENT}"]
 
 
@@ -71,13 +73,13 @@ def test_a_guest_that_moved_answers_with_another_boot_and_is_not_hurt() -> None:
 
 
 def test_a_guest_that_failed_over_is_a_bystander_of_the_next_fault() -> None:
-    stopped = [cut(31, "arbiter"), look(31.5, "bravo", runs="shop", born_s=0)]
+    stopped = [cut(31, "arbiter"), node_sample(31.5, "bravo", runs="shop", born_s=0)]
     assert hurt(OVER, TAKEN, stopped) == [f"web had stopped on bravo by 31.5 s, {INNOCENT}"]
 
 
 def test_a_fault_that_disturbs_no_guest_leaves_its_victim_s_guest_alone() -> None:
     gentle = fault(10, "alpha", name="full disk of alpha", disturbs_guests=False)
-    stopped = look(11, "alpha")
+    stopped = node_sample(11, "alpha")
     assert hurt(HOME, gentle, stopped) == [
         "web had stopped on alpha by 11.0 s, full disk of alpha may not disturb it"
     ]
@@ -86,41 +88,41 @@ def test_a_fault_that_disturbs_no_guest_leaves_its_victim_s_guest_alone() -> Non
 
 def test_a_fault_that_disturbs_no_guest_of_another_node_is_not_named() -> None:
     gentle = fault(10, "alpha", name="full disk of alpha", disturbs_guests=False)
-    assert hurt(HOME, gentle, look(11, "bravo")) == [
+    assert hurt(HOME, gentle, node_sample(11, "bravo")) == [
         f"shop had stopped on bravo by 11.0 s, {INNOCENT}"
     ]
 
 
 def test_a_fault_without_victims_disturbs_nobody() -> None:
-    assert hurt(HOME, fault(10), look(11, "bravo")) == [
+    assert hurt(HOME, fault(10), node_sample(11, "bravo")) == [
         f"shop had stopped on bravo by 11.0 s, {INNOCENT}"
     ]
 
 
 def test_a_fault_that_was_lifted_excuses_nothing_that_began_after_it() -> None:
     first = [fault(1, "bravo", name="first"), step(3, "lifted", name="first")]
-    later = looks(5, 10, "bravo", runs="web", born_s=4)
-    ended = [fault(10.5, "alpha"), look(11, "bravo")]
-    assert len(hurt(look(0, "bravo"), first, look(4, "bravo"), later, ended)) == 1
-    assert hurt(look(0, "bravo"), first[:1], look(4, "bravo"), later, ended) == []
+    later = node_samples(5, 10, "bravo", runs="web", born_s=4)
+    ended = [fault(10.5, "alpha"), node_sample(11, "bravo")]
+    assert len(hurt(node_sample(0, "bravo"), first, node_sample(4, "bravo"), later, ended)) == 1
+    assert hurt(node_sample(0, "bravo"), first[:1], node_sample(4, "bravo"), later, ended) == []
 
 
 @pytest.mark.parametrize(
     "events",
     [
         [],
-        [*HOME, look(11, "bravo"), look(12, "alpha", runs="web shop")],
+        [*HOME, node_sample(11, "bravo"), node_sample(12, "alpha", runs="web shop")],
         [*OVER, *TAKEN],
-        [*OVER, *looks(40, 45, "bravo", runs="shop")],
-        [*HOME, *CUT, cut(11, "bravo"), look(12, "bravo")],
+        [*OVER, *node_samples(40, 45, "bravo", runs="shop")],
+        [*HOME, *CUT, cut(11, "bravo"), node_sample(12, "bravo")],
         [
             *HOME,
             cut(10, "alpha"),
             cut(11, "arbiter"),
             quorum(12, "bravo", lost=True),
-            look(13, "bravo"),
+            node_sample(13, "bravo"),
         ],
-        [*HOME, look(10.5, "bravo"), cut(11, "alpha")],
+        [*HOME, node_sample(10.5, "bravo"), cut(11, "alpha")],
     ],
     ids=[
         *("nothing seen", "no fault", "its own node was hit", "out of sight for a while"),
@@ -142,15 +144,20 @@ def test_nobody_is_accused_without_need(events: Sequence[Event]) -> None:
     ids=["has it", "lost it before the faults", "another lost it", "lost it later"],
 )
 def test_only_a_node_that_lost_its_quorum_since_may_stop_its_guest(events: Sequence[Event]) -> None:
-    assert len(hurt(HOME, cut(10, "alpha"), cut(11, "arbiter"), events, look(13, "bravo"))) == 1
+    assert (
+        len(hurt(HOME, cut(10, "alpha"), cut(11, "arbiter"), events, node_sample(13, "bravo"))) == 1
+    )
 
 
 def test_one_fault_alone_takes_nobody_elses_quorum() -> None:
-    assert len(hurt(HOME, cut(10, "alpha"), quorum(12, "bravo", lost=True), look(13, "bravo"))) == 1
+    assert (
+        len(hurt(HOME, cut(10, "alpha"), quorum(12, "bravo", lost=True), node_sample(13, "bravo")))
+        == 1
+    )
 
 
 AGAIN = "web ran on alpha again at 59.0 s, it had gone to bravo"
-BACK = look(60, "alpha", runs="web", boot="2", born_s=59)
+BACK = node_sample(60, "alpha", runs="web", boot="2", born_s=59)
 
 
 def test_a_guest_that_comes_back_is_a_failback() -> None:
@@ -158,8 +165,8 @@ def test_a_guest_that_comes_back_is_a_failback() -> None:
 
 
 def test_a_failback_within_one_life_is_one_too() -> None:
-    moved = [look(11, "alpha"), *looks(12, 15, "bravo", runs="web", born_s=12)]
-    returned = look(17, "alpha", runs="web", born_s=16, pids=[9])
+    moved = [node_sample(11, "alpha"), *node_samples(12, 15, "bravo", runs="web", born_s=12)]
+    returned = node_sample(17, "alpha", runs="web", born_s=16, pids=[9])
     assert back(HOME, cut(10, "alpha"), moved, returned) == [
         "web ran on alpha again at 16.0 s, it had gone to bravo"
     ]
@@ -173,19 +180,19 @@ def test_a_failback_within_one_life_is_one_too() -> None:
         ([*OVER, *TAKEN, fault(40), BACK], 1),
         ([*OVER, *TAKEN, cut(40, "bravo"), BACK], 0),
         ([*OVER, *TAKEN, cut(70, "bravo"), BACK], 1),
-        ([*OVER, *TAKEN, look(60, "alpha", runs="shop", boot="2", born_s=59)], 0),
+        ([*OVER, *TAKEN, node_sample(60, "alpha", runs="shop", boot="2", born_s=59)], 0),
         (
             [
                 *HOME,
                 cut(10, "alpha"),
-                look(11, "alpha"),
-                look(12, "alpha", runs="web", born_s=12, pids=[9]),
+                node_sample(11, "alpha"),
+                node_sample(12, "alpha", runs="web", born_s=12, pids=[9]),
             ],
             0,
         ),
-        ([*HOME, cut(10, "alpha"), *TAKEN, *looks(31, 35, "alpha", runs="web")], 0),
-        ([*HOME, look(11, "alpha"), *TAKEN, BACK], 0),
-        ([*HOME, cut(10, "bravo"), look(11, "alpha"), *TAKEN, BACK], 0),
+        ([*HOME, cut(10, "alpha"), *TAKEN, *node_samples(31, 35, "alpha", runs="web")], 0),
+        ([*HOME, node_sample(11, "alpha"), *TAKEN, BACK], 0),
+        ([*HOME, cut(10, "bravo"), node_sample(11, "alpha"), *TAKEN, BACK], 0),
         ([*OVER, *TAKEN], 0),
     ],
     ids=[

@@ -7,7 +7,7 @@ import pytest
 from harness.judge.invariants.fencing import fencing_is_true, nothing_before_fencing
 from harness.record.events import Event
 from suites.selftest.judge.fencings import ANEW, BACK, CUT, HOME
-from suites.selftest.node_events import clock, fenced, look, looks, power, role
+from suites.selftest.node_events import clock, fenced, node_sample, node_samples, power, role
 from suites.selftest.records import record
 
 
@@ -15,7 +15,7 @@ def taken(promoted_s: float, started_s: float) -> Sequence[Event]:
     """bravo takes web over."""
     return [
         role(promoted_s, "bravo", "Primary"),
-        *looks(started_s + 0.5, started_s + 5, "bravo", runs="web", born_s=started_s),
+        *node_samples(started_s + 0.5, started_s + 5, "bravo", runs="web", born_s=started_s),
     ]
 
 
@@ -52,9 +52,9 @@ def test_what_a_lost_node_held_is_not_taken_over_before_its_fencing_is_confirmed
 
 def test_a_takeover_before_the_node_has_lost_its_power_is_too_early() -> None:
     """The node was cut off; it is fenced 0.9 s after bravo promoted."""
-    alive = looks(90, 110, "alpha", runs="web")
+    alive = node_samples(90, 110, "alpha", runs="web")
     shot = [power(110.85, "alpha"), fenced(110.9, "alpha")]
-    found = early(alive, looks(90, 108, "bravo"), taken(109.95, 110.3), shot)
+    found = early(alive, node_samples(90, 108, "bravo"), taken(109.95, 110.3), shot)
     assert [text.partition(" at ")[0] for text in found] == [
         "web was promoted on bravo",
         "web was started on bravo",
@@ -69,7 +69,11 @@ def test_the_tolerance_is_the_uncertainty_of_both_clocks(uncertainty_s: float, c
 
 
 def test_a_guest_that_was_handed_over_needs_no_fencing() -> None:
-    stopped = [*looks(101, 105, "alpha"), role(100.5, "alpha", "Secondary"), power(106, "alpha")]
+    stopped = [
+        *node_samples(101, 105, "alpha"),
+        role(100.5, "alpha", "Secondary"),
+        power(106, "alpha"),
+    ]
     assert early(HOME, stopped, taken(107, 107.5)) == []
 
 
@@ -79,8 +83,10 @@ def test_a_node_that_fell_silent_as_it_held_a_guest_must_be_fenced() -> None:
 
 
 def test_a_node_that_fell_silent_after_it_let_go_needs_no_fencing() -> None:
-    for gone in (look(101, "alpha"), role(101, "alpha", "Secondary")):
-        last = look(100.5, "alpha", runs="" if gone.kind == "drbd_change" else "web", primary="web")
+    for gone in (node_sample(101, "alpha"), role(101, "alpha", "Secondary")):
+        last = node_sample(
+            100.5, "alpha", runs="" if gone.kind == "drbd_change" else "web", primary="web"
+        )
         assert early(HOME, last, gone, taken(110, 111)) == []
 
 
@@ -95,8 +101,8 @@ def test_a_node_that_has_booted_anew_holds_nothing_any_more() -> None:
 
 
 def test_a_taker_that_has_booted_anew_itself_still_needs_the_fencing() -> None:
-    anew = [*looks(105, 108, "bravo", boot="2"), role(109, "bravo", "Primary", boot="2")]
-    assert len(early(looks(90, 100, "alpha", runs="web"), CUT, anew)) == 1
+    anew = [*node_samples(105, 108, "bravo", boot="2"), role(109, "bravo", "Primary", boot="2")]
+    assert len(early(node_samples(90, 100, "alpha", runs="web"), CUT, anew)) == 1
 
 
 def test_a_takeover_that_the_clocks_put_just_before_the_loss_of_power_is_too_early() -> None:
@@ -105,12 +111,15 @@ def test_a_takeover_that_the_clocks_put_just_before_the_loss_of_power_is_too_ear
 
 
 def test_what_begins_first_takes_nothing_from_what_comes_later() -> None:
-    later = [*looks(95, 99, "alpha", runs="web", born_s=94.5), power(99.2, "alpha")]
-    assert early(looks(80, 90, "bravo", runs="web"), look(91, "bravo"), later) == []
+    later = [*node_samples(95, 99, "alpha", runs="web", born_s=94.5), power(99.2, "alpha")]
+    assert early(node_samples(80, 90, "bravo", runs="web"), node_sample(91, "bravo"), later) == []
 
 
 def test_one_life_that_is_taken_over_twice_on_a_node_is_one_report() -> None:
-    again = [look(118, "bravo"), look(119, "bravo", runs="web", born_s=118.5, pids=[9])]
+    again = [
+        node_sample(118, "bravo"),
+        node_sample(119, "bravo", runs="web", born_s=118.5, pids=[9]),
+    ]
     found = early(HOME, CUT, taken(109, 110), again)
     assert [text[:15] for text in found] == ["web was promote", "web was started"]
 

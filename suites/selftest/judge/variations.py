@@ -20,7 +20,7 @@ from harness.record.events import (
 )
 from harness.record.journal_lines import confirmations
 from harness.record.timeline import Record
-from suites.selftest.doctored import amid, at, boot_of, changed, honest, running, unanswered
+from suites.selftest.doctored import at, boot_of, changed, honest, running, unanswered, with_events
 
 Case = Callable[[], Record]
 
@@ -162,7 +162,7 @@ def traced(text: str) -> Record:
 
 
 def console(machine: str, text: str) -> Record:
-    return amid(ConsoleLine(at_s=at(end_s()), machine=machine, text=text))
+    return with_events(ConsoleLine(at_s=at(end_s()), machine=machine, text=text))
 
 
 def back_on_alpha() -> Record:
@@ -189,4 +189,4 @@ def two_primaries(length_s: float) -> Record:
         DrbdChange(at_s=at(-1 + after_s), what="resource", states={"role": role}, **fields)  # type: ignore[arg-type]
         for after_s, role in ((0.0, "Primary"), (length_s, "Secondary"))
     )
-    return amid(begin, end)
+    return with_events(begin, end)

@@ -6,7 +6,7 @@ import pytest
 
 from harness.target import shell as seam
 from harness.target.shell import SshShell
-from suites.selftest.shell.connection import FakeConnection, said
+from suites.selftest.shell.connection import FakeConnection, answering
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def fabric(monkeypatch: pytest.MonkeyPatch) -> type[FakeConnection]:
     """The class of all connections of a test."""
 
     class Connections(FakeConnection):
-        answers = said()
+        answers = answering()
         refuses = False
 
     Connections.made = []

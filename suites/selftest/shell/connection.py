@@ -42,7 +42,7 @@ class FakeConnection:
         self.written[path] = file.read()
 
 
-def said(out: str = "", err: str = "", code: int = 0) -> Answers:
+def answering(out: str = "", err: str = "", code: int = 0) -> Answers:
     """Return the answers of a node that answers every command alike."""
     answer = SimpleNamespace(exited=code, stdout=out, stderr=err)
     return staticmethod(lambda *_, **__: answer)

@@ -6,13 +6,21 @@ from types import SimpleNamespace
 import pytest
 
 from harness.target.shell import ShellError, SshShell, Unreachable
-from suites.selftest.shell.connection import ALPHA, BRAVO, OK, Answers, FakeConnection, broken, said
+from suites.selftest.shell.connection import (
+    ALPHA,
+    BRAVO,
+    OK,
+    Answers,
+    FakeConnection,
+    answering,
+    broken,
+)
 
 
 def test_what_a_command_said_is_returned_whatever_its_code(
     shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
-    fabric.answers = said("out\n", "err\n", 3)
+    fabric.answers = answering("out\n", "err\n", 3)
     done = shell.run(ALPHA, "false")
     assert (done.node, done.command, done.code) == ("alpha", "false", 3)
     assert (done.stdout, done.stderr, done.ok) == ("out\n", "err\n", False)
@@ -33,7 +41,7 @@ def test_a_command_carries_its_deadline(shell: SshShell, fabric: type[FakeConnec
 def test_a_command_that_must_succeed_gives_its_output(
     shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
-    fabric.answers = said("out\n")
+    fabric.answers = answering("out\n")
     assert shell.check(ALPHA, "true") == "out\n"
 
 
@@ -43,12 +51,12 @@ LONG = "for x in 1 2 3; do\n  echo $x; done; while true; do echo and so on; done
 @pytest.mark.parametrize(
     ("command", "answer", "text"),
     [
-        ("no", said("out", "one\ntwo\n", 1), "alpha: `no` ended with 1: two"),
-        ("no", said("out\n", "", 1), "alpha: `no` ended with 1: out"),
-        ("no", said(code=127), "alpha: `no` ended with 127: no output"),
+        ("no", answering("out", "one\ntwo\n", 1), "alpha: `no` ended with 1: two"),
+        ("no", answering("out\n", "", 1), "alpha: `no` ended with 1: out"),
+        ("no", answering(code=127), "alpha: `no` ended with 127: no output"),
         (
             LONG,
-            said(code=1),
+            answering(code=1),
             f"alpha: `{' '.join(LONG.split())[:57]}...` ended with 1: no output",
         ),
     ],

@@ -12,7 +12,7 @@ from paramiko.ssh_exception import SSHException
 
 from harness.target import shell as seam
 from harness.target.shell import SshShell, Unreachable
-from suites.selftest.shell.connection import ALPHA, BRAVO, FakeConnection, broken, said
+from suites.selftest.shell.connection import ALPHA, BRAVO, FakeConnection, answering, broken
 
 
 @pytest.mark.parametrize("error", [EOFError(), OSError("reset"), SSHException("closed")])
@@ -63,7 +63,7 @@ def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
         shell.run(ALPHA, "sleep 99")
     assert str(unreachable.value) == text
     assert not fabric.made[0].is_connected
-    fabric.answers = said("back")
+    fabric.answers = answering("back")
     assert shell.run(ALPHA, "true").stdout == "back"
     assert len(fabric.made) == 2
 
@@ -71,7 +71,7 @@ def test_a_node_that_stops_answering_is_unreachable_and_its_connection_dropped(
 def test_a_connection_that_breaks_in_the_middle_is_no_answer(
     shell: SshShell, fabric: type[FakeConnection]
 ) -> None:
-    fabric.answers = said("half of it", code=-1)
+    fabric.answers = answering("half of it", code=-1)
     with pytest.raises(Unreachable, match="alpha"):
         shell.run(ALPHA, "cat /proc/drbd")
     assert not fabric.made[0].is_connected

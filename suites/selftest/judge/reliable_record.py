@@ -4,20 +4,20 @@ from collections.abc import Callable, Sequence
 
 from harness.judge.reliability import unreliable
 from harness.record.events import Event, JournalRead, PowerState
-from suites.selftest.quiet import vouched
+from suites.selftest.quiet import reliability_events
 from suites.selftest.records import record
 
 END_S = 100.0
-WHOLE = vouched(END_S)
+RELIABLE = reliability_events(END_S)
 
 
 def reasons(*events: Event | Sequence[Event]) -> list[str]:
-    return list(unreliable(record(WHOLE, *events)))
+    return list(unreliable(record(RELIABLE, *events)))
 
 
 def but(match: Callable[[Event], bool], *instead: Event) -> list[str]:
     """Return why the record is unreliable with matching events replaced by `instead`."""
-    return list(unreliable(record([e for e in WHOLE if not match(e)], *instead)))
+    return list(unreliable(record([e for e in RELIABLE if not match(e)], *instead)))
 
 
 def of_journal(node: str) -> Callable[[Event], bool]:

@@ -15,12 +15,12 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
-from suites.selftest.quiet import watched
+from suites.selftest.quiet import observations
 from suites.selftest.records import OBSERVERS, opened
 
 Match = Callable[[Event], bool]
 END_S = 40.0
-WATCHED = watched(END_S)
+OBSERVATIONS = observations(END_S)
 
 
 def http(guest: str) -> Match:
@@ -41,20 +41,20 @@ def agent(node: str) -> Match:
 
 def without(match: Match, from_s: float, until_s: float) -> list[Event]:
     """Return the events without the matching ones between two moments. Those at them stay."""
-    return [e for e in WATCHED if not (match(e) and from_s < e.at_s < until_s)]
+    return [e for e in OBSERVATIONS if not (match(e) and from_s < e.at_s < until_s)]
 
 
-def deaf(key: str, node: str, from_s: float, until_s: float) -> list[Event]:
+def without_node_load(key: str, node: str, from_s: float, until_s: float) -> list[Event]:
     """Return the events with host loads that lack a node's value of `key` between two moments."""
     return [
         e.model_copy(update={key: {n: v for n, v in getattr(e, key).items() if n != node}})
         if isinstance(e, HostLoad) and from_s < e.at_s < until_s
         else e
-        for e in WATCHED
+        for e in OBSERVATIONS
     ]
 
 
-def stretched(
+def observed_between(
     events: Iterable[Event],
     *,
     settled_s: float = 0,
