@@ -12,7 +12,7 @@ from harness.plan.load import resolve
 from harness.plan.plan import Plan
 from harness.progress import log, reporter
 
-KEPT = 3
+MAX_DERIVED = 3
 """Number of derived checkpoints to keep. Each holds the memory and the changed blocks of three
 machines, about 1.5 GiB."""
 SCRIPT = timedelta(minutes=10)
@@ -36,7 +36,7 @@ def derive(
     resolve(plan, lab.state.plan)
     derived = Checkpoint(lab.state.derived / _digest(changes, base), lab.state.disks)
     if not derived.valid_for(base):
-        prune(lab.state.derived, keep=KEPT - 1)
+        prune(lab.state.derived, keep=MAX_DERIVED - 1)
         with reporter.step(f"applying: {', '.join(change.title for change in changes)}"):
             apply(lab, before)
             for change in changes:

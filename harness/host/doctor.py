@@ -78,8 +78,8 @@ def lab(state: State) -> Finding:
     if state.folder.is_dir() and not os.access(state.folder, os.R_OK | os.X_OK):
         return Finding("lab", Verdict.NOTE, f"{state.name} belongs to root; only root can read it")
     capsule = Capsule(state)
-    init, kept = capsule.init, capsule.kept
-    status = "down" if init is None else f"up, pid {init.pid}{', kept' if kept else ''}"
+    init, persistent = capsule.init, capsule.persistent
+    status = "down" if init is None else f"up, pid {init.pid}{', kept' if persistent else ''}"
     # checkpoint.py writes the manifest last. It imports libvirt, so its constant is repeated here.
     saved = (state.checkpoint / "manifest.json").exists()
     detail = f"{state.name} is {status}; {'a' if saved else 'no'} checkpoint"

@@ -58,7 +58,7 @@ class Capsule:
         return self.init is not None
 
     @property
-    def kept(self) -> bool:
+    def persistent(self) -> bool:
         """Whether the lab was started with `--keep`, so that it outlives its run."""
         init = self.init
         return init is not None and "--keep" in init.cmdline()

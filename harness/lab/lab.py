@@ -27,7 +27,7 @@ from harness.progress import reporter
 from harness.target.shell import SshShell
 from harness.target.target import Capability
 
-KEPT_FROZEN = 3
+MAX_FROZEN = 3
 """Number of frozen labs to keep. Each holds the memory and the changed blocks of three machines,
 about 2 GiB."""
 
@@ -164,7 +164,7 @@ class Lab:
         Raises:
             LabError: the machines are too busy to be saved.
         """
-        prune(self.state.frozen, keep=KEPT_FROZEN - 1)
+        prune(self.state.frozen, keep=MAX_FROZEN - 1)
         frozen = Checkpoint(self.state.frozen / name, self.state.disks)
         base = self.checkpoint.identity or ""
         try:

@@ -31,7 +31,7 @@ def record(state: State, pid: int, *, started: float | None = None) -> Capsule:
 
 def test_a_lab_whose_process_is_there_is_up(state: State, init: "subprocess.Popen[bytes]") -> None:
     capsule = record(state, init.pid)
-    assert (capsule.running, capsule.kept) == (True, True)
+    assert (capsule.running, capsule.persistent) == (True, True)
     assert capsule.libvirt_uri.endswith(f"/proc/{init.pid}/root/run/libvirt/libvirt-sock")
 
 
@@ -45,7 +45,7 @@ def test_a_process_that_has_ended_is_no_lab(state: State, init: "subprocess.Pope
     os.waitid(os.P_PID, init.pid, os.WEXITED | os.WNOWAIT)  # ended, but still in the table
     assert not capsule.running
     init.wait()
-    assert (capsule.running, capsule.kept) == (False, False)
+    assert (capsule.running, capsule.persistent) == (False, False)
 
 
 @pytest.mark.parametrize("text", [None, "", "no json"])

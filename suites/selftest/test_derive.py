@@ -113,4 +113,4 @@ def test_a_script_that_fails_leaves_no_checkpoint(derive: Derive) -> None:
 def test_only_the_newest_are_kept(derive: Derive) -> None:
     for token_ms in range(1000, 1006):
         derive(Change(title="token", plan={"corosync": {"token_ms": token_ms}}))
-    assert len(list(derive.lab.state.derived.iterdir())) == module.KEPT
+    assert len(list(derive.lab.state.derived.iterdir())) == module.MAX_DERIVED

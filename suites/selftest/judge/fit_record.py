@@ -35,7 +35,7 @@ HONEST = [
 Match = Callable[[Event], bool]
 
 
-def but(match: Match, *instead: Event) -> list[str]:
+def unfit_replacing(match: Match, *instead: Event) -> list[str]:
     """Return why the honest record is invalid with matching events replaced by `instead`."""
     return list(unfit(Record([*(e for e in HONEST if not match(e)), *instead])))
 

@@ -15,7 +15,7 @@ def reasons(*events: Event | Sequence[Event]) -> list[str]:
     return list(unreliable(record(RELIABLE, *events)))
 
 
-def but(match: Callable[[Event], bool], *instead: Event) -> list[str]:
+def reasons_replacing(match: Callable[[Event], bool], *instead: Event) -> list[str]:
     """Return why the record is unreliable with matching events replaced by `instead`."""
     return list(unreliable(record([e for e in RELIABLE if not match(e)], *instead)))
 

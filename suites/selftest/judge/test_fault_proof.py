@@ -17,8 +17,8 @@ from suites.selftest.judge.fit_record import (
     NOT_GONE,
     STEPS,
     STILL,
-    but,
     of_store,
+    unfit_replacing,
 )
 from suites.selftest.records import fault, record, recovered, step
 
@@ -107,6 +107,6 @@ def test_a_store_that_is_slow_and_asked_too_rarely_has_one_reason() -> None:
 
 def test_writes_that_a_store_holds_must_be_on_record() -> None:
     more = [holding(1, 900, 901, store="web.redis", at_s=34)]
-    assert but(of_store("web.redis"), *more) == [
+    assert unfit_replacing(of_store("web.redis"), *more) == [
         "web.redis holds 2 writes of this test that are not on record"
     ]

@@ -9,10 +9,10 @@ from harness.record.timeline import Record
 from suites.selftest.judge.reliable_record import (
     END_S,
     RELIABLE,
-    but,
     of_journal,
     of_power_and_journal,
     reasons,
+    reasons_replacing,
 )
 from suites.selftest.node_events import (
     clock,
@@ -28,7 +28,7 @@ from suites.selftest.records import OBSERVERS, opened, record
 
 @pytest.mark.parametrize("machine", ["alpha", "bravo", "arbiter"])
 def test_the_journal_of_every_node_must_be_read(machine: str) -> None:
-    assert but(of_journal(machine)) == [f"the journal of {machine} was not read"]
+    assert reasons_replacing(of_journal(machine)) == [f"the journal of {machine} was not read"]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_journal_is_read_from_settled_to_the_observers_end(
     since_s: float, until_s: float, lacks: list[str]
 ) -> None:
     """But for the three seconds that their observer may be blind."""
-    assert but(of_journal("alpha"), journal("alpha", since_s, until_s)) == [
+    assert reasons_replacing(of_journal("alpha"), journal("alpha", since_s, until_s)) == [
         f"the journal of alpha was not read {what}" for what in lacks
     ]
 
@@ -89,7 +89,7 @@ def booted(at_s: float, boot: str = "second-boot-of-alpha") -> list[Event]:
 
 def test_each_boot_is_read() -> None:
     two = [journal("alpha", 0, 20), journal("alpha", 31, END_S, boot="second-boot-of-alpha")]
-    assert but(of_journal("alpha"), *booted(40), *two) == []
+    assert reasons_replacing(of_journal("alpha"), *booted(40), *two) == []
 
 
 def test_a_boot_that_was_seen_and_not_read_is_named() -> None:
@@ -114,10 +114,10 @@ def test_boots_are_named_in_their_order() -> None:
 
 def test_a_node_that_has_no_power_in_the_end_cannot_be_read() -> None:
     gone = [power_state(0, "alpha"), power(50, "alpha"), power_state(99, "alpha", on=False)]
-    assert but(of_power_and_journal("alpha"), *gone) == []
-    assert but(of_journal("alpha"), power(50, "alpha"), power(60, "alpha", "started")) == [
-        "the journal of alpha was not read"
-    ]
+    assert reasons_replacing(of_power_and_journal("alpha"), *gone) == []
+    assert reasons_replacing(
+        of_journal("alpha"), power(50, "alpha"), power(60, "alpha", "started")
+    ) == ["the journal of alpha was not read"]
 
 
 @pytest.mark.parametrize(

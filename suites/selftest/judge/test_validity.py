@@ -14,13 +14,13 @@ from harness.record.events import (
     Write,
 )
 from harness.record.timeline import Record
-from suites.selftest.judge.fit_record import HONEST, STEPS, but, nothing
+from suites.selftest.judge.fit_record import HONEST, STEPS, nothing, unfit_replacing
 from suites.selftest.node_events import host_load, line
 from suites.selftest.records import NODES, fault, opened
 
 
 def test_an_honest_record_is_fit() -> None:
-    assert but(nothing) == []
+    assert unfit_replacing(nothing) == []
 
 
 def test_the_labs_own_failures_come_first_and_the_clusters_are_none_of_these() -> None:
@@ -29,7 +29,7 @@ def test_the_labs_own_failures_come_first_and_the_clusters_are_none_of_these() -
         Failure(at_s=31, reason="no space on this machine", blame="lab"),
         Failure(at_s=32, reason="the lab has ended", blame="lab"),
     ]
-    assert but(nothing, *failures) == ["no space on this machine", "the lab has ended"]
+    assert unfit_replacing(nothing, *failures) == ["no space on this machine", "the lab has ended"]
 
 
 UNSETTLED = "the test did not begin: the cluster was not settled"

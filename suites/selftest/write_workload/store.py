@@ -12,7 +12,7 @@ class FakeStore:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.kept: list[str] = []
+        self.entries: list[str] = []
         self.problem: Exception | None = None
         self.problems: list[Exception] = []
         """Problems of the first calls, one for each."""
@@ -21,13 +21,13 @@ class FakeStore:
 
     def push(self, entry: str) -> int:
         self._fail()
-        self.kept.append(entry)
-        return len(self.kept)
+        self.entries.append(entry)
+        return len(self.entries)
 
     def read(self) -> list[str]:
         self.reads += 1
         self._fail()
-        return self.kept
+        return self.entries
 
     def close(self) -> None:
         self.closed = True

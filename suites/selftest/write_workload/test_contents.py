@@ -20,7 +20,7 @@ def collected(workload: WriteWorkload, timeline: Timeline) -> list[Event]:
 def test_what_the_stores_hold_is_noted_in_their_order(
     workload: WriteWorkload, timeline: Timeline, redis: FakeStore, file: FakeStore
 ) -> None:
-    redis.kept, file.problems = ["2 b", "1 a"], [RefusedError("x")] * (ATTEMPTS - 1)
+    redis.entries, file.problems = ["2 b", "1 a"], [RefusedError("x")] * (ATTEMPTS - 1)
     first, second = collected(workload, timeline)
     assert isinstance(first, StoreRead)
     assert isinstance(second, StoreRead)

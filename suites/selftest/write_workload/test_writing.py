@@ -32,7 +32,7 @@ def test_it_starts_when_each_store_has_acknowledged_and_writes_until_it_is_stopp
         found = writes(timeline, store)
         assert [write.number for write in found] == list(range(1, len(found) + 1))
         assert all(write.at_s <= (write.acknowledged_s or 0) for write in found[failed:])
-        assert store.kept == [entry(RUN, store.name, write.number) for write in found[failed:]]
+        assert store.entries == [entry(RUN, store.name, write.number) for write in found[failed:]]
         assert [write.held for write in found[failed:]] == list(range(1, len(found) - failed + 1))
     for write in writes(timeline, file)[:3]:
         outcome = (write.acknowledged_s, write.held, write.problem)
