@@ -70,11 +70,11 @@ class Machines:
     def __init__(self, state: State, plan: Plan) -> None:
         self.state = state
         self.plan = plan
-        self._stage = state.folder / "stage.json"
+        self._values = state.folder / "values.json"
         self._env = {
             **os.environ,
             "QUORATE_PLAN": str(state.plan),
-            "QUORATE_STAGE": str(self._stage),
+            "QUORATE_VALUES": str(self._values),
             "VAGRANT_HOME": str(state.folder / "vagrant"),
             "VAGRANT_DOTFILE_PATH": str(state.folder / "vagrant" / "machines"),
             "VAGRANT_CHECKPOINT_DISABLE": "1",
@@ -86,7 +86,7 @@ class Machines:
         self._remove_old_machines()
         self._seed_box(node)
         self._seed_media(guest)
-        self._write_stage(capsule, node, accel)
+        self._write_values(capsule, node, accel)
 
     def up(self) -> None:
         """Make and boot all machines, until each answers over SSH.
@@ -138,9 +138,9 @@ class Machines:
             media = self.state.disks / f"{machine.name}-media.qcow2"
             overlay(media, guest.folder / "media.qcow2")
 
-    def _write_stage(self, capsule: Capsule, node: Image, accel: Acceleration) -> None:
+    def _write_values(self, capsule: Capsule, node: Image, accel: Acceleration) -> None:
         nodes = self.plan.nodes.values()
-        stage = {
+        values = {
             "box": BOX,
             "box_version": BOX_VERSION,
             "boot_timeout_s": BOOT_TIMEOUT_S,
@@ -154,7 +154,7 @@ class Machines:
             "guest_consoles": {n.name: self._guest_consoles(n) for n in nodes},
             "macs": {n.name: {k: self.plan.mac(n, k) for k in NETWORKS} for n in nodes},
         }
-        self._stage.write_text(json.dumps(stage, indent=1))
+        self._values.write_text(json.dumps(values, indent=1))
 
     def _guest_consoles(self, node: NodePlan) -> dict[str, str]:
         """Return by guest the file of its console output on that node."""

@@ -1,4 +1,4 @@
-"""The stage that Vagrant finds: seeded disks, and all that it must know, in one file."""
+"""The input of Vagrant: seeded disks, and one file of values."""
 
 import json
 import subprocess
@@ -27,10 +27,10 @@ def made(state: State, plan: Plan) -> Machines:
 
 
 @pytest.fixture
-def stage(
+def values(
     made: Machines, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """What Vagrant is told."""
+    """The values that Vagrant reads, and each overlay with its base."""
     overlays: list[tuple[str, str]] = []
     monkeypatch.setattr(disk, "run", lambda words, **_: overlays.append(words[-2:]))
     (state.keys / "ssh.pub").write_text(f"{KEY}\n")
@@ -38,57 +38,57 @@ def stage(
     monkeypatch.setattr(Capsule, "libvirt_uri", "qemu:///system?socket=here")
     node, guest = Image(tmp_path / "node"), Image(tmp_path / "guest")
     made.prepare(capsule, node, guest, Acceleration.TCG)
-    told: dict[str, Any] = json.loads((state.folder / "stage.json").read_text())
-    return {**told, "overlays": {Path(to).name: str(base) for base, to in overlays}}
+    values: dict[str, Any] = json.loads((state.folder / "values.json").read_text())
+    return {**values, "overlays": {Path(to).name: str(base) for base, to in overlays}}
 
 
-def test_every_machine_learns_its_name_and_the_labs_key(stage: dict[str, Any], plan: Plan) -> None:
+def test_every_machine_learns_its_name_and_the_labs_key(values: dict[str, Any], plan: Plan) -> None:
     for name in plan.nodes:
-        assert f" systemd.hostname={name} " in stage["cmd_line"][name]
+        assert f" systemd.hostname={name} " in values["cmd_line"][name]
         credential = f'"systemd.set_credential=ssh.authorized_keys.root:{KEY}"'
-        assert stage["cmd_line"][name].endswith(credential)
+        assert values["cmd_line"][name].endswith(credential)
 
 
-def test_only_the_arbitrator_starts_no_libvirt(stage: dict[str, Any], plan: Plan) -> None:
-    for name, line in stage["cmd_line"].items():
+def test_only_the_arbitrator_starts_no_libvirt(values: dict[str, Any], plan: Plan) -> None:
+    for name, line in values["cmd_line"].items():
         masked = [word.split("=")[1] for word in line.split() if word.startswith("systemd.mask=")]
         unused = list(UNUSED_BY_ARBITRATOR) if name == plan.arbitrator.name else []
         assert masked == unused
 
 
-def test_the_stage_names_all_that_was_found_out(
-    stage: dict[str, Any], state: State, tmp_path: Path
+def test_the_values_name_image_libvirt_and_key(
+    values: dict[str, Any], state: State, tmp_path: Path
 ) -> None:
-    assert stage["accel"] == "tcg"
-    assert stage["libvirt_uri"] == "qemu:///system?socket=here"
-    assert stage["private_key"] == str(state.keys / "ssh")
-    assert (stage["kernel"], stage["initrd"]) == (
+    assert values["accel"] == "tcg"
+    assert values["libvirt_uri"] == "qemu:///system?socket=here"
+    assert values["private_key"] == str(state.keys / "ssh")
+    assert (values["kernel"], values["initrd"]) == (
         str(tmp_path / "node" / "vmlinuz"),
         str(tmp_path / "node" / "initrd"),
     )
 
 
 def test_every_card_and_console_has_its_place(
-    stage: dict[str, Any], plan: Plan, state: State
+    values: dict[str, Any], plan: Plan, state: State
 ) -> None:
     for name, node in plan.nodes.items():
-        assert stage["macs"][name] == {net: plan.mac(node, net) for net in NETWORKS}
-        assert stage["consoles"][name] == str(state.consoles / f"{name}.log")
-        assert stage["guest_consoles"][name]["web"] == str(state.consoles / f"{name}-web.log")
+        assert values["macs"][name] == {net: plan.mac(node, net) for net in NETWORKS}
+        assert values["consoles"][name] == str(state.consoles / f"{name}.log")
+        assert values["guest_consoles"][name]["web"] == str(state.consoles / f"{name}-web.log")
 
 
 def test_the_box_is_where_vagrant_looks_for_it(
-    stage: dict[str, Any], state: State, tmp_path: Path
+    values: dict[str, Any], state: State, tmp_path: Path
 ) -> None:
-    box = state.folder / "vagrant" / "boxes" / stage["box"] / stage["box_version"] / "libvirt"
+    box = state.folder / "vagrant" / "boxes" / values["box"] / values["box_version"] / "libvirt"
     assert json.loads((box / "metadata.json").read_text())["format"] == "qcow2"
     assert (box / "box.img").readlink() == tmp_path / "node" / "disk.qcow2"
 
 
-def test_disks_are_laid_over_the_images(stage: dict[str, Any], tmp_path: Path) -> None:
-    volume = f"{stage['box']}_vagrant_box_image_{stage['box_version']}_box.img"
+def test_disks_are_laid_over_the_images(values: dict[str, Any], tmp_path: Path) -> None:
+    volume = f"{values['box']}_vagrant_box_image_{values['box_version']}_box.img"
     media = str(tmp_path / "guest" / "media.qcow2")
-    assert stage["overlays"] == {
+    assert values["overlays"] == {
         volume: str(tmp_path / "node" / "disk.qcow2"),
         "alpha-media.qcow2": media,
         "bravo-media.qcow2": media,
@@ -104,13 +104,13 @@ def earlier(state: State) -> list[Path]:
     return left
 
 
-@pytest.mark.usefixtures("earlier", "stage")
+@pytest.mark.usefixtures("earlier", "values")
 def test_machines_of_an_earlier_capsule_are_forgotten(earlier: list[Path]) -> None:
     assert not any(path.exists() for path in earlier)
 
 
 class FakeVagrant:
-    """Says a few lines; fails when it is told to."""
+    """Says a few lines; fails when it is values to."""
 
     fails = False
 
@@ -120,7 +120,7 @@ class FakeVagrant:
     def up(self, **options: object) -> Iterator[str]:
         assert options == {"provider": "libvirt", "provision": False, "stream_output": True}
         yield "Bringing machine 'alpha' up\n"
-        yield f"{Path(self.env['QUORATE_PLAN']).name} {Path(self.env['QUORATE_STAGE']).name}\n\n"
+        yield f"{Path(self.env['QUORATE_PLAN']).name} {Path(self.env['QUORATE_VALUES']).name}\n\n"
         if self.fails:
             raise subprocess.CalledProcessError(1, "vagrant")
 
@@ -135,7 +135,7 @@ def test_vagrants_last_word_is_told(made: Machines, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(FakeVagrant, "fails", True)
     with pytest.raises(LabError) as failed:
         made.up()
-    assert str(failed.value) == "vagrant up failed (plan.json stage.json); see the run's log"
+    assert str(failed.value) == "vagrant up failed (plan.json values.json); see the run's log"
 
 
 def test_an_interrupted_vagrant_is_ended_and_nothing_else(
