@@ -8,7 +8,15 @@ import pytest
 
 from harness.runs.compare import changes, differences, repeated
 from harness.runs.store import judged_again, stored
-from suites.selftest.verdicts import HEALTHY, PHASE, TEST, away, service, store_run, verdict
+from suites.selftest.verdicts import (
+    HEALTHY,
+    PHASE,
+    TEST,
+    service,
+    store_run,
+    verdict,
+    verdict_of_reads,
+)
 
 
 @pytest.fixture
@@ -43,18 +51,18 @@ def test_each_key_that_differs_has_a_line(now: dict[str, Any], lines: list[str])
 
 def test_repeats_of_a_test_are_taken_together_without_the_invalid() -> None:
     judged = {
-        "test_cut[web-repeat1]": away(10),
-        "test_cut[web-repeat2]": away(20, verdict="fail"),
-        "test_cut[web-repeat3]": away(30, verdict="invalid"),
-        "test_cut[shop-repeat12]": away(40),
-        "test_fence[repeat1]": away(50),
-        "test_cut[repeat2-0]": away(60),
+        "test_cut[web-repeat1]": verdict_of_reads(10),
+        "test_cut[web-repeat2]": verdict_of_reads(20, verdict="fail"),
+        "test_cut[web-repeat3]": verdict_of_reads(30, verdict="invalid"),
+        "test_cut[shop-repeat12]": verdict_of_reads(40),
+        "test_fence[repeat1]": verdict_of_reads(50),
+        "test_cut[repeat2-0]": verdict_of_reads(60),
     }
     assert repeated(judged) == {
-        "test_cut[web]": [away(10), away(20, verdict="fail")],
-        "test_cut[shop]": [away(40)],
-        "test_fence": [away(50)],
-        "test_cut[0]": [away(60)],
+        "test_cut[web]": [verdict_of_reads(10), verdict_of_reads(20, verdict="fail")],
+        "test_cut[shop]": [verdict_of_reads(40)],
+        "test_fence": [verdict_of_reads(50)],
+        "test_cut[0]": [verdict_of_reads(60)],
     }
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from harness.judge.judgement import Judgement, Service, Verdict
 from harness.report.verdicts import describe, spread
 from harness.runs.store import StoredVerdict
-from suites.selftest.verdicts import PHASE, Plain, away, outage, service, verdict
+from suites.selftest.verdicts import PHASE, Plain, outage, service, verdict, verdict_of_reads
 
 
 def reads_line(*outages: Plain, **changed: Any) -> list[str]:
@@ -111,7 +111,7 @@ def rows(repeats: list[StoredVerdict]) -> list[list[str]]:
 
 def test_repeats_are_spread_out_and_never_averaged() -> None:
     figures = ["40", "1.0 s", "20.5 s", "38.0 s", "40.0 s"]
-    assert rows([away(float(length)) for length in range(40, 0, -1)]) == [
+    assert rows([verdict_of_reads(float(length)) for length in range(40, 0, -1)]) == [
         ["times", "min", "median", "95 %", "max", "not over"],
         ["web reads, longest", *figures],
         ["web reads, in all", *figures],
@@ -120,13 +120,15 @@ def test_repeats_are_spread_out_and_never_averaged() -> None:
 
 
 def test_a_repeat_without_an_outage_counts_as_one_of_no_length() -> None:
-    _, longest, in_all, phase = rows([away(0, reads={"web": service()}), away(10)])
+    _, longest, in_all, phase = rows(
+        [verdict_of_reads(0, reads={"web": service()}), verdict_of_reads(10)]
+    )
     assert longest[1:] == in_all[1:] == ["2", "0.0 s", "5.0 s", "10.0 s", "10.0 s"]
     assert phase[1:] == ["1", *["10.0 s"] * 4]
 
 
 def test_further_outages_and_those_that_are_not_over_are_counted() -> None:
-    endless = away(0, reads={"web": service(outage(3), outage(7, over=False))})
+    endless = verdict_of_reads(0, reads={"web": service(outage(3), outage(7, over=False))})
     _, longest, in_all = rows([endless])
     assert longest == ["web reads, longest", "1", *["7.0 s"] * 4, "1"]
     assert in_all == ["web reads, in all", "1", *["10.0 s"] * 4, "1"]
@@ -134,7 +136,7 @@ def test_further_outages_and_those_that_are_not_over_are_counted() -> None:
 
 def test_writes_are_spread_out_by_store() -> None:
     writes = {"web.redis": service(outage(5), phases=[PHASE])}
-    assert [row[0] for row in rows([away(10, writes=writes)])[4:]] == [
+    assert [row[0] for row in rows([verdict_of_reads(10, writes=writes)])[4:]] == [
         "web.redis writes, longest",
         "web.redis writes, in all",
         "web.redis writes: fault → membership",

@@ -53,7 +53,7 @@ def verdict(**changed: Any) -> StoredVerdict:
     return StoredVerdict.model_validate(HEALTHY | changed, strict=False)
 
 
-def away(length_s: float, **changed: Any) -> StoredVerdict:
+def verdict_of_reads(length_s: float, **changed: Any) -> StoredVerdict:
     """Return a verdict with one outage of web's reads, and no other measurement."""
     phase = PHASE | {"phase": "fault → answer", "length_s": length_s}
     reads = {"web": service(outage(length_s), phases=[phase])}

@@ -60,7 +60,7 @@ def wait_for_samples(timeline: Timeline, count: int) -> None:
     wait_until("it is noted", noted, every=timedelta(milliseconds=10))
 
 
-def asked(shell: FakeShell, pattern: str) -> list[str]:
+def nodes_queried(shell: FakeShell, pattern: str) -> list[str]:
     return sorted(name for name, command in shell.asked if re.search(pattern, command))
 
 

@@ -16,9 +16,9 @@ from suites.selftest.agents.nodes import (
     STARTED,
     WEB,
     AgentShell,
-    asked,
     begin,
     clock_line,
+    nodes_queried,
     samples,
     send,
     wait_for_samples,
@@ -31,8 +31,8 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
     observer: Observer = agents
     begin(agents, timeline)
     observer.before_fault()
-    assert asked(shell, r"(?s)setsid python3 .* 127\.77\.0\.1 \d+ >>") == ["alpha", "bravo"]
-    assert asked(shell, "") == ["alpha", "bravo"]
+    assert nodes_queried(shell, r"(?s)setsid python3 .* 127\.77\.0\.1 \d+ >>") == ["alpha", "bravo"]
+    assert nodes_queried(shell, "") == ["alpha", "bravo"]
     assert samples(timeline) == [("alpha", ["web"]), ("bravo", ["web"])]
     started = sorted((e.node, e.boot) for e in timeline.of(AgentStarted))
     assert started == [("alpha", "boot-of-alpha"), ("bravo", "boot-of-bravo")]

@@ -8,7 +8,7 @@ import pytest
 from harness.observe.agents import NodeAgents
 from harness.record.events import AgentStarted, Blind, Failure
 from harness.record.timeline import Timeline
-from suites.selftest.agents.nodes import STARTED, AgentShell, asked, ended
+from suites.selftest.agents.nodes import STARTED, AgentShell, ended, nodes_queried
 from suites.selftest.fake_lab import FakeLab
 
 Keep = Callable[[str], None]
@@ -35,7 +35,7 @@ def test_a_silent_nodes_agent_is_started_anew_and_then_left_alone(
 ) -> None:
     for name in ("alpha", "bravo", "bravo"):
         keep(name)
-    assert asked(shell, STARTED) == ["bravo"]
+    assert nodes_queried(shell, STARTED) == ["bravo"]
     assert [(e.node, e.boot) for e in timeline.of(AgentStarted)] == [("bravo", "boot-of-bravo")]
 
 
@@ -46,7 +46,7 @@ def test_a_node_without_power_is_out_of_sight_and_not_asked(
     keep("bravo")
     [gap] = timeline.of(Blind)
     assert (gap.part, gap.reason) == ("bravo", "bravo: no power")
-    assert asked(shell, "") == []
+    assert nodes_queried(shell, "") == []
 
 
 def test_when_the_lab_has_ended_the_keeper_ends_too(

@@ -8,7 +8,7 @@ from harness.plan.plan import Plan
 from harness.record.timeline import Timeline
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.fakes import FakeClock, FakeShell
-from suites.selftest.final_state.observed import ASKED, start
+from suites.selftest.final_state.observed import QUERY, start
 from suites.selftest.lab_files import lab_with_disks
 from suites.selftest.node_answers import node_answer
 
@@ -26,7 +26,7 @@ def timeline() -> Timeline:
 @pytest.fixture
 def lab(plan: Plan, state: State, shell: FakeShell) -> FakeLab:
     """A lab whose nodes answer. Nothing is left behind on them, and all replicas are equal."""
-    shell.answer(ASKED, node_answer())
+    shell.answer(QUERY, node_answer())
     return lab_with_disks(plan, state, shell)
 
 

@@ -6,7 +6,7 @@ from harness.record.timeline import Timeline
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.node_answers import cib
 
-ASKED = "cibadmin"
+QUERY = "cibadmin"
 BAN = '<rsc_location id="cli-ban-web-on-alpha" rsc="web" node="alpha" score="-INFINITY"/>'
 BANNED = cib("<constraints>", f"<constraints>{BAN}")
 LEFT = {"others": "file /core"}
@@ -34,6 +34,6 @@ def blind(timeline: Timeline) -> dict[str, str]:
     return {e.part: e.reason for e in timeline.of(Blind)}
 
 
-def questions(lab: FakeLab) -> list[str]:
+def queried_nodes(lab: FakeLab) -> list[str]:
     """Return the nodes that were queried, in order."""
-    return [node for node, command in lab.shell.asked if ASKED in command]
+    return [node for node, command in lab.shell.asked if QUERY in command]

@@ -8,11 +8,11 @@ from harness.record.events import Configuration, Event
 from harness.record.timeline import Timeline
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.final_state.observed import (
-    ASKED,
     LEFT,
+    QUERY,
     blind,
     configurations,
-    questions,
+    queried_nodes,
     traces,
 )
 from suites.selftest.lab_files import save_checkpoint
@@ -27,7 +27,7 @@ def test_it_is_an_observer_that_may_see_nothing_for_a_minute(
 
 
 def test_the_beginning_of_every_node_is_noted(lab: FakeLab, timeline: Timeline) -> None:
-    lab.shell.answer(ASKED, node_answer(LEFT), on="bravo")
+    lab.shell.answer(QUERY, node_answer(LEFT), on="bravo")
     FinalState(lab, timeline).start()
     state = parse_node_state("alpha", node_answer())
     assert configurations(timeline, "beginning") == dict.fromkeys(lab.plan.nodes, state.elements)
@@ -60,7 +60,7 @@ def test_of_another_checkpoint_it_is_asked_for_anew(lab: FakeLab, timeline: Time
     save_checkpoint(lab, "one")
     FinalState(lab, Timeline()).start()
     save_checkpoint(lab, "two")
-    lab.shell.answer(ASKED, node_answer(LEFT))
+    lab.shell.answer(QUERY, node_answer(LEFT))
     FinalState(lab, timeline).start()
     assert set(traces(timeline, "beginning").values()) == {("file /core",)}
 
@@ -84,7 +84,7 @@ def test_a_node_without_power_is_not_asked(lab: FakeLab, timeline: Timeline) -> 
     lab.hypervisor.powered["alpha"] = False
     FinalState(lab, timeline).start()
     assert blind(timeline) == {"alpha": "alpha: no power"}
-    assert "alpha" not in questions(lab)
+    assert "alpha" not in queried_nodes(lab)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_node_without_power_is_not_asked(lab: FakeLab, timeline: Timeline) -> 
 def test_an_unreadable_answer_is_blindness_never_an_empty_configuration(
     lab: FakeLab, timeline: Timeline, answer: str, reason: str
 ) -> None:
-    lab.shell.answer(ASKED, answer, on="arbiter")
+    lab.shell.answer(QUERY, answer, on="arbiter")
     FinalState(lab, timeline).start()
     assert set(configurations(timeline, "beginning")) == {"alpha", "bravo"}
     assert set(traces(timeline, "beginning")) == {"alpha", "bravo"}
@@ -106,6 +106,6 @@ def test_an_unreadable_answer_is_blindness_never_an_empty_configuration(
 
 
 def test_a_question_that_fails_is_blindness(lab: FakeLab, timeline: Timeline) -> None:
-    lab.shell.answer(ASKED, node_answer(), code=127, stderr="no shell", on="arbiter")
+    lab.shell.answer(QUERY, node_answer(), code=127, stderr="no shell", on="arbiter")
     FinalState(lab, timeline).start()
     assert blind(timeline)["arbiter"].endswith("ended with 127: no shell")

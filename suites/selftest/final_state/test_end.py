@@ -9,9 +9,9 @@ from harness.record.timeline import Timeline
 from suites.selftest.fake_lab import FakeLab
 from suites.selftest.fakes import FakeClock
 from suites.selftest.final_state.observed import (
-    ASKED,
     BANNED,
     LEFT,
+    QUERY,
     blind,
     configurations,
     start,
@@ -52,8 +52,8 @@ def test_a_change_on_its_way_is_waited_for(
     changed: dict[str, str],
     where: str | None,
 ) -> None:
-    lab.shell.answer(ASKED, node_answer(changed), on=where)
-    clock.after(6, lambda: lab.shell.answer(ASKED, node_answer(), on=where))
+    lab.shell.answer(QUERY, node_answer(changed), on=where)
+    clock.after(6, lambda: lab.shell.answer(QUERY, node_answer(), on=where))
     begin_s = clock.now_s
     started.collect()
     assert 6 <= clock.now_s - begin_s < 10
@@ -64,8 +64,8 @@ def test_a_change_on_its_way_is_waited_for(
 def test_what_stays_changed_is_noted_as_it_was_last(
     started: FinalState, lab: FakeLab, timeline: Timeline, clock: FakeClock
 ) -> None:
-    lab.shell.answer(ASKED, node_answer(BANNED))
-    clock.after(6, lambda: lab.shell.answer(ASKED, node_answer({**BANNED, **LEFT}), on="bravo"))
+    lab.shell.answer(QUERY, node_answer(BANNED))
+    clock.after(6, lambda: lab.shell.answer(QUERY, node_answer({**BANNED, **LEFT}), on="bravo"))
     begin_s = clock.now_s
     started.collect()
     assert 20 <= clock.now_s - begin_s < 24
@@ -77,9 +77,9 @@ def test_what_stays_changed_is_noted_as_it_was_last(
 def test_a_trace_that_has_gone_is_not_waited_for(
     lab: FakeLab, timeline: Timeline, clock: FakeClock
 ) -> None:
-    lab.shell.answer(ASKED, node_answer(LEFT))
+    lab.shell.answer(QUERY, node_answer(LEFT))
     observer = start(lab, timeline)
-    lab.shell.answer(ASKED, node_answer())
+    lab.shell.answer(QUERY, node_answer())
     begin_s = clock.now_s
     observer.collect()
     assert clock.now_s == begin_s
@@ -92,7 +92,7 @@ def test_nodes_that_differ_are_waited_for_though_nobody_knows_how_they_began(
     lab.shell.silent.update(lab.plan.nodes)
     observer = start(lab, timeline)
     lab.shell.silent.clear()
-    lab.shell.answer(ASKED, node_answer(BANNED), on="bravo")
+    lab.shell.answer(QUERY, node_answer(BANNED), on="bravo")
     begin_s = clock.now_s
     observer.collect()
     assert clock.now_s - begin_s >= 20

@@ -40,7 +40,7 @@ def of_fault(event: Event) -> bool:
     return isinstance(event, FaultInjecting | FaultStep)
 
 
-def lost_reads(since_s: float) -> Record:
+def without_answers(since_s: float) -> Record:
     """Return the record in which web answers no HTTP request from a moment on."""
 
     def late(event: Event) -> bool:
@@ -50,7 +50,7 @@ def lost_reads(since_s: float) -> Record:
     return good(*(sample(at_s, good=False) for at_s in moments), drop=late)
 
 
-def refusing(store: str, since_s: float) -> Record:
+def without_acknowledgements(store: str, since_s: float) -> Record:
     """Return the record in which a store acknowledges no write that is sent from a moment on."""
     later = [e for e in observed() if isinstance(e, Write) and e.store == store]
     refused = [e.model_copy(update={"acknowledged_s": None}) for e in later if e.at_s >= since_s]

@@ -14,9 +14,9 @@ from suites.selftest.judge.failovers import (
     STORE,
     UNREAD,
     failure,
-    lost_reads,
     of_store,
     unread,
+    without_answers,
 )
 from suites.selftest.node_events import copies, host_load, node_sample, power, quorum, role, traces
 
@@ -24,7 +24,7 @@ LEFT = traces(END_S + 2, "bravo", "end", "tc: netem")
 UNSURE: dict[str, tuple[Callable[[], Record], str]] = {
     "body": (lambda: good(failure("web is nowhere", "cluster")), "web is nowhere"),
     "objective": (lambda: good(allowed(10)), "power_cut.hit web reads: longest 12.1 s of 10 s"),
-    "no end": (lambda: lost_reads(57), "web reads: an outage of 3.05 s"),
+    "no end": (lambda: without_answers(57), "web reads: an outage of 3.05 s"),
     "unread": (lambda: good(unread(), drop=of_store), UNREAD),
     "no quorum": (lambda: good(quorum(22, "bravo", lost=True)), "I4: web began to run on bravo"),
     "power": (lambda: good(power(40, "arbiter"), power(41, "arbiter", "started")), "I6: arbiter"),

@@ -6,7 +6,7 @@ from harness.judge.objectives import lines, missed, unmeasured
 from harness.record.events import LossObjective, OutageObjective, PhaseObjective, Write
 from harness.record.timeline import Record
 from suites.selftest.client_events import holding
-from suites.selftest.judge.clients import asked, written
+from suites.selftest.judge.clients import http_samples, writes
 from suites.selftest.node_events import fenced, members, node_samples, power
 from suites.selftest.records import cut, record
 
@@ -56,13 +56,13 @@ READS = "power_cut.hit web reads: longest"
 def test_the_longest_outage_and_the_further_ones_are_held_against_their_limits(
     silent: list[tuple[float, float]], text: str, met: bool
 ) -> None:
-    others = asked(60, (10, 60), guest="shop")
-    assert_judged(record(asked(60, *silent), others, allowed()), (f"{READS} {text}", met))
+    others = http_samples(60, (10, 60), guest="shop")
+    assert_judged(record(http_samples(60, *silent), others, allowed()), (f"{READS} {text}", met))
 
 
 def test_writes_of_each_store_are_held_against_the_limits() -> None:
-    quick, slow = written(60, (10, 12)), written(60, (10, 40), store="web.file")
-    other = written(60, (2, 60), store="shop.redis")
+    quick, slow = writes(60, (10, 12)), writes(60, (10, 40), store="web.file")
+    other = writes(60, (2, 60), store="shop.redis")
     assert_judged(
         record(quick, slow, other, allowed("writes", 20)),
         ("power_cut.hit web.redis writes: longest 3.0 s of 20 s, 0 further of 1", True),
@@ -72,24 +72,24 @@ def test_writes_of_each_store_are_held_against_the_limits() -> None:
 
 def test_an_outage_that_is_not_over_counts_with_what_is_known_of_it() -> None:
     assert_judged(
-        record(asked(60, (10, 61)), allowed()),
+        record(http_samples(60, (10, 61)), allowed()),
         (f"{READS} 50.1 s of 45 s, 0 further of 1", False),
     )
 
 
 def test_a_last_question_that_was_not_answered_is_no_further_outage() -> None:
-    found = record(asked(60, (10, 30), (59.5, 61)), allowed(further=0, further_s=0))
+    found = record(http_samples(60, (10, 30), (59.5, 61)), allowed(further=0, further_s=0))
     assert_judged(found, (f"{READS} 20.1 s of 45 s, 0 further of 0", True))
 
 
 def test_reads_of_a_guest_that_was_never_asked_are_not_measured() -> None:
-    found = record(asked(60, guest="shop"), allowed())
+    found = record(http_samples(60, guest="shop"), allowed())
     assert_judged(found, ("power_cut.hit web reads: nothing asked", None))
 
 
 def test_writes_that_were_never_sent_to_a_store_are_not_measured() -> None:
     assert_judged(
-        record(written(60), allowed("writes", 20)),
+        record(writes(60), allowed("writes", 20)),
         ("power_cut.hit web.redis writes: longest 0.0 s of 20 s, 0 further of 1", True),
         ("power_cut.hit web.file writes: nothing asked", None),
     )
@@ -101,20 +101,20 @@ def losing(most: int, *, guest: str = "web") -> LossObjective:
 
 @pytest.mark.parametrize(("most", "met"), [(0, False), (2, False), (3, True), (4, True)], ids=str)
 def test_lost_writes_of_all_stores_of_a_guest_are_counted(most: int, met: bool) -> None:
-    sent = [written(3), written(3, store="web.file"), written(3, store="shop.redis")]
+    sent = [writes(3), writes(3, store="web.file"), writes(3, store="shop.redis")]
     ends = [holding(1, 3, 4), holding(1, 2, store="web.file"), holding(store="shop.redis")]
     text = f"power_cut.hit web lost writes: 3 of {most} (web.redis 1, web.file 2)"
     assert_judged(record(*sent, *ends, losing(most)), (text, met))
 
 
 def test_no_lost_write_meets_every_limit() -> None:
-    sent = [written(1), written(1, store="web.file")]
+    sent = [writes(1), writes(1, store="web.file")]
     ends = [holding(1, 2), holding(1, 2, store="web.file")]
     text = "power_cut.hit web lost writes: 0 of 0"
     assert_judged(record(*sent, *ends, losing(0)), (text, True))
 
 
-@pytest.mark.parametrize("sent", [[], written(3), written(3, store="shop.redis")], ids=len)
+@pytest.mark.parametrize("sent", [[], writes(3), writes(3, store="shop.redis")], ids=len)
 def test_losses_of_a_store_to_which_nothing_was_written_are_not_measured(
     sent: list[Write],
 ) -> None:
@@ -125,7 +125,7 @@ def test_losses_of_a_store_to_which_nothing_was_written_are_not_measured(
 def test_objectives_of_a_guest_without_a_store_are_not_measured() -> None:
     of_nobody = allowed("writes").model_copy(update={"guest": "mail"})
     assert_judged(
-        record(written(3), of_nobody, losing(0, guest="mail")),
+        record(writes(3), of_nobody, losing(0, guest="mail")),
         ("power_cut.hit mail writes: no store", None),
         ("power_cut.hit mail lost writes: nothing written", None),
     )
@@ -148,7 +148,7 @@ def phase(ends_with: str, longest_s: float) -> PhaseObjective:
 def test_a_phase_is_held_against_its_limit_by_the_moment_that_ends_it() -> None:
     objectives = [phase("membership", 6.5), phase("fenced", 1.4), phase("answer", 30)]
     assert_judged(
-        record(FAILOVER, asked(60, (10, 32)), objectives),
+        record(FAILOVER, http_samples(60, (10, 32)), objectives),
         ("power_cut.hit web membership: 6.5 s of 6.5 s", True),
         ("power_cut.hit web fenced: 1.5 s of 1.4 s", False),
         ("power_cut.hit web answer: 11.0 s of 30 s", True),
@@ -158,7 +158,7 @@ def test_a_phase_is_held_against_its_limit_by_the_moment_that_ends_it() -> None:
 def test_a_phase_that_was_not_seen_of_a_failover_is_not_measured() -> None:
     blind = [event for event in FAILOVER if event != members(16.5, "bravo")]
     assert_judged(
-        record(blind, asked(60, (10, 32)), phase("membership", 8)),
+        record(blind, http_samples(60, (10, 32)), phase("membership", 8)),
         ("power_cut.hit web membership: not seen of 8 s", None),
     )
 
@@ -167,8 +167,8 @@ def test_a_phase_that_was_not_seen_of_a_failover_is_not_measured() -> None:
 def test_a_phase_of_a_failover_that_did_not_come_to_an_end_is_not_judged(
     silent: list[tuple[float, float]],
 ) -> None:
-    assert_judged(record(cut(10, "alpha"), asked(60, *silent), phase("promoted", 8)))
+    assert_judged(record(cut(10, "alpha"), http_samples(60, *silent), phase("promoted", 8)))
 
 
 def test_objectives_are_judged_in_a_record_without_any() -> None:
-    assert_judged(record(asked(60, (10, 60))))
+    assert_judged(record(http_samples(60, (10, 60))))

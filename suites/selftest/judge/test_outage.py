@@ -5,50 +5,50 @@ from datetime import timedelta
 import pytest
 
 from harness.judge.measures.outage import Outage, Sample, outage_of_fault, outages_of
-from suites.selftest.judge.questions import STEP, asked, borders, only
+from suites.selftest.judge.client_requests import PERIOD_S, borders, only, requests
 
 
-@pytest.mark.parametrize("samples", [[], asked(5)], ids=["no question", "all answered"])
+@pytest.mark.parametrize("samples", [[], requests(5)], ids=["no question", "all answered"])
 def test_without_an_unanswered_question_there_is_no_outage(samples: list[Sample]) -> None:
     assert outages_of(samples) == []
 
 
 def test_an_outage_lasts_from_the_last_answer_to_the_next() -> None:
-    found = only(asked(10, silent=[(2.0, 4.0)]))
+    found = only(requests(10, silent=[(2.0, 4.0)]))
     assert (found.began_s, found.ended_s, found.over) == (1.93, 4.01, True)
     assert found.length == timedelta(seconds=2.08)
 
 
 def test_one_unanswered_question_is_an_outage() -> None:
-    assert only(asked(10, silent=[(2.0, 2.01)])).length == timedelta(seconds=0.16)
+    assert only(requests(10, silent=[(2.0, 2.01)])).length == timedelta(seconds=0.16)
 
 
 def test_all_outages_are_found_in_their_order() -> None:
-    found = outages_of(asked(20, silent=[(2.0, 3.0), (8.0, 11.0), (15.0, 99.0)]))
+    found = outages_of(requests(20, silent=[(2.0, 3.0), (8.0, 11.0), (15.0, 99.0)]))
     assert borders(found) == [(1.93, 3.05, True), (7.93, 11.05, True), (14.97, 19.92, False)]
 
 
 def test_two_outages_with_an_answer_between_them_are_not_one() -> None:
-    found = outages_of(asked(10, silent=[(2.0, 3.95), (4.05, 6.0)]))
+    found = outages_of(requests(10, silent=[(2.0, 3.95), (4.05, 6.0)]))
     assert borders(found) == [(1.93, 4.01, True), (4.01, 6.01, True)]
 
 
 def test_an_outage_at_the_beginning_counts_from_the_first_question() -> None:
-    assert borders([only(asked(5, silent=[(0.0, 2.0)]))]) == [(0.0, 2.01, True)]
+    assert borders([only(requests(5, silent=[(0.0, 2.0)]))]) == [(0.0, 2.01, True)]
 
 
 def test_an_outage_that_is_not_over_counts_to_the_last_question() -> None:
-    samples = asked(5, silent=[(3.0, 9.0)])
+    samples = requests(5, silent=[(3.0, 9.0)])
     assert borders([only(samples)]) == [(2.97, samples[-1].sent_s, False)]
 
 
 def test_a_guest_that_never_answers_is_out_for_the_whole_time() -> None:
-    samples = asked(5, silent=[(0.0, 9.0)])
+    samples = requests(5, silent=[(0.0, 9.0)])
     assert borders([only(samples)]) == [(0.0, samples[-1].sent_s, False)]
 
 
 def test_a_slow_answer_to_an_early_question_ends_an_outage_too() -> None:
-    found = outages_of([*asked(10, silent=[(2.0, 4.0)]), Sample(1.98, 3.0)])
+    found = outages_of([*requests(10, silent=[(2.0, 4.0)]), Sample(1.98, 3.0)])
     assert borders(found) == [(1.93, 3.0, True), (3.0, 4.01, True)]
 
 
@@ -62,18 +62,18 @@ def test_a_slow_answer_is_no_outage_of_reads() -> None:
 
 
 def test_samples_may_come_in_any_order() -> None:
-    samples = asked(10, silent=[(2.0, 4.0), (6.0, 7.0)])
+    samples = requests(10, silent=[(2.0, 4.0), (6.0, 7.0)])
     assert outages_of(samples[::-1]) == outages_of(samples)
 
 
 def test_the_resolution_is_the_usual_time_between_two_questions() -> None:
-    samples = [*asked(10, silent=[(2.0, 4.0)]), Sample(30.0, 30.01)]
-    assert only(samples).resolution.total_seconds() == pytest.approx(STEP)
+    samples = [*requests(10, silent=[(2.0, 4.0)]), Sample(30.0, 30.01)]
+    assert only(samples).resolution.total_seconds() == pytest.approx(PERIOD_S)
 
 
 def test_the_resolution_is_that_of_the_questions_of_the_outage() -> None:
     sparse = [Sample(1.0 + number / 2, None) for number in range(8)]
-    samples = [*asked(1), *sparse, *(Sample(5 + number / 10, 5.01) for number in range(40))]
+    samples = [*requests(1), *sparse, *(Sample(5 + number / 10, 5.01) for number in range(40))]
     assert only(samples).resolution == timedelta(seconds=0.5)
 
 
@@ -118,7 +118,7 @@ def test_a_single_moment_has_no_length() -> None:
     ("over", "text"), [(True, "2.50 s (± 0.08 s)"), (False, "2.50 s (± 0.08 s), and not over")]
 )
 def test_an_outage_reads_as_its_length(over: bool, text: str) -> None:
-    assert str(Outage(1.0, 3.5, timedelta(seconds=STEP), over=over)) == text
+    assert str(Outage(1.0, 3.5, timedelta(seconds=PERIOD_S), over=over)) == text
 
 
 def test_an_outage_is_stored_in_milliseconds() -> None:

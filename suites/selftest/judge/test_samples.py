@@ -9,7 +9,7 @@ from harness.judge.measures.outage import Outage, connections, echoes, reads, re
 from harness.record.events import HttpSample, Settled, Write
 from harness.record.timeline import Record
 from suites.selftest.client_events import ping, sample, write
-from suites.selftest.judge.questions import borders
+from suites.selftest.judge.client_requests import borders
 from suites.selftest.records import cut, opened, record
 
 

@@ -7,26 +7,26 @@ import pytest
 from harness.judge.objectives import unended
 from harness.record.events import Event, IcmpSample
 from suites.selftest.client_events import ping
-from suites.selftest.judge.clients import asked, written
+from suites.selftest.judge.clients import http_samples, writes
 from suites.selftest.records import record
 
 
 def echoed(until_s: float, *silent: tuple[float, float]) -> Iterable[IcmpSample]:
     return [
         IcmpSample(at_s=s.at_s, guest="web", answered_s=s.answered_s)
-        for s in asked(until_s, *silent)
+        for s in http_samples(until_s, *silent)
     ]
 
 
 @pytest.mark.parametrize(
     ("events", "service", "length"),
     [
-        (asked(60, (50, 61)), "web reads", "10.10 s (± 0.10 s)"),
-        (asked(60, (50, 61), guest="shop"), "shop reads", "10.10 s (± 0.10 s)"),
+        (http_samples(60, (50, 61)), "web reads", "10.10 s (± 0.10 s)"),
+        (http_samples(60, (50, 61), guest="shop"), "shop reads", "10.10 s (± 0.10 s)"),
         (echoed(60, (50, 61)), "web echoes", "10.10 s (± 0.10 s)"),
-        (written(60, (50, 61), store="shop.file"), "shop.file writes", "10.90 s (± 0.90 s)"),
-        (written(60, (58, 61)), "web.redis writes", "2.90 s (± 0.90 s)"),
-        (asked(60, (58.8, 61)), "web reads", "1.30 s (± 0.10 s)"),
+        (writes(60, (50, 61), store="shop.file"), "shop.file writes", "10.90 s (± 0.90 s)"),
+        (writes(60, (58, 61)), "web.redis writes", "2.90 s (± 0.90 s)"),
+        (http_samples(60, (58.8, 61)), "web reads", "1.30 s (± 0.10 s)"),
     ],
     ids=["reads", "of a bystander", "echoes", "writes", "three writes", "just long enough"],
 )
@@ -40,10 +40,10 @@ def test_a_service_that_does_not_answer_again_fails_whatever_an_objective_asks(
     "events",
     [
         [],
-        asked(60, (10, 50)),
-        asked(60, (59, 61)),
-        written(60, (10, 50)),
-        written(60, (59, 61)),
+        http_samples(60, (10, 50)),
+        http_samples(60, (59, 61)),
+        writes(60, (10, 50)),
+        writes(60, (59, 61)),
         [ping(1), ping(1.5, good=False)],
     ],
     ids=["none", "over", "the last second", "writes again", "the last two writes", "the last echo"],

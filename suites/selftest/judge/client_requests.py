@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from harness.judge.measures.outage import Outage, Sample, outages_of
 
-STEP = 0.08
+PERIOD_S = 0.08
 
 
-def asked(length_s: float, *, silent: Iterable[tuple[float, float]] = ()) -> list[Sample]:
+def requests(length_s: float, *, silent: Iterable[tuple[float, float]] = ()) -> list[Sample]:
     """Return requests at 12.5 Hz, each answered in 10 ms, except in the `silent` times."""
     outages = list(silent)
-    sent = [round(number * STEP, 2) for number in range(int(length_s / STEP))]
+    sent = [round(number * PERIOD_S, 2) for number in range(int(length_s / PERIOD_S))]
     return [
         Sample(
             at, None if any(begin <= at < end for begin, end in outages) else round(at + 0.01, 2)
