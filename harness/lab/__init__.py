@@ -1,0 +1,1 @@
+"""A lab: a target made of virtual machines on this machine."""
