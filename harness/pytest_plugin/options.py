@@ -155,8 +155,9 @@ def _profiles(config: pytest.Config) -> list[str]:
 
 
 def _acceleration(config: pytest.Config) -> str:
-    """Return the acceleration, validated here: argparse does not validate defaults, and its error
-    message has four lines.
+    """Return the validated acceleration.
+
+    argparse does not validate defaults, and its error message has four lines.
     """
     name: str = config.getoption("--accel")
     if name not in ACCELERATIONS:

@@ -134,8 +134,8 @@ def test_a_setting_may_come_from_the_environment(
 from harness.pytest_plugin.options import settings
 
 def test_it(pytestconfig):
-    wish = settings(pytestconfig)
-    assert (wish.state.name, wish.accel, wish.keep_lab) == ("blue", "tcg", False)
-    assert wish.plan_file.is_absolute() and wish.state.root.is_absolute()
+    options = settings(pytestconfig)
+    assert (options.state.name, options.accel, options.keep_lab) == ("blue", "tcg", False)
+    assert options.plan_file.is_absolute() and options.state.root.is_absolute()
 """
     run(suite, code).assert_outcomes(passed=1)
