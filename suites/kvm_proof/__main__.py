@@ -31,7 +31,7 @@ def main() -> int:
     target.mkdir(parents=True)
     log.addHandler(logging.FileHandler(target / "log.txt"))
     log.setLevel(logging.DEBUG)
-    status = int(Exit.LAB)
+    status: int | None = None
     try:
         require_root()
         with tempfile.TemporaryDirectory(dir=state.root, prefix=".kvm-proof-") as scratch:
@@ -44,9 +44,12 @@ def main() -> int:
                     console.write(line)
                     if line.startswith(END):
                         status = int(line.removeprefix(END))
+            if status is None:
+                raise LabError("the hypervisor ended early; see reports/kvm-proof/console.log")
             hypervisor.take(disk, "/reports", target)
     except LabError as error:
         print(f"quorate: {error}", file=sys.stderr)
+        return Exit.LAB
     return status
 
 
