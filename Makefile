@@ -28,7 +28,7 @@ prove: ready ## test the verdicts: break clusters and observers on the real lab
 installed: ready ## install Quorate with pip, and run a suite outside this checkout
 	$(BIN)/pytest suites/installed -m slow -s $(ARGS)
 
-kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (half an hour)
+kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (over half an hour)
 	$(BIN)/python -m suites.kvm_proof
 
 mutants: ready-dev ## check that self-tests detect mutations of the judge (minutes)

@@ -6,7 +6,7 @@ while its node has power, the fact is known only up to its last report. It is al
 next report if that comes within the agent's limit.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -143,11 +143,6 @@ def awake(record: Record, span: Span) -> list[Span]:
             begin_s = change.at_s
     suspended = pieces and pieces[-1].first_s == begin_s
     return pieces if suspended else [*pieces, replace(span, first_s=begin_s)]
-
-
-def held_at(spans: Iterable[Span], moment_s: float) -> list[Span]:
-    """Return the spans that contain a moment."""
-    return [span for span in spans if span.first_s <= moment_s <= span.last_s]
 
 
 def _samples_by_life(record: Record) -> dict[Life, list[NodeSample]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.record.events import DrbdChange
-from harness.record.spans import Span, awake, held_at, primary, running, surely_overlap
+from harness.record.spans import Span, awake, primary, running, surely_overlap
 from suites.selftest.agent_spans import ALPHA, BRAVO, moments, span
 from suites.selftest.node_events import clock, node_sample, node_samples, power, role
 from suites.selftest.records import record
@@ -195,12 +195,6 @@ def test_two_overlap_surely_when_no_error_of_the_clocks_explains_it(
     begin_s: float | None,
 ) -> None:
     assert surely_overlap(span(*one), span(*other, BRAVO), uncertainty_s) == begin_s
-
-
-def test_what_holds_at_a_moment() -> None:
-    spans = [span(1, 2), span(2, 4), span(5, 6)]
-    assert held_at(spans, 2) == spans[:2]
-    assert held_at(spans, 4.5) == []
 
 
 # Suspended nodes.
