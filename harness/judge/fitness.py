@@ -6,6 +6,7 @@ it. A node whose processor stands still for long loses the token. And other proc
 time that the cluster's time-outs rely on.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from harness.record.events import AgentStarted, HostLoad, JournalLine
@@ -40,7 +41,7 @@ def host_unfit(
 ) -> Iterator[str]:
     """Yield why the lab did not get enough processor time, in one line each."""
     for name, most, shares in (
-        ("other processes took", most_strangers, [(e.seconds, e.strangers) for e in loads]),
+        (_strangers(loads), most_strangers, [(e.seconds, e.strangers) for e in loads]),
         ("the hypervisor under it took", MOST_STOLEN, [(e.seconds, e.stolen) for e in loads]),
     ):
         worst = max(_windows(shares, window_s), default=0.0)
@@ -56,6 +57,16 @@ def host_unfit(
             f"{node}'s processor was stalled for {longest_s:.1f} s, "
             f"the limit is {token_s * STALL_SHARE:g} s (half of the token)"
         )
+
+
+def _strangers(loads: Sequence[HostLoad]) -> str:
+    """Name the other processes, with the one that took the most if it is known."""
+    taken: Counter[str] = Counter()
+    for load in loads:
+        taken[load.busiest] += round(1e6 * load.seconds * load.strangers)
+    del taken[""]
+    most = "".join(f" ({name} the most)" for name, _ in taken.most_common(1))
+    return f"other processes{most} took"
 
 
 def _windows(pairs: Sequence[tuple[float, float]], window_s: float) -> Iterator[float]:

@@ -18,12 +18,15 @@ import psutil
 from harness.errors import LabError
 from harness.observe.observer import observer_thread
 from harness.observe.qemu_time import QemuTime, qemus_below
+from harness.observe.strangers import Strangers
 from harness.record import events
 from harness.record.timeline import Timeline
 from harness.target.target import Capability, Needs, Target
 
 SAMPLE = timedelta(seconds=0.2)
 PERIOD = timedelta(seconds=1)
+NAMED = 0.1
+"""Share of strangers from which on the busiest one is looked for, at a cost."""
 
 
 Process = tuple[str, int]
@@ -56,6 +59,7 @@ class HostLoad:
         self._target = target
         self._timeline = timeline
         self._qemus: list[QemuTime] = []
+        self._strangers = Strangers()
         self._lab_s = 0.0
         self._end = threading.Event()
         self._thread = observer_thread(self.name, self._run, timeline)
@@ -91,8 +95,16 @@ class HostLoad:
                 with suppress(OSError):  # a process ended meanwhile; the next pass skips it
                     self._find()
                 now = self._reading()
-                self._timeline.note(load_between(last, now, processors=psutil.cpu_count() or 1))
+                load = load_between(last, now, processors=psutil.cpu_count() or 1)
+                self._timeline.note(load.model_copy(update={"busiest": self._busiest(load)}))
                 last = now
+
+    def _busiest(self, load: events.HostLoad) -> str:
+        """Return the name of the busiest stranger, from the second in a row of high load."""
+        if load.strangers >= NAMED:
+            return self._strangers.busiest({qemu.pid for qemu in self._qemus})
+        self._strangers.forget()
+        return ""
 
     def _sample(self) -> None:
         at_s = time.monotonic()

@@ -14,6 +14,7 @@ from harness.errors import LabError
 from harness.observe import host_load as module
 from harness.observe.host_load import HostLoad, Process, Reading, load_between
 from harness.observe.qemu_time import TICK_S
+from harness.observe.strangers import Strangers
 from harness.record import events
 from harness.record.timeline import Timeline
 from harness.waiting import wait_until
@@ -160,6 +161,17 @@ def test_a_processor_that_does_not_run_is_noted_with_a_stall_that_grows(
     grown_s = second.stalled_s["alpha"] - first.stalled_s["alpha"]
     assert grown_s == pytest.approx(between_s, abs=0.01)
     assert first.waited["alpha"] == pytest.approx(0.5, abs=0.3)  # one of two processors
+
+
+def test_a_high_load_is_noted_with_the_busiest_stranger(
+    load: HostLoad, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NAMED", 0.0)
+    monkeypatch.setattr(Strangers, "busiest", lambda _, lab: f"make {len(lab)}")
+    load.start()
+    assert later(timeline).busiest == "make 0"
+    monkeypatch.setattr(module, "NAMED", 2.0)
+    assert later(timeline, 3).busiest == ""
 
 
 def test_what_the_labs_machines_take_is_not_a_strangers(

@@ -43,6 +43,8 @@ class HostLoad(Event):
     """By node: longest period in which its processor was ready to run and did not run at all."""
     strangers: float
     """Share of this machine's processors used by neither the lab nor the harness."""
+    busiest: str = ""
+    """Name of the process that took most of `strangers`, if that was looked for."""
     stolen: float
     """Share of this machine's processors taken by the hypervisor under it (steal time)."""
 

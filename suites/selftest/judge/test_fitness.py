@@ -58,6 +58,16 @@ def test_strangers_that_took_more_than_a_quarter_for_five_seconds_are_named() ->
         assert list(host_unfit(loads, TOKEN_S)) == [STRANGERS.format("26%") + LEAVE]
 
 
+def test_the_process_that_took_the_most_is_named() -> None:
+    names = ["", "apt", "make", "make", ""]
+    loads = [
+        load.model_copy(update={"busiest": name})
+        for load, name in zip(taken(1, 0.5, 0.3, 0.3, 0), names, strict=True)
+    ]
+    named = STRANGERS.replace("processes", "processes (make the most)")
+    assert list(host_unfit(loads, TOKEN_S)) == [named.format("42%") + LEAVE]
+
+
 def test_before_a_test_strangers_may_take_less() -> None:
     for share, unfit in (
         (0.11, [STRANGERS.format("11%").replace("25%", "10%") + LEAVE]),
