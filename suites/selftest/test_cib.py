@@ -56,6 +56,8 @@ def test_what_is_constrained_is_there(cib: etree._Element) -> None:
 def test_what_an_elected_controller_wrote_is_kept() -> None:
     crm_config = """<crm_config><cluster_property_set id="cib-bootstrap-options">
       <nvpair id="cib-bootstrap-options-dc-version" name="dc-version" value="2.1.5-a3f44794f94"/>
+      <nvpair id="cib-bootstrap-options-stonith-enabled" name="stonith-enabled" value="false"/>
+      <nvpair id="cib-bootstrap-options-dc-deadtime" name="dc-deadtime" value="2s"/>
     </cluster_property_set></crm_config>"""
     assert written_at_election(crm_config) == {"dc-version": "2.1.5-a3f44794f94"}
     assert written_at_election("<crm_config/>") == {}

@@ -107,7 +107,7 @@ EMPTY_CIB = """\
 """
 
 
-def test_fencing_is_off_until_it_is_configured_and_a_cib_that_is_there_is_kept(
+def test_a_node_starts_with_the_seeded_options_and_a_cib_that_is_there_is_kept(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "empty").write_text(EMPTY_CIB)
@@ -115,8 +115,8 @@ def test_fencing_is_off_until_it_is_configured_and_a_cib_that_is_there_is_kept(
     seed = seed.replace("cibadmin --empty", f"cat {tmp_path}/empty").replace("-o hacluster", "")
     seed = seed.replace("-g haclient", "")
     subprocess.run(["sh", "-c", seed], check=True)
-    [option] = etree.parse(tmp_path / "cib.xml").iterfind(".//cluster_property_set/nvpair")
-    assert (option.get("name"), option.get("value")) == ("stonith-enabled", "false")
+    options = etree.parse(tmp_path / "cib.xml").iterfind(".//cluster_property_set/nvpair")
+    assert {o.get("name"): o.get("value") for o in options} == membership.SEEDED
     (tmp_path / "cib.xml").write_text("living")
     subprocess.run(["sh", "-c", seed], check=True)
     assert (tmp_path / "cib.xml").read_text() == "living"
