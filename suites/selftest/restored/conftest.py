@@ -30,6 +30,12 @@ def verified(living_cluster: RecordingLab, monkeypatch: pytest.MonkeyPatch) -> V
             if error:
                 raise error
 
+        def verify_serving(_: Lab, __: timedelta) -> None:
+            living_cluster.done.append("serving")
+            if error:
+                raise error
+
         monkeypatch.setattr(module, "verify", verify)
+        monkeypatch.setattr(module, "verify_serving", verify_serving)
 
     return set_health

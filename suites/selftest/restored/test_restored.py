@@ -61,14 +61,14 @@ def test_a_broken_lab_skips_all_further_tests_with_the_cause(
 def test_a_lab_that_is_down_is_resumed(living_cluster: RecordingLab, verified: Verified) -> None:
     verified(None)
     assert module._resumed(living_cluster, keep=True)
-    assert living_cluster.done == ["resume, keep True", "verify"]
+    assert living_cluster.done == ["resume, keep True", "serving"]
 
 
 def test_a_lab_that_is_up_is_restored(living_cluster: RecordingLab, verified: Verified) -> None:
     verified(None)
     living_cluster.capsule.up = True
     assert module._resumed(living_cluster, keep=False)
-    assert living_cluster.done == ["attach", "restore", "verify"]
+    assert living_cluster.done == ["attach", "restore", "serving"]
 
 
 def test_a_checkpoint_of_another_making_is_not_used(living_cluster: RecordingLab) -> None:
