@@ -42,7 +42,7 @@ def derive(
             for change in changes:
                 _run_scripts(lab, change)
             settle(lab)
-        derived.save(lab.hypervisor, list(plan.nodes), base, step="saving the derived checkpoint")
+        lab.save_as(derived, base, step="saving the derived checkpoint")
     log.info("checkpoint: derived by %s", ", ".join(change.name for change in changes))
     lab.checkpoint = derived
     lab.restore()

@@ -50,14 +50,7 @@ class Checkpoint:
         (self._folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def save(
-        self,
-        hypervisor: Hypervisor,
-        machines: list[str],
-        digest: str,
-        *,
-        step: str = "saving the checkpoint",
-    ) -> None:
+    def save(self, hypervisor: Hypervisor, machines: list[str], digest: str, *, step: str) -> None:
         """Save all machines at one moment. They stay off until `restore`.
 
         Raises:

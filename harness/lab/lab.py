@@ -19,6 +19,7 @@ from harness.lab.images import image
 from harness.lab.keys import make_keys, redact
 from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, definition_digest
+from harness.lab.nested_guests import pause_guests, resume_guests
 from harness.lab.state import State
 from harness.plan.load import check_memory, resolve
 from harness.plan.plan import Acceleration, NodePlan, Plan
@@ -149,13 +150,25 @@ class Lab:
 
     def save(self, stack: str) -> None:
         """Save the cluster's present state as the checkpoint, and restore it."""
-        self.checkpoint.save(self.hypervisor, list(self.plan.nodes), self.digest(stack))
+        self.save_as(self.checkpoint, self.digest(stack), step="saving the checkpoint")
         self.restore()
+
+    def save_as(self, checkpoint: Checkpoint, digest: str, *, step: str) -> None:
+        """Save the present state of a settled cluster. The machines stay off until `restore`.
+
+        Raises:
+            LabError: the machines are too busy to be saved.
+        """
+        if self.accel is Acceleration.KVM:
+            pause_guests(self.plan, self.shell)
+        checkpoint.save(self.hypervisor, list(self.plan.nodes), digest, step=step)
 
     def restore(self) -> None:
         """Restore the checkpoint, after dropping all connections to the nodes."""
         self.forget_connections()
         self.checkpoint.restore(self.hypervisor)
+        if self.accel is Acceleration.KVM:
+            resume_guests(self.plan, self.shell)
         self._pristine = True
 
     def freeze(self, name: str) -> None:

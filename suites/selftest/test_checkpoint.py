@@ -44,7 +44,7 @@ def save(
     def save() -> None:
         for name in plan.nodes:
             (state.disks / f"{name}.img").write_text(f"disk of {name}")
-        checkpoint.save(hypervisor, list(plan.nodes), DIGEST)
+        checkpoint.save(hypervisor, list(plan.nodes), DIGEST, step="saving")
 
     return save
 

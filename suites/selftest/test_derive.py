@@ -19,7 +19,7 @@ def lab(lab: FakeLab) -> FakeLab:
     """A lab that has a checkpoint."""
     for name in lab.plan.nodes:
         lab.hypervisor.disks(name)[0].write_text("disk")
-    lab.checkpoint.save(lab.hypervisor, list(lab.plan.nodes), "digest")
+    lab.save_as(lab.checkpoint, "digest", step="saving")
     lab.hypervisor.done.clear()
     return lab
 

@@ -15,8 +15,8 @@ from harness.plan.plan import Acceleration
 from suites.selftest.lab.parts import STACK, parts, without_forgetting
 
 
-def test_a_saved_cluster_comes_back_in_a_new_capsule(lab: Lab, done: list[str]) -> None:
-    lab.resume(keep=False)
+def test_a_saved_cluster_comes_back_in_a_new_capsule(opened: Lab, done: list[str]) -> None:
+    opened.resume(keep=False)
     assert without_forgetting(done)[-4:] == [
         "libvirt open",
         "checkpoint define",
@@ -30,22 +30,33 @@ def test_a_save_goes_on_from_what_was_saved(opened: Lab, done: list[str]) -> Non
     assert without_forgetting(done) == ["checkpoint save", "checkpoint restore"]
 
 
-def test_a_restore_drops_connections_into_the_earlier_life(lab: Lab, done: list[str]) -> None:
-    lab.attach()
-    done.clear()
-    lab.restore()
+def test_under_kvm_guests_are_paused_while_they_are_saved(
+    opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.accel = Acceleration.KVM
+    monkeypatch.setattr(
+        opened.shell, "check", lambda node, command: done.append(f"{node} {command.split()[-5]}")
+    )
+    opened.save(STACK)
+    paused, resumed = sorted(done[:2]), sorted(done[-2:])
+    assert paused == ["alpha suspend", "bravo suspend"]
+    assert without_forgetting(done[2:-2]) == ["checkpoint save", "checkpoint restore"]
+    assert resumed == ["alpha resume", "bravo resume"]
+
+
+def test_a_restore_drops_connections_into_the_earlier_life(opened: Lab, done: list[str]) -> None:
+    opened.restore()
     assert done == ["forget alpha", "forget bravo", "forget arbiter", "checkpoint restore"]
 
 
 def test_a_test_starts_from_the_checkpoint_unless_nothing_has_happened(
-    lab: Lab, done: list[str]
+    opened: Lab, done: list[str]
 ) -> None:
-    lab.attach()
-    lab.restore()
+    opened.restore()
     done.clear()
-    lab.begin_test()
+    opened.begin_test()
     assert "checkpoint restore" not in done
-    lab.begin_test()
+    opened.begin_test()
     assert "checkpoint restore" in done
 
 
