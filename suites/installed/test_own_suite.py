@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.pytest_plugin.options import settings
-from suites.selftest.installed import elsewhere, install, own_suite, packages
+from suites.installed.installation import elsewhere, install, own_suite, packages
 
 pytestmark = pytest.mark.slow  # the inner run locks the lab, so this run must not hold it
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab.state import PROJECT
-from suites.selftest.installed import elsewhere, install, own_suite, packages
+from suites.installed.installation import elsewhere, install, own_suite, packages
 
 LOADED = """
 from harness.host.doctor import HOST_PACKAGES

@@ -1,16 +1,14 @@
 """An installation of Quorate that does not use the checkout, and a user's own suite."""
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
-from harness.lab.state import PROJECT
+from suites.checkout import copy_checkout
 
 SOURCES = ("harness", "fixtures", "suites", "pyproject.toml", "README.md")
-LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "selftest")
 OWN_TEST = """\
 from harness import PowerOff, fenced, runs_on
 
@@ -31,12 +29,7 @@ def install(folder: Path) -> Path:
     The environment uses the libraries of this one, because a second copy would take a minute.
     """
     source, environment = folder / "source", folder / "venv"
-    source.mkdir()
-    for name in SOURCES:
-        if (PROJECT / name).is_dir():
-            shutil.copytree(PROJECT / name, source / name, ignore=LEFT_OUT)
-        else:
-            shutil.copy(PROJECT / name, source)
+    copy_checkout(SOURCES, source)
     _python(sys.executable, "venv", "--without-pip", str(environment))
     quiet = ("--quiet", "--no-deps", "--disable-pip-version-check")
     dist = f"--wheel-dir={folder / 'dist'}"
