@@ -111,7 +111,7 @@ class Guests:
         born_s = time.monotonic() - YOUNG_S + ALIVE_S
         self._young = {int(name): born_s for name in os.listdir("/proc") if name.isdigit()}
 
-    def look(self) -> str:
+    def sample(self) -> str:
         """Return which guests run, and which DRBD devices they hold open."""
         self._examine_young(time.monotonic())
         minors = filter(None, [process.minor() for process in self.processes])
@@ -273,7 +273,7 @@ def main(host: str, port: str) -> None:
     while True:
         # The time is read before the sample, so that each fact was certainly true at that time.
         looked_s, at_s = time.monotonic(), time.time()
-        seen = f"{guests.look()} primary={primaries(read('/proc/drbd'))}"
+        seen = f"{guests.sample()} primary={primaries(read('/proc/drbd'))}"
         if seen != last or looked_s >= due_s:
             output.write(f"{seen} served={guests.served()}", at_s)
             if not last:  # after the first sample, for which a test waits: virsh starts slowly

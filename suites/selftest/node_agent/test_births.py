@@ -28,7 +28,7 @@ class Births:
         """Numbers that a look examines then."""
         self.now_s += seconds
         self.examined.clear()
-        guests.look()
+        guests.sample()
         return list(self.examined)
 
 
@@ -64,7 +64,7 @@ def test_a_new_process_is_given_three_seconds_to_become_qemu(
     assert births.after(1, guests) == births.after(2.9, guests) == [101]
     births.programs[101] = "web"
     assert births.after(0.05, guests) == [101]
-    assert guests.look() == "runs=web/101 open="
+    assert guests.sample() == "runs=web/101 open="
     assert births.after(0.05, guests) == []
 
 
@@ -90,4 +90,4 @@ def test_a_process_that_ends_while_it_is_examined_is_none(births: Births) -> Non
     guests = node_agent.Guests()
     births.newest, births.programs = 101, {101: "ended"}
     births.after(1, guests)
-    assert guests.look() == "runs= open="
+    assert guests.sample() == "runs= open="

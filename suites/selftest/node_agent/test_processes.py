@@ -54,9 +54,9 @@ def test_the_device_that_a_guest_holds_open_is_found_and_remembered(
     me = os.getpid()
     assert node_agent.held_device(me) == (f"/proc/{me}/fd/{drbd}", 7)
     guests = node_agent.Guests()
-    assert guests.look() == f"runs={web} open=7"
+    assert guests.sample() == f"runs={web} open=7"
     monkeypatch.setattr(node_agent, "held_device", None)
-    assert guests.look() == f"runs={web} open=7"
+    assert guests.sample() == f"runs={web} open=7"
 
 
 def vcpu(monkeypatch: pytest.MonkeyPatch, statistics: str) -> None:
@@ -70,7 +70,7 @@ def test_it_prints_how_the_node_served_the_guests_processor(
     web: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guests = node_agent.Guests()
-    guests.look()
+    guests.sample()
     vcpu(monkeypatch, "6279345135 5748286360 2400\n")
     assert guests.served() == f"{web.partition('@')[0]}:6.279+5.748"
 
@@ -78,14 +78,14 @@ def test_it_prints_how_the_node_served_the_guests_processor(
 @pytest.mark.usefixtures("web")
 def test_a_guest_without_a_processor_yet_was_not_served() -> None:
     guests = node_agent.Guests()
-    guests.look()
+    guests.sample()
     assert guests.served() == ""
 
 
 @pytest.mark.usefixtures("web")
 def test_a_processor_that_is_gone_was_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     guests = node_agent.Guests()
-    guests.look()
+    guests.sample()
     monkeypatch.setattr(node_agent, "vcpu_of", lambda _: "/proc/0/schedstat")
     assert guests.served() == ""
 
@@ -95,7 +95,7 @@ def test_a_process_that_has_ended_has_no_processor() -> None:
 
 
 def test_a_guest_that_holds_no_device_open_runs_all_the_same(web: str) -> None:
-    assert node_agent.Guests().look() == f"runs={web} open="
+    assert node_agent.Guests().sample() == f"runs={web} open="
     assert node_agent.held_device(2**22 + 1) == ("", 0)
 
 

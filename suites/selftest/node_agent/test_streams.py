@@ -48,7 +48,7 @@ def test_streams_begin_once_when_the_first_look_is_printed(
             done.append(fact)
 
     class FakeGuests:
-        def look(self) -> str:
+        def sample(self) -> str:
             return f"runs=web/{len(done)}"
 
         def served(self) -> str:
