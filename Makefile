@@ -6,6 +6,8 @@ ARGS ?=
 BIN := .venv/bin
 NODE_MODULES := harness/report/node_modules
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# The tools of Python and of Node.js are installed at the same time.
+MAKEFLAGS += --jobs=2
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -14,7 +16,7 @@ failover: ready ## test the loss of nodes, power and networks on the real lab
 	$(BIN)/pytest suites/failover $(ARGS)
 
 test: lint ## lint, then the harness's own tests (no lab needed)
-	$(BIN)/pytest suites/selftest $(ARGS)
+	$(BIN)/pytest suites/selftest --numprocesses=auto $(ARGS)
 
 lint: ready-dev ## style, types and the direction of imports
 	$(BIN)/ruff check
