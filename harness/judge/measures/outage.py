@@ -15,10 +15,6 @@ SLOW_WRITE = timedelta(seconds=1.5)
 """A write that takes longer is an outage even if it is acknowledged. A write takes 0.05 to 0.3 s in
 emulation, and clients of these stores give up after 2 s."""
 
-RECOVERED = timedelta(seconds=1)
-"""A service that fails again within this time has not recovered. On a busy node, late answers to
-single requests would otherwise divide one outage into several."""
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -34,7 +30,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outage:
-    """A period without an answer, from the last good answer to the one from which it recovered.
+    """A period without an answer, from the last good answer to the next one.
 
     Its length is an upper bound. The service may have answered later than the last answer and
     earlier than the next one, by at most `resolution` each.
@@ -122,13 +118,11 @@ def outage_of_fault(
 def outages_of(samples: Iterable[Sample], *, slowest: timedelta = timedelta.max) -> list[Outage]:
     """Return all outages in order. A request that took longer than `slowest` is an outage as well.
 
-    Outages with less than `RECOVERED` between them are one.
-
     Answers may arrive out of order. A slow answer to an early request ends an outage too, because
     the service did answer at that moment.
     """
     ordered = sorted(samples, key=lambda sample: sample.sent_s)
-    return [outage for outage in _merged(_outages(ordered, slowest)) if outage.length > timedelta()]
+    return [outage for outage in _outages(ordered, slowest) if outage.length > timedelta()]
 
 
 def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
@@ -146,22 +140,6 @@ def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
     if bad and bad[-1] >= borders[-1]:
         resolution = _resolution(ordered, sent, borders[-1], sent[-1])
         yield Outage(borders[-1], sent[-1], resolution, over=False)
-
-
-def _merged(outages: Iterable[Outage]) -> Iterator[Outage]:
-    """Combine each outage with the next one if the service had not recovered in between."""
-    last: Outage | None = None
-    for outage in outages:
-        if last is None:
-            last = outage
-        elif outage.began_s - last.ended_s < RECOVERED.total_seconds():
-            resolution = max(last.resolution, outage.resolution)
-            last = Outage(last.began_s, outage.ended_s, resolution, outage.over)
-        else:
-            yield last
-            last = outage
-    if last is not None:
-        yield last
 
 
 def _bad(sample: Sample, slowest: timedelta) -> bool:

@@ -40,7 +40,7 @@ def test_what_failed_before_the_cluster_was_settled_is_no_outage(
         )
     ]
     settled = Record([opened(), Settled(at_s=5), *asked])
-    assert [(int(o.began_s), int(o.ended_s)) for o in measure(settled, name)] == [(5, 8)]
+    assert [(int(o.began_s), int(o.ended_s)) for o in measure(settled, name)] == [(5, 6), (6, 8)]
 
 
 def test_without_a_fault_an_outage_is_after_nothing() -> None:
@@ -54,7 +54,7 @@ def test_a_question_was_connected_when_a_connection_was_made_or_when_it_was_answ
     reused = HttpSample.model_validate(sample(3).model_dump() | {"connected_s": None})
     found = record(sample(1), taken, reused, sample(4, good=False), sample(5))
     assert borders(connections(found, "web")) == [(3.01, 5.01, True)]
-    assert borders(reads(found, "web")) == [(1.01, 5.01, True)]
+    assert borders(reads(found, "web")) == [(1.01, 3.01, True), (3.01, 5.01, True)]
 
 
 def test_a_connection_at_the_very_first_moment_counts() -> None:
