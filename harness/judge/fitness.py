@@ -60,12 +60,12 @@ def host_unfit(
 
 
 def _strangers(loads: Sequence[HostLoad]) -> str:
-    """Name the other processes, with the one that took the most if it is known."""
+    """Return the start of the message, with the busiest process if it is known."""
     taken: Counter[str] = Counter()
     for load in loads:
         taken[load.busiest] += round(1e6 * load.seconds * load.strangers)
     del taken[""]
-    most = "".join(f" ({name} the most)" for name, _ in taken.most_common(1))
+    most = "".join(f", above all {name}," for name, _ in taken.most_common(1))
     return f"other processes{most} took"
 
 

@@ -174,6 +174,9 @@ class Lab:
     def freeze(self, name: str) -> None:
         """Save the lab as it is, with the fault in place, and restore the checkpoint.
 
+        Guests are not paused, because their nodes may not answer. So on an AMD processor with KVM,
+        a frozen lab may not be usable after `thaw` (see nested_guests.py).
+
         Raises:
             LabError: the machines are too busy to be saved.
         """

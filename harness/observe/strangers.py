@@ -16,9 +16,9 @@ class Strangers:
         self._used_s: dict[int, float] = {}
 
     def busiest(self, lab: Collection[int]) -> str:
-        """Return its name, or "" in the first reading. `lab` has the ids of the lab's processes.
+        """Return its name, or "" if this is the first reading or no process took any time.
 
-        A process that ended before the reading is not seen.
+        `lab` has the ids of the lab's processes. A process that ended before the reading is missed.
         """
         last, self._used_s, names = self._used_s, {}, {}
         for process in psutil.process_iter(["name", "cpu_times"]):
@@ -27,7 +27,8 @@ class Strangers:
                 self._used_s[process.pid] = times.user + times.system
                 names[process.pid] = process.info["name"]
         grown = {pid: used - last.get(pid, 0.0) for pid, used in self._used_s.items()}
-        return names[max(grown, key=lambda pid: grown[pid])] if last and grown else ""
+        busiest = max(grown, key=lambda pid: grown[pid], default=0)
+        return names[busiest] if last and grown[busiest] > 0 else ""
 
     def forget(self) -> None:
         """Forget the last reading. The next one is the first."""

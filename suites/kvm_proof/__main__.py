@@ -21,10 +21,8 @@ from suites.kvm_proof import hypervisor
 CHECKOUT = ("harness", "fixtures", "suites", "conftest.py", "pytest.ini", "pyproject.toml")
 RUN = Path(__file__).with_name("run.sh")
 END = "kvm-proof: exit status "
-
-
 ATTEMPTS = 3
-"""With two processors QEMU 7.2 does not emulate KVM reliably. In three of five runs the kernel of
+"""With two processors QEMU 7.2 does not emulate KVM reliably. In three of four runs the kernel of
 the hypervisor panicked in KVM ("corrupted stack end detected inside scheduler"), or the machine
 ended by itself. Only such an end leads to another attempt; a result of the tests does not."""
 

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,3 +31,12 @@ def test_the_busiest_process_is_named_unless_it_is_the_labs(loop: int) -> None:
     strangers = Strangers()
     wait_until("it is named", lambda: strangers.busiest(()) == "yes", every=every)
     assert strangers.busiest({loop}) != "yes"
+
+
+def test_nobody_is_named_if_no_process_took_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = SimpleNamespace(
+        pid=1, info={"name": "init", "cpu_times": SimpleNamespace(user=1, system=1)}
+    )
+    monkeypatch.setattr("psutil.process_iter", lambda _: [idle])
+    strangers = Strangers()
+    assert [strangers.busiest(()), strangers.busiest(())] == ["", ""]

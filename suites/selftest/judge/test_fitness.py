@@ -64,7 +64,7 @@ def test_the_process_that_took_the_most_is_named() -> None:
         load.model_copy(update={"busiest": name})
         for load, name in zip(taken(1, 0.5, 0.3, 0.3, 0), names, strict=True)
     ]
-    named = STRANGERS.replace("processes", "processes (make the most)")
+    named = STRANGERS.replace("processes", "processes, above all make,")
     assert list(host_unfit(loads, TOKEN_S)) == [named.format("42%") + LEAVE]
 
 

@@ -10,6 +10,7 @@ from harness.lab import lab as module
 from harness.lab.images.image import Image
 from harness.lab.lab import Lab
 from harness.lab.machines import definition_digest
+from harness.lab.nested_guests import PAUSE, RESUME
 from harness.lab.state import State
 from harness.plan.plan import Acceleration
 from suites.selftest.lab.parts import STACK, parts, without_forgetting
@@ -34,8 +35,9 @@ def test_under_kvm_guests_are_paused_while_they_are_saved(
     opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened.accel = Acceleration.KVM
+    acts = {PAUSE: "suspend", RESUME: "resume"}
     monkeypatch.setattr(
-        opened.shell, "check", lambda node, command: done.append(f"{node} {command.split()[-5]}")
+        opened.shell, "check", lambda node, command: done.append(f"{node} {acts[command]}")
     )
     opened.save(STACK)
     paused, resumed = sorted(done[:2]), sorted(done[-2:])
