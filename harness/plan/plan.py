@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, Strict
 from pydantic_core import PydanticCustomError
 
-from harness.plan.settings import Corosync, Drbd, GuestDisk, Operations, Pacemaker, Ping, Timings
+from harness.plan.settings import (
+    Corosync,
+    Drbd,
+    GuestDisk,
+    Operations,
+    Pacemaker,
+    Ping,
+    Systemd,
+    Timings,
+)
 from harness.plan.strict_yaml import StrictModel
 
 NETWORKS = ("mgmt", "backplane", "lan")
@@ -116,6 +125,7 @@ class Plan(StrictModel):
     drbd: Drbd
     pacemaker: Pacemaker
     ping: Ping
+    systemd: Systemd
     guest_disk: GuestDisk
     operations: Operations
     timings: dict[Annotated[Acceleration, _Lax], Timings] = Field(

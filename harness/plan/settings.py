@@ -81,6 +81,13 @@ class Ping(StrictModel):
     timeout_s: int = Field(ge=1, le=60, description=_seconds(1, 60))
 
 
+class Systemd(StrictModel):
+    """Settings of systemd on the data nodes. See systemd.resource-control(5)."""
+
+    system_slice_cpu_weight: int = Field(ge=1, le=10_000, description="a weight from 1 to 10000")
+    """CPUWeight= of the node's own services. That of the guests is 100."""
+
+
 class GuestDisk(StrictModel):
     """Settings of a guest's disk in QEMU. See libvirt's domain format."""
 

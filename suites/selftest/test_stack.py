@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from fixtures.stack import guests, membership, network, resources
+from fixtures.stack import guests, membership, network, processor, resources
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError
 from harness.waiting import Timeout
@@ -211,3 +211,20 @@ def test_the_whole_configuration_is_loaded_at_once_and_verified(lab: FakeLab, pl
     assert f'"{plan.gateway("mgmt")}"' in loaded
     assert 'name="dc-version" value="2.1.5"' in loaded
     assert [asked for asked, _ in lab.shell.asked] == [name] * 3
+
+
+def test_the_services_of_the_data_nodes_get_the_plans_share_of_a_busy_processor(
+    lab: FakeLab,
+) -> None:
+    lab.shell.answer("^systemctl set-property system.slice CPUWeight=50$")
+    lab.shell.answer("^cat /sys/fs/cgroup/system.slice/cpu.weight$", "50\n")
+    processor.install(lab)
+    processor.verify(lab)
+    assert {name for name, _ in lab.shell.asked} == {"alpha", "bravo"}
+
+
+def test_a_node_with_another_share_is_named(lab: FakeLab) -> None:
+    lab.shell.answer("cpu.weight", "50\n")
+    lab.shell.answer("cpu.weight", "100\n", on="bravo")
+    with pytest.raises(ShellError, match=r"bravo: system\.slice .* weight 100 instead of 50"):
+        processor.verify(lab)
