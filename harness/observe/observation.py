@@ -64,15 +64,20 @@ class Observation:
     def begin(self, verify: Callable[[], None]) -> None:
         """Start all observers. `verify` the cluster while the observers of the nodes start.
 
+        Those of the guests start when the cluster is verified: emulated nodes that were just
+        restored are slow to accept logins while they serve clients.
+
         Raises:
             LabError: a part cannot be observed.
             ClusterError: the cluster accepts no writes, or does not answer.
         """
+
+        def verify_first() -> None:
+            verify()
+            _side_by_side(observer.start for observer in self._of_guests)
+
         self._power.start()
-        # In two groups: emulated nodes that were just restored are slow to accept logins while
-        # they serve clients.
-        _side_by_side([*(observer.start for observer in self._of_nodes), verify])
-        _side_by_side(observer.start for observer in self._of_guests)
+        _side_by_side([*(observer.start for observer in self._of_nodes), verify_first])
 
     def before_fault(self) -> None:
         """Prepare all observers for a fault that is about to be injected.

@@ -9,9 +9,9 @@ from suites.selftest.trials import CLASSES, Stage
 
 ALL = sorted(CLASSES.values())
 LISTED = sorted(set(ALL) - {"power_log"})
-"""Observers that end together. They begin in two groups."""
+"""Observers that end together."""
 OF_GUESTS = {"http_probe", "icmp_probe", "write_workload"}
-"""Observers that begin after all others."""
+"""Observers that begin when the cluster is verified."""
 OOPS = line(40, "bravo", "kernel", "Oops: 0002 [#1]")
 BROKEN = "I9: bravo: kernel: Oops: 0002 [#1]"
 

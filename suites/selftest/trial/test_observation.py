@@ -28,14 +28,28 @@ def test_what_cannot_be_observed_is_an_error_when_all_beside_it_have_started(
     stage.fails(f"{name} start", error)
     with pytest.raises(type(error), match=f"^{error}$"):
         trial.begin()
-    assert stage.calls("start") == (ALL if name in OF_GUESTS else sorted({*ALL} - OF_GUESTS))
+    assert stage.calls("start") == ALL
     assert not stage.timeline.knows(Settled)
 
 
-def test_clients_ask_when_every_node_has_been_reached(trial: Trial, stage: Stage) -> None:
-    trial.begin()
-    begun = [one.removesuffix(" start") for one in stage.done if one.endswith(" start")]
-    assert {*begun[-len(OF_GUESTS) :]} == OF_GUESTS
+def test_clients_ask_as_soon_as_the_cluster_is_verified(trial: Trial, stage: Stage) -> None:
+    begun: list[str] = []
+
+    def verify() -> None:
+        begun.extend(stage.calls("start"))
+
+    trial._observation.begin(verify)
+    assert not OF_GUESTS & {*begun}
+    assert {*stage.calls("start")} > OF_GUESTS
+
+
+def test_no_client_asks_a_cluster_that_is_not_well(trial: Trial, stage: Stage) -> None:
+    def verify() -> None:
+        raise ClusterError("web runs nowhere")
+
+    with pytest.raises(ClusterError, match="web runs nowhere"):
+        trial._observation.begin(verify)
+    assert not OF_GUESTS & {*stage.calls("start")}
 
 
 def test_without_a_watch_on_power_nothing_else_begins(trial: Trial, stage: Stage) -> None:
