@@ -172,6 +172,7 @@ class Trial:
             observers=self._observation.watching,
             token_s=target.plan.corosync.token_ms / 1000,
             quorum_stop_s=target.timings.quorum_stop_s,
+            memory_ns=target.timings.memory_ns,
         )
 
     def _unfit(self) -> list[str]:

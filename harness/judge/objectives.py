@@ -39,6 +39,8 @@ class _Result:
     value: str
     met: bool | None
     """None if nothing was measured."""
+    excess: float = float("inf")
+    """The measured time as a multiple of its limit. Infinite if no time decides."""
 
     def __str__(self) -> str:
         verdict = {True: "", False: ": missed", None: ": not measured"}
@@ -48,6 +50,11 @@ class _Result:
 def missed(record: Record) -> Iterator[str]:
     """Yield the objectives that the cluster did not meet."""
     return (str(result) for result in _results(record) if result.met is False)
+
+
+def excesses(record: Record) -> Iterator[float]:
+    """Yield for each missed objective how many times longer than allowed it took."""
+    return (result.excess for result in _results(record) if result.met is False)
 
 
 def unmeasured(record: Record) -> Iterator[str]:
@@ -105,8 +112,19 @@ def _against(objective: OutageObjective, subject: str, outages: Sequence[Outage]
     value += f", {len(further)} further of {objective.further}"
     if further:
         value += f", {sum(further):.1f} s of {objective.further_s:g} s"
-    met = longest_s <= objective.longest_s and len(further) <= objective.further
-    return _Result(subject, value, met and sum(further) <= objective.further_s)
+    if len(further) > objective.further:
+        return _Result(subject, value, met=False)
+    excess = max(
+        _excess(longest_s, objective.longest_s), _excess(sum(further), objective.further_s)
+    )
+    return _Result(subject, value, excess <= 1, excess)
+
+
+def _excess(length_s: float, limit_s: float) -> float:
+    """Return a length as a multiple of its limit, which may be 0."""
+    if limit_s:
+        return length_s / limit_s
+    return float("inf") if length_s else 0.0
 
 
 def _of_losses(record: Record, objective: LossObjective) -> _Result:
@@ -132,7 +150,8 @@ def _of_phase(record: Record, objective: PhaseObjective) -> Iterator[_Result]:
     limit = f"of {objective.longest_s:g} s"
     if phase := seen.get(objective.ends_with):
         length_s = phase.length.total_seconds()
-        yield _Result(subject, f"{length_s:.1f} s {limit}", length_s <= objective.longest_s)
+        excess = _excess(length_s, objective.longest_s)
+        yield _Result(subject, f"{length_s:.1f} s {limit}", excess <= 1, excess)
     elif "answer" in seen:
         yield _Result(subject, f"not seen {limit}", None)
 

@@ -11,6 +11,7 @@ from harness.judge.measures import outage
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
 from harness.judge.measures.write_loss import acknowledged_after, guest_of, losses
+from harness.judge.slowness import too_slow
 from harness.judge.validity import unfit
 from harness.record.events import Failure, FaultStep, Recovered, StoreRead, StoreUnread, Write
 from harness.record.timeline import Damaged, Record, read
@@ -21,6 +22,8 @@ def judge(record: Record) -> Judgement:
     found = violations(record)
     broken = (*_broken(record), *(str(violation) for violation in found))
     reasons = tuple(unfit(record))
+    if set(broken) <= set(objectives.missed(record)):
+        reasons = (*reasons, *too_slow(record))
     surely = any(violation.sure for violation in found)
     verdict = verdict_of(broken, reasons, surely=surely)
     guests, stores = record.opened.guests, record.opened.stores

@@ -16,6 +16,7 @@ from datetime import timedelta
 import psutil
 
 from harness.errors import LabError
+from harness.observe.memory_latency import MemoryLatency
 from harness.observe.observer import observer_thread
 from harness.observe.qemu_time import QemuTime, qemus_below
 from harness.observe.strangers import Strangers
@@ -60,6 +61,7 @@ class HostLoad:
         self._timeline = timeline
         self._qemus: list[QemuTime] = []
         self._strangers = Strangers()
+        self._memory = MemoryLatency()
         self._lab_s = 0.0
         self._end = threading.Event()
         self._thread = observer_thread(self.name, self._run, timeline)
@@ -96,7 +98,8 @@ class HostLoad:
                     self._find()
                 now = self._reading()
                 load = load_between(last, now, processors=psutil.cpu_count() or 1)
-                self._timeline.note(load.model_copy(update={"busiest": self._busiest(load)}))
+                found = {"busiest": self._busiest(load), "memory_ns": round(self._memory.read_ns())}
+                self._timeline.note(load.model_copy(update=found))
                 last = now
 
     def _busiest(self, load: events.HostLoad) -> str:

@@ -47,6 +47,8 @@ class HostLoad(Event):
     """Name of the process that took most of `strangers`, if that was looked for."""
     stolen: float
     """Share of this machine's processors taken by the hypervisor under it (steal time)."""
+    memory_ns: float = Field(default=0.0, ge=0)
+    """Time of one random read of this machine's memory."""
 
 
 class Blind(Event):
