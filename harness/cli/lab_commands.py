@@ -210,8 +210,18 @@ def expire(order: Path, lab: LabName = "default", lab_dir: LabDir = LAB_DIR) -> 
 
 
 def _load_plan(state: State) -> Plan:
-    """Load the lab's resolved plan, or the reference plan if the lab was never up."""
-    return load(state.plan if state.plan.exists() else DEFAULT_PLAN)
+    """Load the lab's resolved plan, or the reference plan if the lab was never up.
+
+    Raises:
+        InputError: the plan is damaged, or of another version of Quorate. The message has the way
+            out.
+    """
+    if not state.plan.exists():
+        return load(DEFAULT_PLAN)
+    try:
+        return load(state.plan)
+    except InputError as error:
+        raise InputError(f"{error}; `quorate up` writes it anew") from None
 
 
 def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool], dict[str, bool]]:

@@ -116,7 +116,9 @@ def test_a_damaged_plan_of_a_lab_is_named(
     quorate: type[Command], state: State, words: list[str], content: str, text: str
 ) -> None:
     state.plan.write_text(content)
-    quorate(words[0], "--lab-dir", state.root, *words[1:]).refuses(text)
+    refused = quorate(words[0], "--lab-dir", state.root, *words[1:])
+    refused.refuses(text)
+    refused.refuses("; `quorate up` writes it anew")
 
 
 @pytest.mark.parametrize(

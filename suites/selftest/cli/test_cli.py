@@ -108,10 +108,10 @@ def test_a_fault_that_nobody_lifted_is_lifted_in_its_lab(
 
     monkeypatch.setattr("harness.lab.lab.Lab", Attached)
     monkeypatch.setattr("harness.faults.expiry.expire", expire)
-    assert quorate("expire", tmp_path / "order").code == 0
+    assert quorate("expire", tmp_path / "order", "--lab-dir", tmp_path).code == 0
     assert lifted == []
     (tmp_path / "order").touch()
-    assert quorate("expire", tmp_path / "order").code == 0
+    assert quorate("expire", tmp_path / "order", "--lab-dir", tmp_path).code == 0
     assert lifted == [(tmp_path / "order", True)]
 
 
