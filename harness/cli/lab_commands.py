@@ -221,7 +221,7 @@ def _load_plan(state: State) -> Plan:
     try:
         return load(state.plan)
     except InputError as error:
-        raise InputError(f"{error}; `quorate up` writes it anew") from None
+        raise InputError(f"{error}; `quorate up` writes a new one") from None
 
 
 def _snapshot(plan: Plan, state: State) -> tuple[ClusterStatus, dict[str, bool], dict[str, bool]]:

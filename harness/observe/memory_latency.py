@@ -1,14 +1,14 @@
-"""Latency of this machine's memory, which sets the speed of an emulated lab.
+"""Latency of this machine's memory, on which the speed of an emulated lab depends.
 
-QEMU's translated code does not fit into a processor's caches. On a machine shared with others the
-latency of memory doubled within an hour while arithmetic kept its speed, and a failover took 1.4 to
-2.4 times as long.
+QEMU's translated code does not fit into a processor's own caches. On a shared machine the latency
+of memory rose by a factor of 1.4 within an hour, while arithmetic kept its speed. A guest's answers
+to echoes then took 1.4 times as long. The correlation is coarse.
 """
 
 import time
 
 SIZE = 64 << 20
-"""Bytes. Ten times a core's own caches."""
+"""Bytes: many times a core's own caches, which are 2 MiB on the machine of the limits."""
 READS = 3000
 """Reads for one value. They take about a millisecond."""
 FACTOR, INCREMENT = 1103515245, 12345

@@ -72,12 +72,12 @@ class Observation:
             ClusterError: the cluster accepts no writes, or does not answer.
         """
 
-        def verify_first() -> None:
+        def verify_then_ask() -> None:
             verify()
             _side_by_side(observer.start for observer in self._of_guests)
 
         self._power.start()
-        _side_by_side([*(observer.start for observer in self._of_nodes), verify_first])
+        _side_by_side([*(observer.start for observer in self._of_nodes), verify_then_ask])
 
     def before_fault(self) -> None:
         """Prepare all observers for a fault that is about to be injected.

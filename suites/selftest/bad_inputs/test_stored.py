@@ -118,7 +118,7 @@ def test_a_damaged_plan_of_a_lab_is_named(
     state.plan.write_text(content)
     refused = quorate(words[0], "--lab-dir", state.root, *words[1:])
     refused.refuses(text)
-    refused.refuses("; `quorate up` writes it anew")
+    refused.refuses("; `quorate up` writes a new one")
 
 
 @pytest.mark.parametrize(
