@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from harness.record.events import JournalLine
 from harness.record.timeline import Record
 
+STARTING = re.compile(r"Corosync Cluster Engine \S+ starting up")
 MEMBERS = re.compile(r"\[QUORUM\] Members\[\d+\]")
 QUORUM = re.compile(r"\[QUORUM\] This node is within the (non-)?primary component")
 NOT_SCHEDULED = re.compile(r"main process was not scheduled .*for (?P<ms>[\d.]+) ms")
@@ -13,6 +14,11 @@ CONFIRMED = re.compile(
     r"Operation '(?P<action>reboot|off)' targeting (?P<node>\S+) by (?P<by>\S+) .*: OK"
 )
 REFUSED = re.compile(r"Operation '(?:reboot|off)' targeting (?P<node>\S+) .*: (?!OK)(?P<why>.+)")
+
+
+def corosync_starts(record: Record) -> Iterator[JournalLine]:
+    """Yield lines in which Corosync reports that it starts: first line of its life."""
+    return (line for line, _ in _matching(record, "corosync", STARTING))
 
 
 def memberships(record: Record) -> Iterator[JournalLine]:

@@ -4,6 +4,7 @@ import pytest
 
 from harness.record.journal_lines import (
     confirmations,
+    corosync_starts,
     memberships,
     not_scheduled,
     quorum_changes,
@@ -33,6 +34,17 @@ NOBODY = REBOOT.replace("by alpha", "by unknown node")
 def test_a_membership_is_reported_by_its_members(text: str, reports: bool) -> None:
     written = line(1, "alpha", "corosync", text)
     assert list(memberships(record(written))) == ([written] if reports else [])
+
+
+def test_corosync_reports_that_it_starts() -> None:
+    """The first line is of Debian 13, the second one of Debian 12."""
+    lines = [
+        line(1, "alpha", "corosync", "  [MAIN  ] Corosync Cluster Engine 3.1.9 starting up"),
+        line(2, "alpha", "corosync", "  [MAIN  ] Corosync Cluster Engine 3.1.7 starting up"),
+        line(3, "alpha", "systemd", "Starting corosync.service - Corosync Cluster Engine..."),
+        line(4, "alpha", "corosync", "  [MAIN  ] Corosync Cluster Engine exiting normally"),
+    ]
+    assert list(corosync_starts(record(lines))) == lines[:2]
 
 
 @pytest.mark.parametrize(

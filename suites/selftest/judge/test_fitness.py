@@ -7,7 +7,7 @@ import pytest
 from harness.judge.fitness import MOST_STRANGERS_BEFORE, corosync_not_scheduled, host_unfit
 from harness.record.events import HostLoad, JournalLine, Settled
 from harness.record.timeline import Record
-from suites.selftest.node_events import host_load, line, members, power, started
+from suites.selftest.node_events import host_load, line, members, power
 from suites.selftest.records import opened, record
 
 TOKEN_S = 3.0
@@ -148,30 +148,34 @@ def test_what_was_before_settled_does_not_count(at_s: float, counts: int) -> Non
     assert len(list(corosync_not_scheduled(Record(events)))) == counts
 
 
+def starting(at_s: float, node: str = "alpha") -> JournalLine:
+    return line(at_s, node, "corosync", "  [MAIN  ] Corosync Cluster Engine 3.1.9 starting up")
+
+
 @pytest.mark.parametrize(
-    ("joined", "counts"),
+    ("before", "counts"),
     [
-        ([members(19, "alpha", boot="2")], True),
-        ([], False),
-        ([members(20, "alpha", boot="2")], False),
-        ([members(19, "alpha", boot="1")], False),
-        ([members(19, "bravo", boot="2")], False),
+        ([starting(15), members(19, "alpha")], True),
+        ([starting(15)], False),
+        ([starting(15), members(20, "alpha")], False),
+        ([members(14, "alpha"), starting(15)], False),
+        ([members(15, "alpha"), starting(15)], False),
+        ([starting(15), members(19, "bravo")], False),
+        ([starting(15, "bravo")], True),
+        ([starting(20)], True),
+        ([starting(15), members(16, "alpha"), starting(17)], False),
+        ([], True),
     ],
-    ids=["a member", "no member yet", "at that moment", "before its boot", "another node"],
+    ids=[
+        *("a member", "no member yet", "at that moment", "before its start", "no earlier"),
+        *("another node", "another starts", "starts then", "starts again", "never started"),
+    ],
 )
-def test_a_node_that_boots_has_a_token_to_lose_once_it_has_joined(
-    joined: list[JournalLine], counts: bool
+def test_a_corosync_that_starts_has_a_token_to_lose_once_it_has_joined(
+    before: list[JournalLine], counts: bool
 ) -> None:
-    agents = [started(1, "bravo", boot="2"), started(1, "alpha"), started(15, "alpha", boot="2")]
-    paused = not_scheduled(20, 1.5).model_copy(update={"boot": "2"})
-    found = list(corosync_not_scheduled(record(agents, joined, paused)))
+    found = list(corosync_not_scheduled(record(before, not_scheduled(20, 1.5))))
     assert found == ["alpha: Corosync was not scheduled for 1.5 s"] * counts
-
-
-def test_a_node_that_never_booted_has_a_token_to_lose() -> None:
-    agents = [started(1, "alpha"), started(15, "alpha", boot="2")]
-    found = list(corosync_not_scheduled(record(agents, not_scheduled(10, 1.5))))
-    assert found == ["alpha: Corosync was not scheduled for 1.5 s"]
 
 
 HALT = [power(10, "alpha", "suspended"), power(20, "alpha", "resumed")]
