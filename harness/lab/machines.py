@@ -29,8 +29,14 @@ BOOT_TIMEOUT_S = 600
 UNUSED_BY_ARBITRATOR = (
     "libvirtd.service",
     "libvirtd.socket",
+    "libvirtd-ro.socket",
+    "libvirtd-admin.socket",
+    "virtlogd.service",
     "virtlogd.socket",
+    "virtlogd-admin.socket",
+    "virtlockd.service",
     "virtlockd.socket",
+    "virtlockd-admin.socket",
 )
 """Units masked on the arbitrator. It boots the same image as the data nodes, but runs no guest."""
 KERNEL = (

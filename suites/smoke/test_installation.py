@@ -123,6 +123,12 @@ def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> Non
     assert output.strip().endswith("0")
 
 
+def test_arbitrator_runs_no_libvirt(living_cluster: Target) -> None:
+    """The arbitrator boots the data nodes' image, but runs none of libvirt's daemons."""
+    arbitrator = living_cluster.plan.arbitrator
+    assert living_cluster.shell.check(arbitrator, "pgrep -l virt; true") == ""
+
+
 def test_cluster_is_settled(observed: Cluster) -> None:
     """The cluster is settled, with no failure and no fencing in its history."""
     status = observed.status()
