@@ -1,5 +1,10 @@
-"""Control of the node agents over SSH: start one, read its lines, measure the node's clock."""
+"""Control of the node agents over SSH: start one, read its lines, measure the node's clock.
 
+The agents run in the checkpoint already, so a test need not wait until an emulated node has started
+one, which takes a second. A node that boots during a test gets a new one.
+"""
+
+import hashlib
 import shlex
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +16,8 @@ from harness.target.target import Target
 
 SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 LOG = "/run/quorate-agent"
+PORT = 4950
+"""UDP port on which the harness receives the lines, at the lab's address."""
 RUNNING, STARTED = "running", "started"
 START = f"""
 exec 2> /dev/null
@@ -24,10 +31,17 @@ fi"""
 """Starts the agent unless it runs. A process that has ended has no `exe`, and its process id may be
 in use again. A new agent appends to the log of the one before: not all its lines may have arrived.
 """
+BEGIN = f": > {LOG}"
+"""Deletes the lines from before the test. The agent appends, so it goes on at the beginning."""
 READ = f"cat {LOG}"
 """The agent keeps running until the next restore. libvirtd logs an error when its virsh is killed,
 and an orderly end took an emulated node a second."""
 DEADLINE = timedelta(seconds=15)
+
+
+def agent_digest() -> str:
+    """Return a digest of the agent and its start. A checkpoint holds the agent of this digest."""
+    return hashlib.sha256(f"{SCRIPT}{START}{PORT}".encode()).hexdigest()[:8]
 
 
 class AgentControl:
@@ -45,12 +59,23 @@ class AgentControl:
         """Return the node's boot id and the offset of its clock."""
         return measure(self._target.shell, node)
 
-    def start(self, node: NodePlan, host: str, port: int) -> Measured:
-        """Start the agent unless it runs already. It sends its lines to `host` and `port`.
+    def begin(self, node: NodePlan, port: int = PORT) -> Measured:
+        """Start the agent unless it runs already, and delete its lines from before the test.
+
+        Result and arguments are those of `start`.
+        """
+        return self._run(node, f"{BEGIN}; {START}", port)
+
+    def start(self, node: NodePlan, port: int = PORT) -> Measured:
+        """Start the agent unless it runs already. It sends its lines to `port` of the lab's host.
 
         `output` of the result is `STARTED` or `RUNNING`.
         """
-        first = START.format(script=shlex.quote(SCRIPT), host=host, port=port)
+        return self._run(node, START, port)
+
+    def _run(self, node: NodePlan, script: str, port: int) -> Measured:
+        host = self._target.plan.gateway("mgmt")
+        first = script.format(script=shlex.quote(SCRIPT), host=host, port=port)
         return measure(self._target.shell, node, first=first)
 
     def read(self, node: NodePlan) -> str:

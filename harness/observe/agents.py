@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 
 from harness.errors import LabError
-from harness.observe.agent_control import STARTED, AgentControl
+from harness.observe.agent_control import PORT, STARTED, AgentControl
 from harness.observe.agent_lines import events, parse
 from harness.observe.clock import Clock, Measured, halts_of
 from harness.observe.observer import observer_thread
@@ -37,8 +37,10 @@ class NodeAgents:
     watching = Watching(longest_hole_s=3)
     needs = Needs()
 
-    def __init__(self, target: Target, timeline: Timeline) -> None:
+    def __init__(self, target: Target, timeline: Timeline, *, port: int = PORT) -> None:
+        """`port` receives the agents' lines; 0 chooses any."""
         nodes = target.plan.data_nodes
+        self._port = port
         self._target = target
         self._timeline = timeline
         self._control = AgentControl(target)
@@ -69,8 +71,8 @@ class NodeAgents:
             LabError: a data node does not answer, or no sample of its agent arrives.
         """
         # This works only inside the capsule: the address is the lab's end of its network.
-        self._socket.bind((str(self._target.plan.gateway("mgmt")), 0))
-        self._target.shell.each(self._nodes.values(), self._start_agent)
+        self._socket.bind((str(self._target.plan.gateway("mgmt")), self._port))
+        self._target.shell.each(self._nodes.values(), partial(self._start_agent, begins=True))
         for thread in self._threads:
             thread.start()
         arrived = "a sample of each data node's agent has arrived"
@@ -100,10 +102,14 @@ class NodeAgents:
             for line in self._logs.pop(node.name, "").splitlines():
                 self._note(node, line)
 
-    def _start_agent(self, node: NodePlan) -> None:
-        """Start the node's agent unless it runs, and measure the node's clock."""
+    def _start_agent(self, node: NodePlan, *, begins: bool = False) -> None:
+        """Start the node's agent unless it runs, and measure the node's clock.
+
+        At the beginning of a test, the agent's earlier lines are deleted.
+        """
         self._control.require_power(node)
-        measured = self._control.start(node, *self._socket.getsockname())
+        start = self._control.begin if begins else self._control.start
+        measured = start(node, self._socket.getsockname()[1])
         self._note_clock(node, measured)
         if measured.output == STARTED:
             self._timeline.note(AgentStarted(node=node.name, boot=measured.boot))

@@ -11,6 +11,7 @@ import pytest
 from harness.cluster.cluster import Cluster
 from harness.judge.verdict import judge_file
 from harness.lab.lab import Lab
+from harness.observe.agent_control import LOG
 from harness.pytest_plugin.stash import folder_of
 from harness.record.events import FaultInjecting, HttpSample, IcmpSample
 from harness.record.timeline import Record, Timeline, read
@@ -34,6 +35,7 @@ def test_what_observing_costs_and_sees(
     those after it. The fault is only on record.
     """
     host = cluster.target.host
+    _end_agents(cluster.target)
     alone = cores(host, WINDOW)
     folder = folder_of(request.node)
     trial = Trial(cluster, folder, freeze=False)
@@ -48,6 +50,14 @@ def test_what_observing_costs_and_sees(
     timeline.close()
     _measure_gaps(timeline.record())
     _measure_reading(folder / TIMELINE, tmp_path / TIMELINE)
+
+
+def _end_agents(target: Target) -> None:
+    """End the agents that run in the checkpoint, with the commands that they started."""
+    target.shell.each(
+        target.plan.data_nodes,
+        lambda node: target.shell.check(node, f"read -r pid < {LOG}.pid && kill -KILL -- -$pid"),
+    )
 
 
 def _measure_gaps(record: Record) -> None:

@@ -80,3 +80,18 @@ def test_another_process_under_the_agents_number_is_no_agent(
         (tmp_path / "agent.pid").write_text(f"{stranger.pid}\n")
         assert script(agent_control.START) == "started\n"
         stranger.kill()
+
+
+def test_a_test_begins_without_the_lines_from_before(script: Script, tmp_path: Path) -> None:
+    log = tmp_path / "agent"
+
+    def has_lines() -> bool:
+        return "\n" in log.read_text()
+
+    assert script(agent_control.START) == "started\n"
+    wait_until("it has printed a line", has_lines, every=timedelta(milliseconds=50))
+    log.write_text("an early line\n" * 9)
+    assert script(f"{agent_control.BEGIN}; {agent_control.START}") == "running\n"
+    wait_until("it has printed another", has_lines, every=timedelta(milliseconds=50))
+    assert "early" not in log.read_text()
+    assert log.read_text().startswith("boot=")

@@ -59,7 +59,7 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def agents(lab: FakeLab, timeline: Timeline) -> Iterator[NodeAgents]:
-    agents = NodeAgents(lab, timeline)
+    agents = NodeAgents(lab, timeline, port=0)
     yield agents
     agents.stop()
 

@@ -1,10 +1,12 @@
 """The agents of both data nodes are started and heard."""
 
+import re
 import time
 
 import pytest
 
 from harness.errors import LabError
+from harness.observe.agent_control import BEGIN
 from harness.observe.agents import NodeAgents
 from harness.observe.observer import Observer
 from harness.plan.plan import NodePlan
@@ -36,6 +38,16 @@ def test_the_agent_of_each_data_node_is_started_and_heard(
     assert samples(timeline) == [("alpha", ["web"]), ("bravo", ["web"])]
     started = sorted((e.node, e.boot) for e in timeline.of(AgentStarted))
     assert started == [("alpha", "boot-of-alpha"), ("bravo", "boot-of-bravo")]
+
+
+def test_lines_from_before_the_test_are_deleted_at_its_beginning_only(
+    agents: NodeAgents, timeline: Timeline, shell: AgentShell, alpha: NodePlan
+) -> None:
+    begin(agents, timeline)
+    assert nodes_queried(shell, f"(?s){re.escape(BEGIN)}.*setsid") == ["alpha", "bravo"]
+    agents._start_agent(alpha)
+    assert nodes_queried(shell, f"(?s){re.escape(BEGIN)}.*setsid") == ["alpha", "bravo"]
+    assert nodes_queried(shell, STARTED) == ["alpha", "alpha", "bravo"]
 
 
 def test_an_agent_that_ran_already_was_not_started(

@@ -6,6 +6,7 @@ import pytest
 
 from fixtures import lab as module
 from harness.lab.lab_host import LabHost
+from harness.observe.agent_control import PORT
 from harness.waiting import Timeout
 from suites.selftest.fakes import FakeClock
 from suites.selftest.restored.recording_lab import RecordingLab, Verified
@@ -20,6 +21,7 @@ def making(
     """A healthy cluster of which a checkpoint can be made."""
     lab = living_cluster
     verified(None)
+    lab.shell.answer("setsid python3", "boot 1795000000 started\n")
     lab.shell.answer("stonith_admin --cleanup.*; crm_resource --cleanup")
     monkeypatch.setattr(lab, "save", lambda stack: lab.done.append(f"save {len(stack)}"))
     return lab
@@ -42,8 +44,18 @@ def test_a_checkpoint_is_made_of_a_cluster_without_history_and_with_equal_copies
     compare = copies(making, {"web": None, "shop": None})
     monkeypatch.setattr(LabHost, "compare_copies", compare)
     module._save(making)
-    assert making.done == ["verify 0:12:00", "verify", "compare", "save 12", "verify"]
-    assert [node for node, _ in making.shell.asked] == ["arbiter"]
+    assert making.done == ["verify 0:12:00", "verify", "compare", "save 21", "verify"]
+    assert {node for node, command in making.shell.asked if "--cleanup" in command} == {"arbiter"}
+
+
+def test_in_a_checkpoint_the_agent_of_each_data_node_runs(
+    making: RecordingLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LabHost, "compare_copies", copies(making, {"web": None, "shop": None}))
+    module._save(making)
+    agents = [(node, command) for node, command in making.shell.asked if "setsid" in command]
+    assert {node for node, _ in agents} == {"alpha", "bravo"}
+    assert all(f" 10.77.0.1 {PORT} >>" in command for _, command in agents)
 
 
 def test_a_write_may_be_on_its_way_to_one_copy(
@@ -70,4 +82,4 @@ def test_no_checkpoint_is_made_of_unequal_copies(
     with pytest.raises(Timeout, match="both copies of each disk are equal"):
         module._save(making)
     assert clock.now_s - begin_s >= module.EQUAL.total_seconds()
-    assert "save 12" not in making.done
+    assert "save 21" not in making.done
