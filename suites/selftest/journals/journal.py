@@ -10,7 +10,7 @@ from harness.record.timeline import Timeline
 EPOCH_S = 1_795_000_000
 FIRST, SECOND, THIRD = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
 MARK = {"SYSLOG_IDENTIFIER": "quorate", "MESSAGE": "trial 3f2a begins", "PRIORITY": "4"}
-TIME, READ, BEGIN = "while read -r _", "journalctl", "> /dev/kmsg"
+TIME, READ, BEGIN = "while read -r _", "journalctl -q", "> /dev/kmsg"
 
 
 def entry(second: float, boot: str = FIRST, **fields: object) -> str:

@@ -22,7 +22,7 @@ from suites.selftest.journals.journal import (
 
 
 def asked_for(lab: FakeLab, name: str) -> str:
-    [command] = [c for node, c in lab.shell.asked if node == name and "journalctl" in c]
+    [command] = [c for node, c in lab.shell.asked if node == name and "journalctl -q" in c]
     return command
 
 

@@ -67,13 +67,16 @@ def test_each_clock_is_noted_at_the_beginning_and_in_the_end(
     assert {clock.node for clock in timeline.of(ClockReading)} == {"alpha", "bravo", "arbiter"}
 
 
-def test_a_mark_is_written_into_the_kernels_ring_of_each_node(
+def test_a_mark_is_written_into_the_kernels_ring_of_each_node_and_to_its_disk(
     journals: Journals, lab: FakeLab
 ) -> None:
     journals.start()
     marks = [(node, command) for node, command in lab.shell.asked if "kmsg" in command]
     assert sorted(node for node, _ in marks) == ["alpha", "arbiter", "bravo"]
-    assert "; echo 'quorate: trial 3f2a begins' > /dev/kmsg || exit\n" in marks[0][1]
+    assert (
+        "; echo 'quorate: trial 3f2a begins' > /dev/kmsg && journalctl --sync || exit\n"
+        in marks[0][1]
+    )
 
 
 def test_a_journal_was_read_from_the_mark_to_the_moment_of_reading(
