@@ -22,6 +22,11 @@ NO_INITRD = ("env", "INITRD=No")
 initrd."""
 
 
+UNSAFE_IO = "force-unsafe-io"
+"""Lets dpkg write without a sync for each package. A build that is cut short is begun again. The
+recipe of the nodes removes it from the image: a node may lose its power."""
+
+
 def _package_names(file: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in file.read_text().splitlines())
     return [line for line in lines if line]
@@ -57,6 +62,7 @@ def unpack(
             '--aptopt=Acquire::Retries "2"',
             '--aptopt=Acquire::http::Timeout "20"',
             *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in excluded),
+            f"--dpkgopt={UNSAFE_IO}",
             f"--include={','.join([*_package_names(recipe / 'packages'), *more])}",
             *(f"--{moment}-hook={hook}" for hook in hooks),
             f'--{moment}-hook=sh {recipe / "customize.sh"} "$1"',
