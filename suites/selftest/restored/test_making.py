@@ -44,7 +44,7 @@ def test_a_checkpoint_is_made_of_a_cluster_without_history_and_with_equal_copies
     compare = copies(making, {"web": None, "shop": None})
     monkeypatch.setattr(LabHost, "compare_copies", compare)
     module._save(making)
-    assert making.done == ["verify 0:12:00", "verify", "compare", "save 21", "verify"]
+    assert making.done == ["verify 0:12:00", "verify", "compare", "save 21", "serving"]
     assert {node for node, command in making.shell.asked if "--cleanup" in command} == {"arbiter"}
 
 
