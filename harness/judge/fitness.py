@@ -98,9 +98,9 @@ def corosync_not_scheduled(record: Record) -> Iterator[str]:
 def _has_joined(record: Record, line: JournalLine) -> bool:
     """Return whether the node was a member of a cluster already, with a token to lose.
 
-    At the beginning of the test each node is a member. A Corosync that starts is one from its first
-    membership on. On a booting emulated node, it was observed to pause for 1.3 to 3.7 s while it
-    initializes its transport, 0.2 s before that.
+    At the beginning of the test each node is a member. After Corosync has started, its node is a
+    member from the first membership on. On an emulated node that boots, Corosync was observed to
+    pause for 1.3 to 3.7 s while it initialized its transport, 0.2 s before that membership.
     """
     started_s = _last_before(corosync_starts(record), line)
     joined_s = _last_before(memberships(record), line)

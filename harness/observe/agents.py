@@ -31,7 +31,7 @@ SILENCE = timedelta(seconds=5)
 
 
 class NodeAgents:
-    """Runs one agent on each data node, from `start` until `stop`."""
+    """Listens to the agent of each data node, and starts one where none runs."""
 
     name = AGENT
     watching = Watching(longest_hole_s=3)

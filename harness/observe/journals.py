@@ -20,7 +20,7 @@ BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"
 NOTE_MARK = "output=$EPOCHREALTIME; echo {mark} > /dev/kmsg && journalctl --sync || exit"
 """Writes the mark to the kernel's log, from which it reaches both journal and console. The journal
-is on disk then: a node that lost its power 1.3 s later had lost the mark, too."""
+is on disk then. Without the sync, a node that lost its power 1.3 s later lost the mark as well."""
 LINES = f"journalctl -q --no-pager -a -o json --output-fields={FIELDS}"
 """Without `-a`, journalctl prints a field of more than 4 KiB as null."""
 ALL = f"{BOOT}; {LINES} -b"

@@ -1,4 +1,4 @@
-"""The node agent: runs on every data node during a test, and reports guests and replicas.
+"""The node agent: runs on every data node, and reports guests and replicas.
 
 It does not ask Pacemaker or libvirt. It reports which guests have a QEMU process, which replicas
 are primary, and which DRBD devices QEMU holds open. It samples four times a second, and at once
@@ -276,7 +276,7 @@ def main(host: str, port: str) -> None:
         seen = f"{guests.sample()} primary={primaries(read('/proc/drbd'))}"
         if seen != last or looked_s >= due_s:
             output.write(f"{seen} served={guests.served()}", at_s)
-            if not last:  # after the first sample, for which a test waits: virsh starts slowly
+            if not last:  # after the first sample, because virsh starts slowly
                 streams += [Stream(name, command) for name, command in STREAMS.items()]
             last, due_s = seen, looked_s + ALIVE_S
         listen(streams, guests, output, time.monotonic() + PERIOD_S)

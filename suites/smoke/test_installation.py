@@ -125,8 +125,8 @@ def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> Non
 
 def test_arbitrator_runs_no_libvirt(living_cluster: Target) -> None:
     """The arbitrator boots the data nodes' image, but runs none of libvirt's daemons."""
-    arbitrator = living_cluster.plan.arbitrator
-    assert living_cluster.shell.check(arbitrator, "pgrep -l virt; true") == ""
+    arbitrator, daemons = living_cluster.plan.arbitrator, "libvirtd|virtlogd|virtlockd"
+    assert living_cluster.shell.check(arbitrator, f"pgrep -lx '{daemons}'; true") == ""
 
 
 def test_cluster_is_settled(observed: Cluster) -> None:
