@@ -2,8 +2,9 @@
 
 libvirt 9.0 cannot revert to an external snapshot, and its internal snapshots need every disk in one
 format. So a checkpoint consists of machines saved while paused, and of their disks, moved aside as
-the bases of overlays. The overlays have the disks' own paths, so that a machine that fencing starts
-cold finds them too. The manifest is written last: without it there is no checkpoint.
+the bases of overlays. Each restore copies the empty overlays to the disks' own paths, so that a
+machine that fencing starts cold finds them too. The manifest is written last: without it there is
+no checkpoint.
 
 A frozen lab is a checkpoint of a failed test. Some machines may be off, and its disks are overlays
 of the disks in the checkpoint from which the test started.
@@ -15,6 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from harness.errors import LabError
 from harness.lab.hypervisor import FORGET, Hypervisor
 from harness.lab.images.disk import overlay
 from harness.lab.state import State
@@ -66,6 +68,7 @@ class Checkpoint:
             disks = [disk for name in machines for disk in hypervisor.disks(name)]
             for disk in disks:
                 disk.rename(self._folder / disk.name)
+                overlay(self._overlay(disk.name), self._folder / disk.name)
         manifest = {
             "digest": digest,
             "identity": uuid.uuid4().hex,
@@ -91,7 +94,7 @@ class Checkpoint:
         hypervisor.power_off_all(manifest["machines"])
         hypervisor.define((), manifest["domains"].values())
         for disk in manifest["disks"]:
-            self._overlay(disk)
+            self._empty(disk)
         hypervisor.restore({name: self._memory(name) for name in running})
         hypervisor.resume(running)
         log.info("checkpoint restored")
@@ -103,10 +106,21 @@ class Checkpoint:
     def _memory(self, machine: str) -> Path:
         return self._folder / f"{machine}.memory"
 
-    def _overlay(self, disk: str) -> None:
+    def _overlay(self, disk: str) -> Path:
+        return self._folder / f"{disk}.overlay"
+
+    def _empty(self, disk: str) -> None:
+        """Make the disk's file an empty overlay of the saved disk.
+
+        Raises:
+            LabError: the checkpoint is damaged, or this machine's disk is full.
+        """
         target = self._disks / disk
         target.unlink(missing_ok=True)
-        overlay(target, self._folder / disk, hint=FORGET)
+        try:
+            shutil.copyfile(self._overlay(disk), target)
+        except OSError as error:
+            raise LabError(f"the disk {disk} cannot be restored ({error}); {FORGET}") from None
 
 
 def derived(state: State) -> list[Checkpoint]:

@@ -15,8 +15,9 @@ SCRIPTS = Change(title="scripts", nodes="touch /a", data_nodes="touch /a", arbit
 
 
 @pytest.fixture
-def lab(lab: FakeLab) -> FakeLab:
+def lab(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> FakeLab:
     """A lab that has a checkpoint."""
+    monkeypatch.setattr("harness.lab.checkpoint.overlay", lambda *_: None)
     for name in lab.plan.nodes:
         lab.hypervisor.disks(name)[0].write_text("disk")
     lab.save_as(lab.checkpoint, "digest", step="saving")
@@ -26,13 +27,9 @@ def lab(lab: FakeLab) -> FakeLab:
 
 @pytest.fixture
 def derive(lab: FakeLab, monkeypatch: pytest.MonkeyPatch) -> "Derive":
-    def overlay(*_: object, **__: object) -> None:
-        lab.hypervisor.done.append("overlay")
-
     def restore() -> None:
         lab.hypervisor.done.append(f"restored {lab.checkpoint.identity}")
 
-    monkeypatch.setattr("harness.lab.checkpoint.overlay", overlay)
     monkeypatch.setattr(lab, "restore", restore)
     return Derive(lab)
 

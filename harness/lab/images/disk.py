@@ -12,10 +12,10 @@ SEE_LOG = "see the run's log"
 BLOCK = 2**20
 
 
-def overlay(target: Path, base: Path, *, hint: str = SEE_LOG) -> None:
+def overlay(target: Path, base: Path) -> None:
     """Make an overlay of a qcow2 disk: it starts as `base` and stores what is written."""
     create: list[str | Path] = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2"]
-    run([*create, "-b", base, target], hint=hint)
+    run([*create, "-b", base, target], hint=SEE_LOG)
 
 
 def to_qcow2(raw: Path, target: Path) -> None:
