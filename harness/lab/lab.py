@@ -175,6 +175,7 @@ class Lab:
     def restore(self) -> None:
         """Restore the checkpoint, after dropping all connections to the nodes."""
         self.forget_connections()
+        self.capsule.kill_machines()
         self.checkpoint.restore(self.hypervisor)
         if self.accel is Acceleration.KVM:
             resume_guests(self.plan, self.shell)

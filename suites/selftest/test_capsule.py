@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -68,6 +69,53 @@ def test_ending_a_lab_kills_its_process_and_forgets_it(
     capsule.stop()
     assert init.poll() is not None
     assert not (state.folder / "capsule.json").exists()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[psutil.Process]:
+    """A process with the name of QEMU, below a process that may pass for a lab's PID 1."""
+    qemu = tmp_path / "qemu-system-x86_64"
+    qemu.symlink_to("/bin/sleep")
+    reaping = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    start = f"import subprocess; print(subprocess.Popen(['{qemu}', '60']).pid, flush=True)"
+    command = [sys.executable, "-c", f"{reaping}; {start}; input()"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        yield psutil.Process(int(process.stdout.readline()))
+        process.kill()
+
+
+def test_killed_machines_are_gone_at_once(state: State, machine: psutil.Process) -> None:
+    parent = machine.parent()
+    assert parent is not None
+    capsule = record(state, parent.pid)
+    capsule.kill_machines()
+    capsule.kill_machines()
+    assert not machine.is_running()
+    assert parent.is_running()
+
+
+def test_libvirtd_waits_while_machines_are_killed_and_always_goes_on(
+    state: State, machine: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same process plays libvirtd and a machine."""
+    parent = machine.parent()
+    assert parent is not None
+    done: list[str] = []
+
+    def kill(_: psutil.Process) -> None:
+        done.append("kill")
+        raise PermissionError
+
+    names = iter(["qemu-system-x86_64", "libvirtd"])
+    monkeypatch.setattr(psutil.Process, "name", lambda _: next(names))
+    monkeypatch.setattr(psutil.Process, "suspend", lambda _: done.append("suspend"))
+    monkeypatch.setattr(psutil.Process, "resume", lambda _: done.append("resume"))
+    monkeypatch.setattr(psutil.Process, "kill", kill)
+    with pytest.raises(PermissionError):
+        record(state, parent.pid).kill_machines()
+    assert done == ["suspend", "kill", "resume"]
 
 
 def test_a_lab_that_does_not_end_is_an_error_not_a_wait_for_ever(

@@ -36,7 +36,7 @@ def lab(
     lab = Lab(plan, state, wanted_accel="auto")
     monkeypatch.setattr(module, "discard_all", noting(done, "checkpoint discard"))
     monkeypatch.setattr(lab, "checkpoint", parts(done, "checkpoint", "save restore define"))
-    capsule = parts(done, "capsule", "start stop leave enter_network")
+    capsule = parts(done, "capsule", "start stop leave enter_network kill_machines")
     capsule.libvirt_uri = "uri"
     monkeypatch.setattr(lab, "capsule", capsule)
     libvirt = parts(done, "libvirt", "close define_pool define_networks")

@@ -18,17 +18,22 @@ from suites.selftest.lab.parts import STACK, parts, without_forgetting
 
 def test_a_saved_cluster_comes_back_in_a_new_capsule(opened: Lab, done: list[str]) -> None:
     opened.resume(keep=False)
-    assert without_forgetting(done)[-4:] == [
+    assert without_forgetting(done)[-5:] == [
         "libvirt open",
         "checkpoint define",
         "fence device",
+        "capsule kill_machines",
         "checkpoint restore",
     ]
 
 
 def test_a_save_goes_on_from_what_was_saved(opened: Lab, done: list[str]) -> None:
     opened.save(STACK)
-    assert without_forgetting(done) == ["checkpoint save", "checkpoint restore"]
+    assert without_forgetting(done) == [
+        "checkpoint save",
+        "capsule kill_machines",
+        "checkpoint restore",
+    ]
 
 
 def test_under_kvm_guests_are_paused_while_they_are_saved(
@@ -42,13 +47,18 @@ def test_under_kvm_guests_are_paused_while_they_are_saved(
     opened.save(STACK)
     paused, resumed = sorted(done[:2]), sorted(done[-2:])
     assert paused == ["alpha suspend", "bravo suspend"]
-    assert without_forgetting(done[2:-2]) == ["checkpoint save", "checkpoint restore"]
+    assert without_forgetting(done[2:-2]) == [
+        "checkpoint save",
+        "capsule kill_machines",
+        "checkpoint restore",
+    ]
     assert resumed == ["alpha resume", "bravo resume"]
 
 
 def test_a_restore_drops_connections_into_the_earlier_life(opened: Lab, done: list[str]) -> None:
     opened.restore()
-    assert done == ["forget alpha", "forget bravo", "forget arbiter", "checkpoint restore"]
+    forgotten = ["forget alpha", "forget bravo", "forget arbiter"]
+    assert done == [*forgotten, "capsule kill_machines", "checkpoint restore"]
 
 
 def test_a_test_starts_from_the_checkpoint_unless_nothing_has_happened(
@@ -93,7 +103,11 @@ def frozen(opened: Lab, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Lab
 
 def test_a_lab_that_was_frozen_goes_on_from_the_checkpoint(frozen: Lab, done: list[str]) -> None:
     frozen.freeze("run/test")
-    assert without_forgetting(done) == ["frozen save", "checkpoint restore"]
+    assert without_forgetting(done) == [
+        "frozen save",
+        "capsule kill_machines",
+        "checkpoint restore",
+    ]
 
 
 def test_a_thawed_lab_is_a_new_capsule_in_the_old_moment(frozen: Lab, done: list[str]) -> None:
