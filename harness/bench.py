@@ -28,7 +28,7 @@ LAB = "bench"
 LIMITS = {
     "bare machine to first verdict [s]": 240.0,
     "no checkpoint, to a settled cluster [s]": 300.0,
-    "checkpoint, to the first test's body [s]": 8.0,
+    "checkpoint, to the first test's body, median of 3 [s]": 8.0,
     "restore between two tests, median of 10 [s]": 1.0,
     "derived checkpoint of a settings change [s]": 25.0,
     "power cut to the guest's answer, median of 5 [s]": 60.0,
@@ -37,7 +37,7 @@ LIMITS = {
     "gap between two echoes, p99 [s]": 0.025,
     "gap between two questions over HTTP, p99 [s]": 0.12,
     "what observing costs the lab [cores]": 0.30,
-    "harness's own time in a power-cut test [s]": 8.0,
+    "harness's own time in a power-cut test, median of 3 [s]": 8.0,
     "judging a stored test [s]": 0.5,
     "freeze [s]": 10.0,
     "thaw to a shell [s]": 15.0,
@@ -56,9 +56,7 @@ def main() -> None:
         measured["bare machine to first verdict [s]"] = _bare()
     cold = _run("suites/smoke", "-k", "settled", discard=True)
     measured["no checkpoint, to a settled cluster [s]"] = cold["reached_s"]["settled"]
-    warm = _run("suites/failover", "-k", "moves_when")
-    measured["checkpoint, to the first test's body [s]"] = warm["reached_s"]["body"]
-    measured["harness's own time in a power-cut test [s]"] = _own_time()
+    measured |= _power_cuts()
     changed = _run("suites/smoke", "-k", "settled", "--change", "token-1000")
     measured["derived checkpoint of a settings change [s]"] = max(
         changed["figures"]["derived_checkpoint_s"]
@@ -97,6 +95,19 @@ def _run(*arguments: str, discard: bool = False) -> dict[str, Any]:
         sys.exit(f"bench: `pytest {' '.join(arguments)}` failed; see reports/latest")
     metadata: dict[str, Any] = json.loads((PROJECT / "reports/latest/run.json").read_text())
     return metadata
+
+
+def _power_cuts() -> dict[str, float]:
+    """Return the figures of power-cut tests, each in a lab that was down."""
+    bodies, own_times = [], []
+    for guest in ("web", "shop", "web"):
+        run = _run("suites/failover", "-k", f"moves_when and {guest}")
+        bodies.append(float(run["reached_s"]["body"]))
+        own_times.append(_own_time())
+    return {
+        "checkpoint, to the first test's body, median of 3 [s]": median(bodies),
+        "harness's own time in a power-cut test, median of 3 [s]": median(own_times),
+    }
 
 
 def _own_time() -> float:
