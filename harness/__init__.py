@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from harness.faults.block_device import StalledReplica
     from harness.faults.fault import Fault
     from harness.faults.inject import Injector
+    from harness.faults.move import Move
     from harness.faults.network import CarrierLoss
     from harness.faults.power import PowerOff
     from harness.faults.storage import FullFilesystem
@@ -51,6 +52,7 @@ __all__ = [
     "GuestObjective",
     "GuestPlan",
     "Injector",
+    "Move",
     "NodePlan",
     "Objectives",
     "Plan",
@@ -74,6 +76,7 @@ _MODULES = (
     "harness.faults.fault",
     "harness.faults.inject",
     "harness.faults.power",
+    "harness.faults.move",
     "harness.faults.network",
     "harness.faults.storage",
     "harness.faults.block_device",

@@ -63,16 +63,18 @@ class FaultLimits(StrictModel):
     """Limits for one class of fault."""
 
     hit: HitLimits
-    bystander: BystanderLimits
-    unaffected: BystanderLimits
+    bystander: BystanderLimits | None = None
+    """None if a bystander must stay unaffected."""
 
 
 class ProfileLimits(StrictModel):
     """Limits for one acceleration profile."""
 
+    unaffected: BystanderLimits
     power_cut: FaultLimits
     isolation: FaultLimits
     full_disk: FaultLimits
+    planned_move: FaultLimits
 
 
 class FileLimits(StrictModel):
@@ -121,8 +123,6 @@ class FaultObjectives:
     """For the guest under test, on the victim."""
     bystander: GuestObjective
     """For a guest that runs elsewhere and has its other replica on the victim."""
-    unaffected: GuestObjective
-    """For a guest that has nothing on the victim."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,12 @@ class Objectives:
         bystander.require(objectives.power_cut.bystander)
     """
 
+    unaffected: GuestObjective
+    """For a guest that has nothing on the victim, or that the fault must not touch."""
     power_cut: FaultObjectives
     isolation: FaultObjectives
     full_disk: FaultObjectives
+    planned_move: FaultObjectives
 
 
 def check(file: Path) -> None:
@@ -157,14 +160,17 @@ def load(accel: Acceleration, file: Path = DEFAULT) -> Objectives:
         InputError: names the file and all mistakes in it, in any profile, in one line.
     """
     limits: ProfileLimits = getattr(read(file, FileLimits), accel)
-    faults = {fault: getattr(limits, fault) for fault in ProfileLimits.model_fields}
+    unaffected = GuestObjective("unaffected", limits.unaffected)
     return Objectives(
+        unaffected=unaffected,
         **{
-            fault: FaultObjectives(
-                hit=GuestObjective(f"{fault}.hit", of.hit),
-                bystander=GuestObjective(f"{fault}.bystander", of.bystander),
-                unaffected=GuestObjective(f"{fault}.unaffected", of.unaffected),
-            )
-            for fault, of in faults.items()
-        }
+            fault: _objectives_of(fault, getattr(limits, fault), unaffected)
+            for fault in ProfileLimits.model_fields
+            if fault != "unaffected"
+        },
     )
+
+
+def _objectives_of(fault: str, of: FaultLimits, unaffected: GuestObjective) -> FaultObjectives:
+    bystander = GuestObjective(f"{fault}.bystander", of.bystander) if of.bystander else unaffected
+    return FaultObjectives(GuestObjective(f"{fault}.hit", of.hit), bystander)

@@ -57,7 +57,7 @@ def test_nothing_moves_when_the_arbitrator_loses_power(
     and the arbitrator rejoins when it has power again.
     """
     for client in clients.values():
-        client.require(objectives.power_cut.unaffected)
+        client.require(objectives.unaffected)
 
     with inject(PowerOff(cluster.arbitrator)):
         cluster.wait_until(fenced(cluster.arbitrator))

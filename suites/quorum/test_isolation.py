@@ -54,4 +54,4 @@ def _objective(objectives: Objectives, guest: GuestPlan, hit: list[GuestPlan]) -
     """Return the guest's objective. Without a guest on the node, no guest is affected."""
     if guest in hit:
         return objectives.isolation.hit
-    return objectives.isolation.bystander if hit else objectives.isolation.unaffected
+    return objectives.isolation.bystander if hit else objectives.unaffected

@@ -73,7 +73,7 @@ def test_a_variable_is_checked_as_its_option(
 @pytest.mark.parametrize(
     ("key", "value", "text"),
     [
-        ("kvm", None, "kvm: found no value, write a mapping with the keys power_cut,"),
+        ("kvm", None, "kvm: found no value, write a mapping with the keys unaffected,"),
         ("fpga", {}, "fpga: unknown key, remove it or write one of kvm, tcg"),
         ("tcg/power_cut", [], "tcg.power_cut: found [], write a mapping with the keys hit,"),
         ("tcg/power_cut/hit/reads/longest_s", "40 s", f"longest_s: found '40 s', {LENGTH}"),

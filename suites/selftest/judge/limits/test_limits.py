@@ -16,8 +16,9 @@ def test_the_shipped_limits_of_a_bystander_are_below_those_of_the_guest_that_is_
     accel: Acceleration,
 ) -> None:
     objectives = load(accel)
+    unaffected = objectives.unaffected.limits
     for of in (objectives.power_cut, objectives.isolation, objectives.full_disk):
-        hit, bystander, unaffected = of.hit.limits, of.bystander.limits, of.unaffected.limits
+        hit, bystander = of.hit.limits, of.bystander.limits
         assert bystander.reads.longest_s < hit.reads.longest_s
         assert bystander.writes.longest_s < hit.writes.longest_s
         assert unaffected.reads.longest_s <= bystander.reads.longest_s
@@ -29,7 +30,12 @@ def test_an_objective_is_named_by_its_fault_and_the_guests_part() -> None:
     objectives = load(Acceleration.TCG)
     assert objectives.power_cut.hit.name == "power_cut.hit"
     assert objectives.isolation.bystander.name == "isolation.bystander"
-    assert objectives.full_disk.unaffected.name == "full_disk.unaffected"
+    assert objectives.unaffected.name == "unaffected"
+
+
+def test_a_bystander_without_limits_of_its_own_must_stay_unaffected() -> None:
+    objectives = load(Acceleration.TCG)
+    assert objectives.planned_move.bystander == objectives.unaffected
 
 
 def test_each_acceleration_has_its_own_limits(file: Path) -> None:
@@ -58,17 +64,16 @@ def test_an_objective_puts_all_its_limits_on_record_for_a_guest(file: Path) -> N
     ]
 
 
-@pytest.mark.parametrize("part", ["bystander", "unaffected"])
 def test_a_guest_that_is_not_hit_has_limits_of_its_own_of_outages_and_of_losses(
-    file: Path, part: str
+    file: Path,
 ) -> None:
-    file.write_text(changed(lambda of: of[part]["writes"].update(longest_s=17)))
-    objective: GuestObjective = getattr(load(Acceleration.TCG, file).power_cut, part)
+    file.write_text(changed(lambda of: of["bystander"]["writes"].update(longest_s=17)))
+    objective: GuestObjective = load(Acceleration.TCG, file).power_cut.bystander
     reads, writes, losses = objective.events_for("shop")
     assert isinstance(reads, OutageObjective)
     assert isinstance(writes, OutageObjective)
     assert isinstance(losses, LossObjective)
-    assert {event.name for event in (reads, writes, losses)} == {f"power_cut.{part}"}
+    assert {event.name for event in (reads, writes, losses)} == {"power_cut.bystander"}
     assert {event.guest for event in (reads, writes, losses)} == {"shop"}
     assert writes.longest_s == 17 != reads.longest_s
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.judge.limits import load
+from harness.judge.limits import ProfileLimits, load
 from harness.plan.plan import Acceleration
 from suites.selftest.judge.limits.limits_file import SHIPPED, Change, changed, refusal
 from suites.selftest.plans import as_yaml
@@ -51,16 +51,15 @@ PHASES = "membership_s, fenced_s, promoted_s, started_s, answer_s"
             "hit.reads.longest_s: missing, write seconds above 0, as 45 or 1.5",
         ),
         (
-            lambda of: of.pop("bystander"),
-            "bystander: missing, write a mapping with the keys reads, writes, lost_writes",
+            lambda of: of["bystander"].pop("writes"),
+            (
+                "bystander.writes: missing, write a mapping with the keys "
+                "longest_s, further, further_s"
+            ),
         ),
         (
-            lambda of: of.pop("unaffected"),
-            "unaffected: missing, write a mapping with the keys reads, writes, lost_writes",
-        ),
-        (
-            lambda of: of["unaffected"].update(phases={"fenced_s": 3}),
-            "unaffected.phases: unknown key, remove it or write one of reads, writes, lost_writes",
+            lambda of: of.update(bystander=None),
+            "bystander: found no value, write a mapping with the keys reads, writes, lost_writes",
         ),
         (
             lambda of: of["hit"]["reads"].update(longst_s=3),
@@ -96,7 +95,7 @@ def test_all_mistakes_are_named_at_once(file: Path) -> None:
     raw["hvm"] = {}
     assert refusal(file, as_yaml(raw)).split("; ") == [
         "kvm.isolation.hit.reads.longest_s: found 'soon', write seconds above 0, as 45 or 1.5",
-        "tcg.full_disk: missing, write a mapping with the keys hit, bystander, unaffected",
+        "tcg.full_disk: missing, write a mapping with the keys hit, bystander",
         "tcg.full_disc: unknown key, write full_disk",
         "hvm: unknown key, write kvm",
     ]
@@ -118,7 +117,8 @@ def test_values_are_written_not_referred_to(file: Path) -> None:
 @pytest.mark.parametrize("accel", Acceleration)
 def test_a_missing_profile_is_refused(file: Path, accel: Acceleration) -> None:
     rest = {name: of for name, of in SHIPPED.items() if name != accel}
-    expected = "missing, write a mapping with the keys power_cut, isolation, full_disk"
+    keys = ", ".join(ProfileLimits.model_fields)
+    expected = f"missing, write a mapping with the keys {keys}"
     assert refusal(file, as_yaml(rest)) == f"{accel}: {expected}"
 
 

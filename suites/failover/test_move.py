@@ -1,0 +1,34 @@
+"""A guest moves when a person asks for it, without a fence."""
+
+from harness import (
+    Cluster,
+    GuestClient,
+    GuestPlan,
+    Injector,
+    Move,
+    Objectives,
+    nobody_fenced_but,
+    runs_on,
+)
+
+
+def test_guest_is_moved_by_a_person(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: GuestClient,
+    bystander: GuestClient,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a guest on a data node,
+    when a person moves it to the other data node and then clears the constraint,
+    then it serves there in time, no node is fenced, and it does not fail back.
+    """
+    host = cluster.host_of(guest)
+    peer = cluster.peer_of(host)
+    probe.require(objectives.planned_move.hit)
+    bystander.require(objectives.planned_move.bystander)
+
+    with inject(Move(guest, peer, source=host)):
+        cluster.wait_until(runs_on(guest, peer) & nobody_fenced_but())
+        probe.wait_until_answered()
