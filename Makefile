@@ -5,7 +5,8 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 NODE_MODULES := harness/report/node_modules
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# Python compiles a module when it is first imported. To compile all takes pip a third of its time.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 # The tools of Python and of Node.js are installed at the same time.
 MAKEFLAGS += --jobs=2
 
