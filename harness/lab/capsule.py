@@ -63,10 +63,10 @@ class Capsule:
         init = self.init
         return init is not None and "--keep" in init.cmdline()
 
-    def start(self, *, keep: bool, small_pages: bool) -> None:
+    def start(self, *, keep: bool) -> None:
         """Make the namespaces and start libvirtd in them.
 
-        Without `keep` they end with this process. `small_pages` is for emulated machines.
+        Without `keep` they end with this process.
 
         Raises:
             LabError: this process is not root, or libvirtd does not start.
@@ -77,7 +77,6 @@ class Capsule:
                 *("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"),
                 *("--mount-proc", sys.executable, "-m", "harness.lab.init"),
                 *(str(self.state.folder), *(["--keep"] if keep else [])),
-                *(["--small-pages"] if small_pages else []),
             ],
             cwd=PROJECT,
             stdin=subprocess.PIPE,

@@ -6,7 +6,6 @@ started with `--keep` has no lifeline. When this process ends, the kernel kills 
 namespaces and removes the networks, so no cleanup is needed.
 """
 
-import ctypes
 import os
 import shutil
 import signal
@@ -24,8 +23,6 @@ namespaces = []
 stdio_handler = "file"
 remember_owner = 0
 """
-PR_SET_THP_DISABLE = 41
-"""See prctl(2). Child processes inherit it."""
 SOCKET = Path("/run/libvirt/libvirt-sock")
 START_DEADLINE_S = 30
 
@@ -34,8 +31,6 @@ def main() -> None:
     """Prepare the namespaces, start libvirtd, print `ready`, and wait until the lifeline closes."""
     folder, keep = Path(sys.argv[1]), "--keep" in sys.argv
     _raise_priority()
-    if "--small-pages" in sys.argv:
-        _disable_huge_pages()
     _hide_host_libvirt(folder)
     _command("ip", "link", "set", "lo", "up")
     libvirtd = _start_libvirtd(folder)
@@ -59,16 +54,6 @@ def _raise_priority() -> None:
     autogroup = Path("/proc/self/autogroup")
     if autogroup.exists():
         autogroup.write_text("-10")
-
-
-def _disable_huge_pages() -> None:
-    """Keep the memory of the lab's machines in pages of 4 KiB.
-
-    Where this machine is itself virtual, it returns free huge pages to its hypervisor (Linux, free
-    page reporting), and gets each back only at the first access: 1.5 GB took 3.4 s, instead of
-    0.2 s. An emulated machine is no slower with small pages, one under KVM would be.
-    """
-    ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
 def _hide_host_libvirt(folder: Path) -> None:

@@ -259,5 +259,5 @@ class Lab:
 
     def _start(self, *, keep: bool) -> None:
         self.down()
-        self.capsule.start(keep=keep, small_pages=self.accel is Acceleration.TCG)
+        self.capsule.start(keep=keep)
         self.attach()
