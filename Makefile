@@ -5,7 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 NODE_MODULES := harness/report/node_modules
-# Python compiles a module when it is first imported. To compile all takes pip a third of its time.
+# Python compiles a module at its first import. Compiling all of them takes a third of pip's time.
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 # The tools of Python and of Node.js are installed at the same time.
 MAKEFLAGS += --jobs=2
@@ -31,7 +31,7 @@ prove: ready ## test the verdicts: break clusters and observers on the real lab
 installed: ready ## install Quorate with pip, and run a suite outside this checkout
 	$(BIN)/pytest suites/installed -m slow -s $(ARGS)
 
-kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (over half an hour)
+kvm-proof: ready ## run suites/smoke under KVM, in an emulated hypervisor (10 minutes or more)
 	$(BIN)/python -m suites.kvm_proof
 
 mutants: ready-dev ## check that self-tests detect mutations of the judge (minutes)

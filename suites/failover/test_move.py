@@ -22,7 +22,8 @@ def test_guest_is_moved_by_a_person(
 ) -> None:
     """Given a guest on a data node,
     when a person moves it to the other data node and then clears the constraint,
-    then it serves there in time, no node is fenced, and it does not fail back.
+    then it serves there in time, no acknowledged write is lost, the other guest is not disturbed,
+    no node is fenced, and the guest does not fail back.
     """
     host = cluster.host_of(guest)
     peer = cluster.peer_of(host)
