@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import Exit, Invalid
 from harness.pytest_plugin.options import settings
 from suites.installed.installation import elsewhere, install, own_suite, packages
 
@@ -38,6 +39,8 @@ def test_a_suite_outside_the_checkout_gets_a_verdict_and_a_report(
     lab = [f"--lab={state.name}", f"--lab-dir={state.root}", f"--accel={options.accel}"]
     command = [str(python), "-m", "pytest", "-k", "web", *lab, *profiles]
     done = subprocess.run(command, cwd=suite, env=elsewhere(), check=False)
+    if done.returncode == Exit.INVALID:
+        raise Invalid("the inner run was invalid: its output states why")
 
     assert done.returncode == 0
     run = suite / "reports" / "latest"
