@@ -32,8 +32,9 @@ class Sample:
 class Outage:
     """A period without an answer, from the last good answer to the next one.
 
-    Its length is an upper bound. The service may have answered later than the last answer and
-    earlier than the next one, by at most `resolution` each.
+    A single answer between two failed requests does not end it. Its length is an upper bound: the
+    service may have answered later than the last answer and earlier than the next one, by at most
+    `resolution` each.
     """
 
     began_s: float
@@ -133,13 +134,28 @@ def _outages(ordered: Sequence[Sample], slowest: timedelta) -> Iterator[Outage]:
     good = sorted(s.answered_s for s in ordered if s.answered_s is not None)
     bad = [s.sent_s for s in ordered if _bad(s, slowest)]
     borders = [sent[0], *good]
-    for began, ended in pairwise(borders):
-        first = bisect_left(bad, began)
-        if first < len(bad) and bad[first] < ended:
-            yield Outage(began, ended, _resolution(ordered, sent, began, ended))
-    if bad and bad[-1] >= borders[-1]:
-        resolution = _resolution(ordered, sent, borders[-1], sent[-1])
-        yield Outage(borders[-1], sent[-1], resolution, over=False)
+    spans = [span for span in pairwise(borders) if _any_within(bad, *span)]
+    still = bool(bad) and bad[-1] >= borders[-1]
+    if still:
+        spans.append((borders[-1], sent[-1]))
+    joined = _joined(spans)
+    for began, ended in joined:
+        over = not still or (began, ended) != joined[-1]
+        yield Outage(began, ended, _resolution(ordered, sent, began, ended), over)
+
+
+def _any_within(moments: Sequence[float], began_s: float, ended_s: float) -> bool:
+    first = bisect_left(moments, began_s)
+    return first < len(moments) and moments[first] < ended_s
+
+
+def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Join spans that meet in one answer. A service that answers one request has not recovered."""
+    joined: list[tuple[float, float]] = []
+    for began, ended in spans:
+        meets = bool(joined) and joined[-1][1] == began
+        joined.append((joined.pop()[0] if meets else began, ended))
+    return joined
 
 
 def _bad(sample: Sample, slowest: timedelta) -> bool:

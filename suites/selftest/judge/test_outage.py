@@ -28,9 +28,17 @@ def test_all_outages_are_found_in_their_order() -> None:
     assert borders(found) == [(1.93, 3.05, True), (7.93, 11.05, True), (14.97, 19.92, False)]
 
 
-def test_two_outages_with_an_answer_between_them_are_not_one() -> None:
-    found = outages_of(requests(10, silent=[(2.0, 3.95), (4.05, 6.0)]))
-    assert borders(found) == [(1.93, 4.01, True), (4.01, 6.01, True)]
+def test_two_answers_end_an_outage() -> None:
+    found = outages_of(requests(10, silent=[(2.0, 3.95), (4.1, 6.0)]))
+    assert borders(found) == [(1.93, 4.01, True), (4.09, 6.01, True)]
+
+
+@pytest.mark.parametrize(("last_s", "end"), [(6.0, (6.01, True)), (99.0, (9.92, False))])
+def test_one_answer_between_two_failures_ends_no_outage(
+    last_s: float, end: tuple[float, bool]
+) -> None:
+    found = only(requests(10, silent=[(2.0, 3.95), (4.05, last_s)]))
+    assert borders([found]) == [(1.93, *end)]
 
 
 def test_an_outage_at_the_beginning_counts_from_the_first_question() -> None:
@@ -47,9 +55,10 @@ def test_a_guest_that_never_answers_is_out_for_the_whole_time() -> None:
     assert borders([only(samples)]) == [(0.0, samples[-1].sent_s, False)]
 
 
-def test_a_slow_answer_to_an_early_question_ends_an_outage_too() -> None:
-    found = outages_of([*requests(10, silent=[(2.0, 4.0)]), Sample(1.98, 3.0)])
-    assert borders(found) == [(1.93, 3.0, True), (3.0, 4.01, True)]
+def test_a_slow_answer_to_an_early_question_is_an_answer_too() -> None:
+    slow = [Sample(1.98, 3.0), Sample(1.99, 3.01)]
+    found = outages_of([*requests(10, silent=[(2.0, 4.0)]), *slow])
+    assert borders(found) == [(1.93, 3.0, True), (3.01, 4.01, True)]
 
 
 def test_a_late_answer_is_the_last_that_was_seen() -> None:

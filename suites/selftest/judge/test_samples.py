@@ -29,7 +29,8 @@ def test_reads_are_those_of_the_guest_over_http_since_the_first_fault() -> None:
 def test_what_failed_before_the_cluster_was_settled_is_no_outage(
     measure: Callable[[Record, str], list[Outage]], name: str
 ) -> None:
-    moments = [(1, True), (2, False), (4, True), (5, False), (6, True), (7, False), (8, True)]
+    failed, last_s = (2, 5, 8), 9
+    moments = [(at_s, at_s not in failed) for at_s in range(1, last_s + 1)]
     asked = [
         make(float(at_s), good)
         for at_s, good in moments
@@ -40,7 +41,7 @@ def test_what_failed_before_the_cluster_was_settled_is_no_outage(
         )
     ]
     settled = Record([opened(), Settled(at_s=5), *asked])
-    assert [(int(o.began_s), int(o.ended_s)) for o in measure(settled, name)] == [(5, 6), (6, 8)]
+    assert [(int(o.began_s), int(o.ended_s)) for o in measure(settled, name)] == [(5, 6), (7, 9)]
 
 
 def test_without_a_fault_an_outage_is_after_nothing() -> None:
@@ -52,9 +53,9 @@ def test_a_question_was_connected_when_a_connection_was_made_or_when_it_was_answ
     silent = sample(2, good=False)
     taken = HttpSample.model_validate(silent.model_dump() | {"connected_s": 2.2})
     reused = HttpSample.model_validate(sample(3).model_dump() | {"connected_s": None})
-    found = record(sample(1), taken, reused, sample(4, good=False), sample(5))
-    assert borders(connections(found, "web")) == [(3.01, 5.01, True)]
-    assert borders(reads(found, "web")) == [(1.01, 3.01, True), (3.01, 5.01, True)]
+    found = record(sample(1), taken, reused, sample(3.5), sample(4, good=False), sample(5))
+    assert borders(connections(found, "web")) == [(3.51, 5.01, True)]
+    assert borders(reads(found, "web")) == [(1.01, 3.01, True), (3.51, 5.01, True)]
 
 
 def test_a_connection_at_the_very_first_moment_counts() -> None:
