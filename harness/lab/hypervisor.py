@@ -16,9 +16,9 @@ from harness.lab.domain_xml import (
     leases_of,
     with_appended_consoles,
     with_link,
-    without_backing,
 )
 from harness.lab.power_events import run_event_loop, subscribe
+from harness.lab.saved_machine import restore, save
 from harness.lab.suspension import paused, suspend
 from harness.plan.plan import Plan
 from harness.waiting import wait_until
@@ -186,36 +186,28 @@ class Hypervisor:
         _set_memory({one: one.maxMemory() - kib for one, kib in domains.items()})
         _set_memory({one: one.maxMemory() for one in domains})
 
-    def save(self, files: dict[str, Path]) -> None:
-        """Write each suspended machine's memory to a file, and end the machine."""
-        paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
+    def save(self, memories: dict[str, Path]) -> None:
+        """Save suspended machines, and end them. `memories` are the files of their memory.
 
-        def save_one(name: str) -> None:
-            self._libvirt.lookupByName(name).saveFlags(str(files[name]), None, paused)
+        Raises:
+            LabError: a machine cannot be saved.
+        """
+        self._each(lambda name: save(self._libvirt, name, memories[name]), memories)
 
-        self._each(save_one, files)
-
-    def restore(self, files: dict[str, Path]) -> None:
+    def restore(self, memories: dict[str, Path]) -> None:
         """Restore saved machines, suspended, with the disks that their paths name now.
-
-        The definition in a save states the backing file of each disk, or its absence, and libvirt
-        trusts it: a new overlay at the path of a disk without backing would read as zeros. So the
-        backing files are removed from the definition.
 
         Raises:
             LabError: a saved machine is damaged.
         """
-        paused = libvirt.VIR_DOMAIN_SAVE_PAUSED
 
         def restore_one(name: str) -> None:
-            file = str(files[name])
             try:
-                xml = self._libvirt.saveImageGetXMLDesc(file, libvirt.VIR_DOMAIN_XML_SECURE)
-                self._libvirt.restoreFlags(file, without_backing(xml), paused)
-            except libvirt.libvirtError as error:
+                restore(self._libvirt, memories[name])
+            except (OSError, LookupError, libvirt.libvirtError) as error:
                 raise LabError(f"the saved {name} cannot be restored ({error}); {FORGET}") from None
 
-        self._each(restore_one, files)
+        self._each(restore_one, memories)
 
     def power_off_all(self, names: Iterable[str]) -> None:
         """Cut the power of several machines in parallel."""
