@@ -1,9 +1,8 @@
 """Access to libvirt: power, cables, memory and disks of the machines."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 
 from lxml import etree
@@ -21,14 +20,10 @@ from harness.lab.power_events import run_event_loop, subscribe
 from harness.lab.saved_machine import restore, save
 from harness.lab.suspension import paused, suspend
 from harness.plan.plan import Plan
-from harness.waiting import wait_until
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
     import libvirt
 
-BALLOON, BALLOON_PAUSE = timedelta(seconds=30), timedelta(seconds=0.1)
-"""Limit for the balloons of all machines, which take a second in emulation, and the pause between
-two looks at them."""
 FORGET = "`quorate down --discard` forgets the checkpoint"
 
 
@@ -176,16 +171,6 @@ class Hypervisor:
         with paused([self._libvirt.lookupByName(name) for name in names]):
             yield
 
-    def reclaim(self, unused_kib: Mapping[str, int]) -> None:
-        """Take unused memory from machines with their balloon, and give it back empty.
-
-        Raises:
-            Timeout: a machine's balloon driver does not answer.
-        """
-        domains = {self._libvirt.lookupByName(name): kib for name, kib in unused_kib.items()}
-        _set_memory({one: one.maxMemory() - kib for one, kib in domains.items()})
-        _set_memory({one: one.maxMemory() for one in domains})
-
     def save(self, memories: dict[str, Path]) -> None:
         """Save suspended machines, and end them. `memories` are the files of their memory.
 
@@ -217,15 +202,3 @@ class Hypervisor:
         """Call `act` for each name in parallel, and raise the first exception of any call."""
         for done in list(self._threads.map(act, names)):
             del done
-
-
-def _set_memory(goals_kib: "Mapping[libvirt.virDomain, int]") -> None:
-    """Move memory to or from machines' balloons, and wait until each has its goal to one MiB."""
-    for domain, goal in goals_kib.items():
-        domain.setMemoryFlags(goal, libvirt.VIR_DOMAIN_AFFECT_LIVE)
-    wait_until(
-        "all machines have the memory that they were given",
-        lambda: all(abs(one.info()[2] - goal) < 1 << 10 for one, goal in goals_kib.items()),
-        within=BALLOON,
-        every=BALLOON_PAUSE,
-    )

@@ -19,7 +19,6 @@ from harness.lab.images import image
 from harness.lab.keys import make_keys, redact
 from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, definition_digest
-from harness.lab.memory import reclaim
 from harness.lab.nested_guests import pause_guests, resume_guests
 from harness.lab.state import State
 from harness.plan.load import check_memory, resolve
@@ -148,14 +147,6 @@ class Lab:
         """Connect to the lab, which is up already."""
         self.capsule.enter_network()
         self._hypervisor = Hypervisor(self.capsule.libvirt_uri)
-
-    def reclaim_memory(self) -> None:
-        """Empty the nodes' unused memory, so that a checkpoint is smaller. See memory.py.
-
-        The next command logs in anew, so that the page cache holds what a login reads.
-        """
-        reclaim(self.plan, self.shell, self.hypervisor)
-        self.forget_connections()
 
     def save(self, stack: str) -> None:
         """Save the cluster's present state as the checkpoint, and restore it."""

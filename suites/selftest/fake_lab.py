@@ -1,6 +1,6 @@
 """A lab without machines, and a hypervisor that records its calls."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.lab.hypervisor import Hypervisor
@@ -23,9 +23,6 @@ class FakeHypervisor(FakePower, Hypervisor):
         self.done.append("power off")
         for name in names:
             self.power_off(name)
-
-    def reclaim(self, unused_kib: Mapping[str, int]) -> None:
-        self.done.append(f"reclaim {dict(unused_kib)}")
 
     def set_carrier(self, name: str, mac: str, *, up: bool) -> None:
         change = self.pulled.discard if up else self.pulled.add

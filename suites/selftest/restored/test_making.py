@@ -21,7 +21,6 @@ def making(
     """A healthy cluster of which a checkpoint can be made."""
     lab = living_cluster
     verified(None)
-    lab.shell.answer("^sync; .*drop_caches", f"{200 << 10}\n")
     lab.shell.answer("setsid python3", "boot 1795000000 started\n")
     lab.shell.answer("stonith_admin --cleanup.*; crm_resource --cleanup")
     monkeypatch.setattr(lab, "save", lambda stack: lab.done.append(f"save {len(stack)}"))
