@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from harness.record.events import (
     HostLoad,
+    HttpHeld,
     HttpSample,
     IcmpSample,
     NodeSample,
@@ -43,6 +44,8 @@ class Part:
     name: str
     seen_s: Sequence[float]
     exempt: Sequence[Stretch] = ()
+    held_s: Sequence[float] = ()
+    """Moments at which the observer held a request back. They count for its rate."""
 
 
 def holes(record: Record) -> Iterator[str]:
@@ -58,7 +61,9 @@ def holes(record: Record) -> Iterator[str]:
 def _parts(record: Record) -> Iterator[Part]:
     http, icmp = record.of(HttpSample), record.of(IcmpSample)
     for guest in record.opened.guests:
-        yield Part("http_probe", guest, [e.at_s for e in http if e.guest == guest])
+        held_s = [e.at_s for e in record.of(HttpHeld) if e.guest == guest]
+        asked_s = [e.at_s for e in http if e.guest == guest]
+        yield Part("http_probe", guest, asked_s, held_s=held_s)
         yield Part("icmp_probe", guest, [e.at_s for e in icmp if e.guest == guest])
     for store in record.opened.stores:
         yield Part("write_workload", store, [e.at_s for e in record.of(Write) if e.store == store])
@@ -109,7 +114,8 @@ def _rate(record: Record, part: Part, watching: Watching) -> Iterator[str]:
     last_s, step_s = until_s - window_s, window_s / 2
     steps = int((last_s - since_s) / step_s) + 1
     begins = [*(since_s + number * step_s for number in range(steps)), last_s]
-    lowest = min(sum(b <= s < b + window_s for s in part.seen_s) for b in begins) / window_s
+    moments = (*part.seen_s, *part.held_s)
+    lowest = min(sum(b <= s < b + window_s for s in moments) for b in begins) / window_s
     if lowest < watching.least_hz * RATE_TOLERANCE:
         yield (
             f"{part.observer} asked {part.name} {lowest:.1f} times a second, "

@@ -1,4 +1,4 @@
-"""The HTTP probe: requests to all guests at 10 Hz, from outside the cluster."""
+"""The HTTP probe: requests to all guests at 10 Hz, or less if they do not answer."""
 
 import asyncio
 import re
@@ -13,9 +13,10 @@ import httpx
 from harness.errors import Invalid
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
+from harness.observe.pace import Pace
 from harness.observe.probe_period import PROBE_PERIOD, next_due_s
 from harness.plan.plan import GuestPlan
-from harness.record.events import Event, HttpSample, Watching
+from harness.record.events import Event, HttpHeld, HttpSample, Watching
 from harness.record.timeline import Timeline
 from harness.target.target import Needs
 from harness.waiting import Timeout
@@ -138,6 +139,8 @@ class HttpProbe:
         self, guests: Iterable[GuestPlan], timeline: Timeline, *, patience: timedelta
     ) -> None:
         self.of = {guest.name: GuestClient(guest, timeline, patience=patience) for guest in guests}
+        self._timeline = timeline
+        self._paces = {name: Pace() for name in self.of}
         self._end = threading.Event()
         self._thread = observer_thread(self.name, self._run, timeline)
 
@@ -148,7 +151,7 @@ class HttpProbe:
             client.wait_until_answered(within=FIRST_ANSWER)
 
     def before_fault(self) -> None:
-        """See `Observer.before_fault`. Nothing to do: the rate is constant."""
+        """See `Observer.before_fault`. Nothing to do: it sends all the time."""
 
     def stop(self) -> None:
         """See `Observer.stop`."""
@@ -172,13 +175,16 @@ class HttpProbe:
         ):
             due_s = time.monotonic()
             while not self._end.is_set():
-                for client in self.of.values():
-                    questions.create_task(_ask(http, client))
+                for name, client in self.of.items():
+                    if self._paces[name].due():
+                        questions.create_task(_ask(http, client, self._paces[name]))
+                    else:
+                        self._timeline.note(HttpHeld(guest=name))
                 due_s = next_due_s(due_s, PROBE_PERIOD)
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
 
-async def _ask(http: httpx.AsyncClient, client: GuestClient) -> None:
+async def _ask(http: httpx.AsyncClient, client: GuestClient, pace: Pace) -> None:
     """Send one request over a persistent connection, as a browser does.
 
     A new connection for each request would cost an emulated node a third of its processor.
@@ -192,8 +198,9 @@ async def _ask(http: httpx.AsyncClient, client: GuestClient) -> None:
 
     url, boot = f"http://{client.guest.address}/", ""
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            reply = await http.get(url, extensions={"trace": trace})
+        with pace.request():
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                reply = await http.get(url, extensions={"trace": trace})
         boot, problem = _read(reply, client.guest.name)
     except (httpx.HTTPError, OSError, TimeoutError) as error:
         raise_if_ours(error)

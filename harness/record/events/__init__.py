@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from harness.record.events.base import FORMAT, Blame, Event, Moment, Part, Service, Step
 from harness.record.events.client import (
     ClientEvent,
+    HttpHeld,
     HttpSample,
     IcmpSample,
     StoreRead,
@@ -93,6 +94,7 @@ __all__ = [
     "FaultStep",
     "GuestLoad",
     "HostLoad",
+    "HttpHeld",
     "HttpSample",
     "IcmpSample",
     "JournalLine",

@@ -21,6 +21,13 @@ class HttpSample(Event):
     problem: str | None = None
 
 
+class HttpHeld(Event):
+    """No HTTP request at `at_s`, because too many earlier ones were open."""
+
+    kind: Literal["http_held"] = "http_held"
+    guest: str
+
+
 class IcmpSample(Event):
     """One ICMP echo request, sent at `at_s`."""
 
@@ -60,4 +67,4 @@ class StoreUnread(Event):
     problem: str
 
 
-ClientEvent = HttpSample | IcmpSample | Write | StoreRead | StoreUnread
+ClientEvent = HttpSample | HttpHeld | IcmpSample | Write | StoreRead | StoreUnread

@@ -1,5 +1,6 @@
 """The probe asks all guests from its start until it is stopped."""
 
+import asyncio
 import errno
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,7 +12,7 @@ from harness.errors import Invalid
 from harness.observe import http_probe as module
 from harness.observe.http_probe import HttpProbe
 from harness.plan.plan import Plan
-from harness.record.events import Failure, HttpSample
+from harness.record.events import Failure, HttpHeld, HttpSample
 from harness.record.timeline import Timeline
 from harness.waiting import Timeout
 from suites.selftest.http_probe.pages import REAL_CLIENT, page
@@ -60,6 +61,30 @@ def test_the_probe_starts_when_each_guest_has_answered_and_asks_until_it_is_stop
     probe.collect()
     assert len(timeline.of(HttpSample)) == count > 20
     assert not timeline.knows(Failure)
+
+
+def test_requests_to_a_guest_that_stalls_are_held_back(
+    plan: Plan, probe: HttpProbe, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {str(guest.address): guest.name for guest in plan.guests.values()}
+    stalls: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        while names[request.url.host] in stalls:
+            await asyncio.sleep(0.001)
+        return page(names[request.url.host])
+
+    client = lambda **_: REAL_CLIENT(transport=httpx.MockTransport(answer))  # noqa: E731
+    monkeypatch.setattr(httpx, "AsyncClient", client)
+    monkeypatch.setattr(module, "PROBE_PERIOD", timedelta(milliseconds=5))
+    probe.start()
+    stalls.append("web")
+    probe.of["shop"].wait_while_asking(timedelta(milliseconds=100))
+    held = [event.guest for event in timeline.of(HttpHeld)]
+    assert held.count("web") > 5
+    assert held.count("shop") < held.count("web") / 2
+    stalls.clear()
+    probe.of["web"].wait_until_answered()
 
 
 @pytest.mark.usefixtures("clock")

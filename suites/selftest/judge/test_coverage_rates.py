@@ -3,7 +3,7 @@
 import pytest
 
 from harness.judge.coverage import holes
-from harness.record.events import Event, Watching
+from harness.record.events import Event, HttpHeld, Watching
 from suites.selftest.client_events import sample
 from suites.selftest.judge.covered_record import OBSERVATIONS, http, observed_between, without
 from suites.selftest.records import record
@@ -85,3 +85,20 @@ def test_both_a_hole_and_a_rate_are_named() -> None:
         "http_probe saw nothing of web from 5.0 to 35.0 s, the limit is 1 s",
         "http_probe asked web 0.0 times a second, 10 are needed",
     ]
+
+
+def test_a_request_that_was_held_back_counts_for_the_rate_alone() -> None:
+    """Each second has four requests, and six moments at which too many were open."""
+    asked = [sample(tick / 10) for tick in range(401) if tick % 5 in (0, 2)]
+    others = [e for e in OBSERVATIONS if not http("web")(e)]
+    held = [HttpHeld(at_s=tick / 10, guest="web") for tick in range(401) if tick % 5 in (1, 3, 4)]
+    assert list(holes(record([*asked, *held, *others]))) == []
+    assert list(holes(record([*asked, *others]))) == [
+        "http_probe asked web 4.0 times a second, 10 are needed"
+    ]
+    of_shop = [event.model_copy(update={"guest": "shop"}) for event in held]
+    assert list(holes(record([*asked, *of_shop, *others]))) == [
+        "http_probe asked web 4.0 times a second, 10 are needed"
+    ]
+    unasked = list(holes(record([*(e for e in asked if not 5 < e.at_s < 7), *held, *others])))
+    assert unasked[0] == ("http_probe saw nothing of web from 5.0 to 7.0 s, the limit is 1 s")
