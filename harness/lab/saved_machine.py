@@ -105,8 +105,8 @@ def _save(connection: "libvirt.virConnect", name: str, state: str, *, ignore: st
 def _first_command(memory: Path, command: str) -> Iterator[None]:
     """Have a command ready for the second monitor of a machine that starts.
 
-    QEMU executes it before libvirt starts the restore. For that, libvirt has to wait for answers
-    from the first monitor, and both monitors are read in turn.
+    QEMU reads it when its main loop begins. libvirt starts the restore later, because it first
+    waits for several answers from its own monitor.
     """
     monitor = _monitor(memory)
     ends = [monitor.with_name(f"{monitor.name}.{end}") for end in ("in", "out")]

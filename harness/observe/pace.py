@@ -7,10 +7,10 @@ from contextlib import contextmanager
 class Pace:
     """Decides at each tick of a probe whether to send a request: the more are open, the fewer.
 
-    A request that timed out has lost its connection, so the next one opens another. For a guest
-    that stalls, ten new connections a second are more work than their answers: guests with a sixth
-    of an emulated processor answered nothing for 25 s, until the probe's load was all they did.
-    With this pace a silent guest gets about four requests a second, at even intervals.
+    A request that times out closes its connection, so the next one opens a new one. Ten new
+    connections a second can overload a guest that is short of processor time: guests with a sixth
+    of an emulated processor answered no request for 25 s. With this pace a silent guest gets about
+    four requests a second, at even intervals.
     """
 
     def __init__(self) -> None:

@@ -119,8 +119,8 @@ def outage_of_fault(
 def outages_of(samples: Iterable[Sample], *, slowest: timedelta = timedelta.max) -> list[Outage]:
     """Return all outages in order. A request that took longer than `slowest` is an outage as well.
 
-    Answers may arrive out of order. A slow answer to an early request ends an outage too, because
-    the service did answer at that moment.
+    Answers may arrive out of order. A slow answer to an early request counts at the moment at which
+    it arrived, because the service did answer then.
     """
     ordered = sorted(samples, key=lambda sample: sample.sent_s)
     return [outage for outage in _outages(ordered, slowest) if outage.length > timedelta()]

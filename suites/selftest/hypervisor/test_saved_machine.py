@@ -114,9 +114,10 @@ def test_a_restored_machine_finds_the_backing_of_its_disks_itself(qemu: FakeQemu
     assert "backingStore" not in qemu.definition
 
 
-def test_only_the_owner_may_use_the_monitor(qemu: FakeQemu) -> None:
+def test_only_the_owner_may_read_the_memory_and_use_the_monitor(qemu: FakeQemu) -> None:
     saved_machine.save(qemu, "alpha", qemu.memory)
     saved_machine.restore(qemu, qemu.memory)
+    assert qemu.memory.stat().st_mode & 0o777 == 0o600
     for end in ("in", "out"):
         assert qemu.memory.with_suffix(f".monitor.{end}").stat().st_mode & 0o777 == 0o600
 
