@@ -17,7 +17,7 @@ failover: ready ## test the loss of nodes, power and networks on the real lab
 	$(BIN)/pytest suites/failover $(ARGS)
 
 test: lint ## lint, then the harness's own tests (no lab needed)
-	$(BIN)/pytest suites/selftest --numprocesses=auto $(ARGS)
+	$(BIN)/pytest suites/selftest --numprocesses=auto --timeout=120 $(ARGS)
 
 lint: ready-dev ## style, types and the direction of imports
 	$(BIN)/ruff check

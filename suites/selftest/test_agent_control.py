@@ -13,6 +13,7 @@ import pytest
 
 from harness.observe import agent_control
 from harness.waiting import wait_until
+from suites.selftest.processes import running
 
 Script = Callable[[str], str]
 
@@ -76,10 +77,9 @@ def test_an_agent_is_started_unless_it_runs_and_its_log_goes_on(
 def test_another_process_under_the_agents_number_is_no_agent(
     script: Script, tmp_path: Path
 ) -> None:
-    with subprocess.Popen(["sleep", "20"]) as stranger:
+    with running("sleep", "20") as stranger:
         (tmp_path / "agent.pid").write_text(f"{stranger.pid}\n")
         assert script(agent_control.START) == "started\n"
-        stranger.kill()
 
 
 def test_a_test_begins_without_the_lines_from_before(script: Script, tmp_path: Path) -> None:

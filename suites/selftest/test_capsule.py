@@ -13,15 +13,15 @@ import pytest
 from harness.errors import LabError
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.state import State
+from suites.selftest.processes import running
 
 
 @pytest.fixture
 def init() -> Iterator["subprocess.Popen[bytes]"]:
     """A process that may pass for a lab's PID 1."""
     command = [sys.executable, "-c", "import sys; sys.stdin.read()", "--keep"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    with running(*command) as process:
         yield process
-        process.kill()
 
 
 def record(state: State, pid: int, *, started: float | None = None) -> Capsule:
@@ -79,11 +79,9 @@ def machine(tmp_path: Path) -> Iterator[psutil.Process]:
     reaping = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
     start = f"import subprocess; print(subprocess.Popen(['{qemu}', '60']).pid, flush=True)"
     command = [sys.executable, "-c", f"{reaping}; {start}; input()"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    with running(*command) as process:
         assert process.stdout is not None
         yield psutil.Process(int(process.stdout.readline()))
-        process.kill()
 
 
 def test_killed_machines_are_gone_at_once(state: State, machine: psutil.Process) -> None:

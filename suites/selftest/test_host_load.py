@@ -1,7 +1,6 @@
 """What this machine did to the lab: waits, stalls, strangers and theft, second by second."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +18,7 @@ from harness.record import events
 from harness.record.timeline import Timeline
 from harness.waiting import wait_until
 from suites.selftest.fake_lab import FakeLab
+from suites.selftest.processes import running
 from suites.selftest.test_qemu_time import FakeProcess
 
 ALPHA, BRAVO, BRAVO_AGAIN = ("alpha", 4000), ("bravo", 5000), ("bravo", 6000)
@@ -114,7 +114,7 @@ def test_each_node_is_noted_from_when_it_is_found_until_its_process_has_ended(
     load: HostLoad, timeline: Timeline, init: Path, tmp_path: Path
 ) -> None:
     """The node's process is a real one here, so that it can end."""
-    with subprocess.Popen(["sleep", "60"]) as sleep:
+    with running("sleep", "60") as sleep:
         alpha = FakeProcess(tmp_path, sleep.pid, "alpha")
         (alpha.folder / "stat").unlink()
         (alpha.folder / "stat").symlink_to(f"/proc/{sleep.pid}/stat")
@@ -128,7 +128,6 @@ def test_each_node_is_noted_from_when_it_is_found_until_its_process_has_ended(
         noted = later(timeline, 3)
         assert noted.waited == noted.stalled_s == {"alpha": 0.0, "bravo": 0.0}
         init.write_text("4500 5000")
-        sleep.kill()
     assert later(timeline, 3).waited == {"bravo": 0.0}
     FakeProcess(tmp_path, 6000, "alpha")
     init.write_text("4500 5000 6000")
@@ -199,7 +198,7 @@ def test_a_machine_of_which_one_processor_has_ended_is_not_counted_anew(
 ) -> None:
     """The thread is that of a real process, so that it can end; the rest of the machine stays."""
     alpha = FakeProcess(tmp_path, 4000, "alpha")
-    with subprocess.Popen(["sleep", "60"]) as sleep:
+    with running("sleep", "60") as sleep:
         schedstat = alpha.folder / "task/4001/schedstat"
         schedstat.unlink()
         schedstat.symlink_to(f"/proc/{sleep.pid}/task/{sleep.pid}/schedstat")
@@ -207,7 +206,6 @@ def test_a_machine_of_which_one_processor_has_ended_is_not_counted_anew(
         init.write_text("4000")
         load.start()
         assert later(timeline).waited.keys() == {"alpha"}
-        sleep.kill()
     schedstat.unlink()
     schedstat.write_text("0 0 0")
     begin_s = load._reading().own_s

@@ -1,8 +1,8 @@
 """How a node's processors are served: from numbers as the kernel gives them, and from files."""
 
 import os
-import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -10,6 +10,8 @@ import pytest
 
 from harness.observe import qemu_time as module
 from harness.observe.qemu_time import QemuTime, VcpuWait, qemus_below
+from harness.waiting import wait_until
+from suites.selftest.processes import running
 
 MS = 1_000_000
 
@@ -160,10 +162,9 @@ def test_a_process_without_processors_is_not_ready(process: FakeProcess) -> None
 
 def test_a_process_that_ended_is_no_more_though_its_files_are_open() -> None:
     """A real one: an open file of it cannot be read any more."""
-    with subprocess.Popen(["sleep", "60"]) as sleep:
+    with running("sleep", "60") as sleep:
         qemu = QemuTime("alpha", Path(f"/proc/{sleep.pid}"))
         assert qemu.sample(0.0)
-        sleep.kill()
     assert not qemu.sample(0.2)
     qemu.close()
 
@@ -173,16 +174,13 @@ import threading
 thread = threading.Thread(target=input)
 thread.start()
 print(thread.native_id, flush=True)
-thread.join()
-print("ended", flush=True)
-while True: threading.Event().wait()
+threading.Event().wait()
 """
 
 
 def test_a_process_whose_processors_have_ended_still_takes_time(tmp_path: Path) -> None:
     """A real one, with a thread that stands for a processor."""
-    command = [sys.executable, "-c", ONE_THREAD]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with running(sys.executable, "-c", ONE_THREAD) as process:
         assert process.stdin
         assert process.stdout
         thread = int(process.stdout.readline())
@@ -191,10 +189,11 @@ def test_a_process_whose_processors_have_ended_still_takes_time(tmp_path: Path) 
         assert qemu.serving
         process.stdin.write(b"\n")
         process.stdin.flush()
-        process.stdout.readline()
+        # The kernel removes a thread's files a moment after another thread could join it.
+        task = Path(f"/proc/{process.pid}/task/{thread}")
+        wait_until("it is gone", lambda: not task.exists(), every=timedelta(milliseconds=5))
         assert qemu.sample(0.2)
         assert not qemu.serving
-        process.kill()
     assert not qemu.sample(0.4)
     qemu.close()
 
@@ -226,8 +225,7 @@ def test_the_machines_of_a_lab_are_found_among_the_children_of_its_init(
 
 
 def test_a_real_init_has_its_children_in_that_file() -> None:
-    with subprocess.Popen(["sleep", "60"]) as sleep:
+    with running("sleep", "60") as sleep:
         me = psutil.Process().pid
         children = (module.PROC / f"{me}/task/{me}/children").read_text().split()
         assert str(sleep.pid) in children
-        sleep.kill()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.lab.state import PROJECT, LabBusy, State
+from suites.selftest.processes import running
 
 HOLD = """
 import sys; from pathlib import Path; from harness.lab.state import State
@@ -22,19 +23,17 @@ def blue(tmp_path: Path) -> State:
 
 
 @pytest.fixture
-def holder(blue: State) -> Iterator["subprocess.Popen[str]"]:
+def holder(blue: State) -> Iterator["subprocess.Popen[bytes]"]:
     """Another process that holds the lab."""
     command = [sys.executable, "-c", HOLD, str(blue.root)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=PROJECT, text=True) as process:
+    with running(*command, cwd=PROJECT) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+        assert process.stdout.readline() == b"held\n"
         yield process
-        process.kill()
 
 
 def test_a_second_holder_is_refused_with_the_firsts_number(
-    blue: State, holder: "subprocess.Popen[str]"
+    blue: State, holder: "subprocess.Popen[bytes]"
 ) -> None:
     with pytest.raises(LabBusy) as busy:
         blue.lock()
@@ -45,7 +44,7 @@ def test_a_second_holder_is_refused_with_the_firsts_number(
 
 
 def test_a_lab_is_free_when_its_holder_is_killed(
-    blue: State, holder: "subprocess.Popen[str]"
+    blue: State, holder: "subprocess.Popen[bytes]"
 ) -> None:
     holder.kill()
     holder.wait()

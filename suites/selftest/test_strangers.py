@@ -9,14 +9,14 @@ import pytest
 
 from harness.observe.strangers import Strangers
 from harness.waiting import wait_until
+from suites.selftest.processes import running
 
 
 @pytest.fixture
 def loop() -> Iterator[int]:
     """Return the id of a process that takes a whole processor."""
-    with subprocess.Popen(["yes"], stdout=subprocess.DEVNULL) as process:
+    with running("yes", stdout=subprocess.DEVNULL) as process:
         yield process.pid
-        process.kill()
 
 
 def test_the_first_reading_names_nobody() -> None:
