@@ -11,9 +11,9 @@ from typing import Protocol
 import httpx
 
 from harness.errors import Invalid
+from harness.observe.backoff import Backoff
 from harness.observe.blame import raise_if_ours, wait_while_observed
 from harness.observe.observer import observer_thread
-from harness.observe.pace import Pace
 from harness.observe.probe_period import PROBE_PERIOD, next_due_s
 from harness.plan.plan import GuestPlan
 from harness.record.events import Event, HttpHeld, HttpSample, Watching
@@ -140,7 +140,7 @@ class HttpProbe:
     ) -> None:
         self.of = {guest.name: GuestClient(guest, timeline, patience=patience) for guest in guests}
         self._timeline = timeline
-        self._paces = {name: Pace() for name in self.of}
+        self._backoffs = {name: Backoff() for name in self.of}
         self._end = threading.Event()
         self._thread = observer_thread(self.name, self._run, timeline)
 
@@ -176,15 +176,15 @@ class HttpProbe:
             due_s = time.monotonic()
             while not self._end.is_set():
                 for name, client in self.of.items():
-                    if self._paces[name].due():
-                        questions.create_task(_ask(http, client, self._paces[name]))
+                    if self._backoffs[name].due():
+                        questions.create_task(_ask(http, client, self._backoffs[name]))
                     else:
                         self._timeline.note(HttpHeld(guest=name))
                 due_s = next_due_s(due_s, PROBE_PERIOD)
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
 
-async def _ask(http: httpx.AsyncClient, client: GuestClient, pace: Pace) -> None:
+async def _ask(http: httpx.AsyncClient, client: GuestClient, backoff: Backoff) -> None:
     """Send one request over a persistent connection, as a browser does.
 
     A new connection for each request would cost an emulated node a third of its processor.
@@ -198,7 +198,7 @@ async def _ask(http: httpx.AsyncClient, client: GuestClient, pace: Pace) -> None
 
     url, boot = f"http://{client.guest.address}/", ""
     try:
-        with pace.request():
+        with backoff.request():
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 reply = await http.get(url, extensions={"trace": trace})
         boot, problem = _read(reply, client.guest.name)

@@ -13,8 +13,8 @@ import pytest
 
 from harness.errors import LabError
 from harness.observe import http_probe as module
+from harness.observe.backoff import Backoff
 from harness.observe.http_probe import GuestClient
-from harness.observe.pace import Pace
 from harness.plan.plan import GuestPlan, Plan
 from harness.record.events import HttpSample
 from harness.record.timeline import Timeline
@@ -34,7 +34,7 @@ def ask(web: GuestClient, answer: httpx.Response | BaseException) -> None:
 
     async def once() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
-            await module._ask(http, web, Pace())
+            await module._ask(http, web, Backoff())
 
     asyncio.run(once())
 
@@ -87,7 +87,7 @@ def test_a_connection_that_was_taken_is_noted_with_its_time(
 
     async def once(web: GuestClient) -> None:
         async with httpx.AsyncClient() as http:
-            await module._ask(http, web, Pace())
+            await module._ask(http, web, Backoff())
 
     with socket.create_server((ADDRESS, 0)) as server:
         client = GuestClient(at(plan.guests["web"], server), timeline, patience=timedelta())
@@ -117,7 +117,7 @@ def test_a_probe_that_runs_out_of_files_does_not_blame_the_guest(
     async def once() -> None:
         async with httpx.AsyncClient() as http:
             with no_more_files():
-                await module._ask(http, web, Pace())
+                await module._ask(http, web, Backoff())
 
     with pytest.raises(LabError, match="cannot ask: Too many open files"):
         asyncio.run(once())

@@ -1,14 +1,14 @@
-"""The pace of requests: all of them to a guest that answers, fewer to one that does not."""
+"""The backoff: no request to a guest that answers is held back, most to one that does not are."""
 
 from contextlib import AbstractContextManager, ExitStack
 from itertools import pairwise
 
 import pytest
 
-from harness.observe.pace import Pace
+from harness.observe.backoff import Backoff
 
 
-def sent_at(pace: Pace, ticks: int, *, lifetime: int) -> list[int]:
+def sent_at(backoff: Backoff, ticks: int, *, lifetime: int) -> list[int]:
     """Return the ticks with a request, each of which is open for `lifetime` ticks."""
     requests: list[tuple[int, AbstractContextManager[None]]] = []
     sent: list[int] = []
@@ -16,9 +16,9 @@ def sent_at(pace: Pace, ticks: int, *, lifetime: int) -> list[int]:
         for tick in range(ticks):
             while requests and requests[0][0] == tick:
                 requests.pop(0)[1].__exit__(None, None, None)
-            if pace.due():
+            if backoff.due():
                 sent.append(tick)
-                request = pace.request()
+                request = backoff.request()
                 request.__enter__()
                 requests.append((tick + lifetime, request))
         for _, still in requests:
@@ -28,17 +28,17 @@ def sent_at(pace: Pace, ticks: int, *, lifetime: int) -> list[int]:
 
 @pytest.mark.parametrize("lifetime", [1, 2])
 def test_a_guest_that_answers_gets_a_request_at_each_tick(lifetime: int) -> None:
-    assert sent_at(Pace(), 50, lifetime=lifetime) == list(range(50))
+    assert sent_at(Backoff(), 50, lifetime=lifetime) == list(range(50))
 
 
 def test_a_silent_guest_gets_four_requests_a_second_at_even_intervals() -> None:
     """A request that is not answered is open for ten ticks, which are a second."""
-    sent = sent_at(Pace(), 100, lifetime=10)
+    sent = sent_at(Backoff(), 100, lifetime=10)
     assert {later - earlier for earlier, later in pairwise(sent[5:])} <= {2, 3}
     assert 35 <= len(sent) <= 42
 
 
 def test_a_guest_that_answers_again_gets_all_requests_again() -> None:
-    pace = Pace()
-    sent_at(pace, 100, lifetime=10)
-    assert sent_at(pace, 10, lifetime=1)[-8:] == list(range(2, 10))
+    backoff = Backoff()
+    sent_at(backoff, 100, lifetime=10)
+    assert sent_at(backoff, 10, lifetime=1)[-8:] == list(range(2, 10))

@@ -1,16 +1,16 @@
-"""The pace of requests to a guest that may be too slow to answer them."""
+"""Backoff of the requests to a guest that may be too slow to answer them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Pace:
+class Backoff:
     """Decides at each tick of a probe whether to send a request: the more are open, the fewer.
 
     A request that times out closes its connection, so the next one opens a new one. Ten new
     connections a second can overload a guest that is short of processor time: guests with a sixth
-    of an emulated processor answered no request for 25 s. With this pace a silent guest gets about
-    four requests a second, at even intervals.
+    of an emulated processor answered no request for 25 s. With this backoff, a silent guest gets
+    about four requests a second, at even intervals.
     """
 
     def __init__(self) -> None:
