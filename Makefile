@@ -13,8 +13,8 @@ MAKEFLAGS += --jobs=2
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-failover: ready ## test the loss of nodes, power and networks on the real lab
-	$(BIN)/pytest suites/failover $(ARGS)
+failover: ready ## run the quick failover tests on the real lab: power cuts and planned moves
+	$(BIN)/pytest suites/failover -m quick $(ARGS)
 
 test: lint ## lint, then the harness's own tests (no lab needed)
 	$(BIN)/pytest suites/selftest --numprocesses=auto --timeout=120 $(ARGS)

@@ -27,7 +27,11 @@ from harness.target.inventory import load_inventory
 
 LISTS = ("collectonly", "help", "showfixtures", "show_fixtures_per_test", "markers", "setupplan")
 """Options with which pytest runs no test."""
-SLOW = "slow: takes many minutes or needs its own lab; runs only with -m slow"
+MARKERS = (
+    "slow: takes many minutes or needs its own lab; runs only with -m slow",
+    "quick: one of the few tests to run after each change, with -m quick",
+    "one_guest: runs for the first guest only, because the data nodes are alike",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read the plan, whose guests parametrize tests, and make the run's folder."""
-    config.addinivalue_line("markers", SLOW)
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     try:
         options = settings(config)
         config.stash[PLAN] = load(
@@ -129,7 +134,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     plan = metafunc.config.stash[PLAN]
     for name, parts in (("guest", plan.guests), ("node", plan.nodes)):
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, parts.values(), ids=list(parts))
+            first = name == "guest" and metafunc.definition.get_closest_marker("one_guest")
+            names = list(parts)[:1] if first else list(parts)
+            metafunc.parametrize(name, [parts[name] for name in names], ids=names)
     repeats = settings(metafunc.config).repeat
     if repeats > 1 and "inject" in metafunc.fixturenames:
         metafunc.fixturenames.append("repetition")

@@ -1,5 +1,7 @@
 """A guest moves when a person asks for it, without a fence."""
 
+import pytest
+
 from harness import (
     Cluster,
     GuestClient,
@@ -10,6 +12,8 @@ from harness import (
     nobody_fenced_but,
     runs_on,
 )
+
+pytestmark = pytest.mark.quick
 
 
 def test_guest_is_moved_by_a_person(

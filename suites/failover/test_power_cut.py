@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from harness import (
     Cluster,
     GuestClient,
@@ -13,6 +15,8 @@ from harness import (
     nobody_fenced_but,
     runs_on,
 )
+
+pytestmark = pytest.mark.quick
 
 MINUTES = timedelta(minutes=1)
 

@@ -14,6 +14,8 @@ from harness.plan.plan import RINGS, GuestPlan, NodePlan, Role
 from harness.record.timeline import Timeline
 from harness.target.target import Target
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture
 def observed(living_cluster: Target) -> Cluster:
