@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from harness.faults.block_device import StalledReplica
     from harness.faults.fault import Fault
     from harness.faults.inject import Injector
+    from harness.faults.kernel import KernelCrash
     from harness.faults.move import Move
     from harness.faults.network import CarrierLoss
-    from harness.faults.power import PowerOff
+    from harness.faults.power import FrozenNode, PowerOff
     from harness.faults.storage import FullFilesystem
     from harness.judge.limits import GuestObjective, Objectives
     from harness.observe.http_probe import GuestClient
@@ -47,11 +48,13 @@ __all__ = [
     "Cluster",
     "Condition",
     "Fault",
+    "FrozenNode",
     "FullFilesystem",
     "GuestClient",
     "GuestObjective",
     "GuestPlan",
     "Injector",
+    "KernelCrash",
     "Move",
     "NodePlan",
     "Objectives",
@@ -76,6 +79,7 @@ _MODULES = (
     "harness.faults.fault",
     "harness.faults.inject",
     "harness.faults.power",
+    "harness.faults.kernel",
     "harness.faults.move",
     "harness.faults.network",
     "harness.faults.storage",

@@ -1,22 +1,19 @@
 """Faults of block devices, injected with a node's device mapper."""
 
 from dataclasses import KW_ONLY
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
+from harness.faults.when_reachable import run_when_reachable
 from harness.plan.plan import NodePlan
 from harness.plan.references import Guest, Node
 from harness.target.shell import Unreachable
 from harness.target.target import Needs, Target
-from harness.waiting import wait_until
 
 SUSPEND = "dmsetup suspend --noflush --nolockfs {device}"
 RESUME = "dmsetup resume {device}"
 STATE = "dmsetup info -c --noheadings -o suspended {device}"
-RETURN = timedelta(minutes=10)
-"""Time for a node to return. A node that was fenced must boot before its device can be resumed."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,8 @@ class StalledReplica:
 
     needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = False
+    ends_with_boot: ClassVar[bool] = True
+    blinds: ClassVar[bool] = False
     may_be_fenced: ClassVar[tuple[NodePlan, ...]] = ()
 
     @property
@@ -68,14 +67,8 @@ class StalledReplica:
 
     def lift(self, target: Target) -> None:
         """Resume the device as soon as the node can be reached."""
-        resumed = f"{self.name} is lifted"
-        wait_until(resumed, lambda: self._resumed(target), within=RETURN)
-
-    def _resumed(self, target: Target) -> bool:
-        try:
-            return target.shell.run(self.node, RESUME.format(device=self._device)).ok
-        except Unreachable:
-            return False
+        resume = RESUME.format(device=self._device)
+        run_when_reachable(target, self.node, resume, f"{self.name} is lifted")
 
     @property
     def _device(self) -> str:

@@ -6,13 +6,16 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from harness.faults.block_device import StalledReplica
 from harness.faults.fault import Fault
+from harness.faults.kernel import KernelCrash
 from harness.faults.move import Move
 from harness.faults.network import CarrierLoss
-from harness.faults.power import PowerOff
+from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.storage import FullFilesystem
 from harness.plan.plan import Plan
 
-AnyFault = PowerOff | CarrierLoss | FullFilesystem | StalledReplica | Move
+AnyFault = (
+    PowerOff | FrozenNode | KernelCrash | CarrierLoss | FullFilesystem | StalledReplica | Move
+)
 _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="kind")])
 
 

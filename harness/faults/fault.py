@@ -36,6 +36,14 @@ class Fault(Protocol):
     def disturbs_guests(self) -> bool:
         """Whether guests on the victims may stop or move because of it."""
 
+    @property
+    def ends_with_boot(self) -> bool:
+        """Whether nothing of the fault is left on a victim that has booted anew."""
+
+    @property
+    def blinds(self) -> bool:
+        """Whether nothing can be observed inside its victims until they boot anew."""
+
     def inject(self, target: Target) -> None:
         """Inject the fault."""
 

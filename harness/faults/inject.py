@@ -1,5 +1,6 @@
 """Injection of faults: register the undo, inject, prove the effect, lift, prove the end."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -7,7 +8,8 @@ from datetime import timedelta
 from harness.errors import Invalid
 from harness.faults.expiry import Expiry
 from harness.faults.fault import Fault, as_json
-from harness.record.events import FaultInjecting, FaultStep, Step
+from harness.record.events import FaultInjecting, FaultStep, PowerChange, Step
+from harness.record.spans import POWER_LOST
 from harness.record.timeline import Timeline
 from harness.target.target import Target, Unsupported, require
 from harness.waiting import Timeout, wait_until
@@ -46,19 +48,25 @@ class Injector:
         self._require_target(fault)
         self._ready()
         lift = self._register_undo(fault)
+        begin_s = time.monotonic()
         self._timeline.note(
             FaultInjecting(
                 fault=fault.name,
                 victims=tuple(node.name for node in fault.victims),
                 may_be_fenced=tuple(node.name for node in fault.may_be_fenced),
                 disturbs_guests=fault.disturbs_guests,
+                ends_with_boot=fault.ends_with_boot,
+                blinds=fault.blinds,
                 form=as_json(fault),
             )
         )
         fault.inject(self._target)
         self._prove(fault, "bites", lambda: fault.bites(self._target), BITE)
         yield
-        self._prove(fault, "still bites", lambda: fault.bites(self._target), timedelta())
+        if fault.ends_with_boot and self._lost_power(fault, begin_s):
+            self._timeline.note(FaultStep(fault=fault.name, step="ended"))
+        else:
+            self._prove(fault, "still bites", lambda: fault.bites(self._target), timedelta())
         lift()
         self._prove(fault, "gone", lambda: fault.gone(self._target), GONE)
 
@@ -78,6 +86,15 @@ class Injector:
             if self._timeline.knows(FaultInjecting):
                 raise Invalid(str(lacking)) from None
             raise
+
+    def _lost_power(self, fault: Fault, since_s: float) -> bool:
+        """Return whether a victim has lost its power since then."""
+        names = {node.name for node in fault.victims}
+        changes = self._timeline.of(PowerChange)
+        return any(
+            change.node in names and change.change in POWER_LOST and change.at_s >= since_s
+            for change in changes
+        )
 
     def _register_undo(self, fault: Fault) -> Callable[[], None]:
         """Register the undo of a fault and return it. It runs only once."""

@@ -31,6 +31,8 @@ class Move:
 
     needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = False
+    blinds: ClassVar[bool] = False
     may_be_fenced: ClassVar[tuple[NodePlan, ...]] = ()
 
     @property

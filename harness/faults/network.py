@@ -29,6 +29,8 @@ class CarrierLoss:
 
     needs: ClassVar[Needs] = Needs({Capability.LINKS})
     disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = False
+    blinds: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Faults of a node's power supply, injected at the hypervisor."""
+"""Faults of a whole machine, injected at the hypervisor."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, Literal
@@ -26,6 +26,8 @@ class PowerOff:
 
     needs: ClassVar[Needs] = Needs({Capability.POWER})
     disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = False
+    blinds: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -54,3 +56,53 @@ class PowerOff:
     def lift(self, target: Target) -> None:
         """Switch the power on. The node boots."""
         target.power.power_on(self.node.name)
+
+
+@dataclass(frozen=True)
+class FrozenNode:
+    """All processors of a node stand still, until the fault is lifted or the node is fenced.
+
+    Its memory stays as it is, and its network cards keep their links. So a node that runs again
+    goes on where it was, unless it was fenced meanwhile.
+
+    Example:
+        with inject(FrozenNode(victim)):
+            cluster.wait_until(fenced(victim))
+    """
+
+    node: Node
+    _: KW_ONLY
+    kind: Literal["frozen_node"] = "frozen_node"
+
+    needs: ClassVar[Needs] = Needs({Capability.POWER})
+    disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = True
+    blinds: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"freeze of {self.node}"
+
+    @property
+    def victims(self) -> tuple[NodePlan, ...]:
+        """See `Fault.victims`."""
+        return (self.node,)
+
+    may_be_fenced = victims
+
+    def inject(self, target: Target) -> None:
+        """Stop the processors."""
+        target.power.pause(self.node.name)
+
+    def bites(self, target: Target) -> bool:
+        """The hypervisor reports the machine as paused."""
+        return target.power.is_paused(self.node.name)
+
+    def gone(self, target: Target) -> bool:
+        """The machine has power and runs."""
+        return target.power.is_running(self.node.name) and not self.bites(target)
+
+    def lift(self, target: Target) -> None:
+        """Let the processors run."""
+        target.power.unpause(self.node.name)

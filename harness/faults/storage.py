@@ -1,16 +1,15 @@
 """Faults of disks and file systems, injected inside a node."""
 
 from dataclasses import KW_ONLY
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
+from harness.faults.when_reachable import run_when_reachable
 from harness.plan.plan import NodePlan
 from harness.plan.references import Node
 from harness.target.shell import Unreachable
 from harness.target.target import Needs, Target
-from harness.waiting import wait_until
 
 FILL = """
 file={path}/quorate.fill; at=0; size=1073741824
@@ -26,8 +25,6 @@ dd if=/dev/zero of={path}/quorate.try bs=4096 count=1 conv=fsync 2>/dev/null; co
 rm -f {path}/quorate.try; exit $code
 """
 LIFT = "rm -f {path}/quorate.fill {path}/quorate.fill.rest {path}/quorate.try"
-RETURN = timedelta(minutes=10)
-"""Time for a node to return. A node that was fenced must boot before its space can be freed."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,8 @@ class FullFilesystem:
 
     needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = False
+    blinds: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -76,10 +75,5 @@ class FullFilesystem:
 
     def lift(self, target: Target) -> None:
         """Free the blocks as soon as the node can be reached."""
-        wait_until(f"the space on {self.node} is free", lambda: self._freed(target), within=RETURN)
-
-    def _freed(self, target: Target) -> bool:
-        try:
-            return target.shell.run(self.node, LIFT.format(path=self.path)).ok
-        except Unreachable:
-            return False
+        free = f"the space on {self.node} is free"
+        run_when_reachable(target, self.node, LIFT.format(path=self.path), free)

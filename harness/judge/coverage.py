@@ -7,6 +7,7 @@ to `ObservationEnds`. The time for which a node has no power is no gap.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.judge.invariants.boots import losses_of_power
 from harness.record.events import (
     HostLoad,
     HttpHeld,
@@ -73,7 +74,8 @@ def _parts(record: Record) -> Iterator[Part]:
         yield Part("host_load", node, loads, exempt)
         if role == "data":
             samples = [e.at_s for e in record.of(NodeSample) if e.node == node]
-            yield Part("node_agent", node, samples, [*exempt, *booting(record, node)])
+            exempt += [*booting(record, node), *blinded(record, node)]
+            yield Part("node_agent", node, samples, exempt)
 
 
 def booting(record: Record, node: str) -> Iterator[Stretch]:
@@ -84,6 +86,15 @@ def booting(record: Record, node: str) -> Iterator[Stretch]:
             no_later_s = change.at_s + BOOTING_S
             first_s = next((s for s in joined if s > change.at_s), no_later_s)
             yield Stretch(change.at_s, min(first_s + JOINING_S, no_later_s))
+
+
+def blinded(record: Record, node: str) -> Iterator[Stretch]:
+    """Yield the period from each fault that blinds the node until its next loss of power."""
+    losses_s = [loss.at_s for loss in losses_of_power(record, node)]
+    for fault in record.faults:
+        if fault.blinds and node in fault.victims:
+            until_s = next((s for s in losses_s if s >= fault.at_s), record.end_s)
+            yield Stretch(fault.at_s, until_s)
 
 
 def _hole(record: Record, part: Part, watching: Watching) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.judge.coverage import holes
 from harness.judge.fitness import corosync_not_scheduled, host_unfit
+from harness.judge.invariants.boots import losses_of_power
 from harness.judge.measures.write_loss import slow_writes, too_few_writes, unrecorded_writes
 from harness.judge.objectives import unmeasured
 from harness.judge.reliability import unreliable
@@ -56,10 +57,27 @@ def faults_unproved(record: Record) -> Iterator[str]:
         steps = [s.step for s in record.of(FaultStep) if s.fault == fault.fault]
         if "bites" not in steps:
             yield f"{fault.fault}: it was not proved that it bites"
-        elif "still bites" not in steps and ("lifted" in steps or ended_well):
+        elif (
+            "still bites" not in steps
+            and ("lifted" in steps or ended_well)
+            and not _ended(record, fault)
+        ):
             yield f"{fault.fault}: it was not proved that it still bites before it was lifted"
         elif ended_well and not {"lifted", "gone"} <= set(steps):
             yield f"{fault.fault}: it was not proved that it is gone"
+
+
+def _ended(record: Record, fault: FaultInjecting) -> bool:
+    """Return whether the fault ended with the fencing of a victim, by the hypervisor's report."""
+    lifted_s = [
+        s.at_s for s in record.of(FaultStep) if (s.fault, s.step) == (fault.fault, "lifted")
+    ]
+    until_s = min(lifted_s, default=record.end_s)
+    return fault.ends_with_boot and any(
+        fault.at_s <= loss.at_s <= until_s
+        for node in fault.victims
+        for loss in losses_of_power(record, node)
+    )
 
 
 def _writes(record: Record) -> Iterator[str]:

@@ -18,7 +18,7 @@ from harness.lab.domain_xml import (
 )
 from harness.lab.power_events import run_event_loop, subscribe
 from harness.lab.saved_machine import restore, save
-from harness.lab.suspension import paused, suspend
+from harness.lab.suspension import bounded, paused, suspend
 from harness.plan.plan import Plan
 
 with suppress(ImportError):  # tests can be listed where libvirt is not installed
@@ -96,6 +96,24 @@ class Hypervisor:
         except libvirt.libvirtError:
             if not domain.isActive():
                 raise
+
+    def pause(self, name: str) -> None:
+        """Stop the machine's processors, whatever they do at that moment.
+
+        Raises:
+            LabError: QEMU hangs, or the machine has lost its power.
+        """
+        bounded(self._libvirt.lookupByName(name).suspend, self._threads)
+
+    def unpause(self, name: str) -> None:
+        """Let the machine's processors run again. Does nothing if it is not paused."""
+        if self.is_paused(name):
+            self.resume([name])
+
+    def is_paused(self, name: str) -> bool:
+        """Return whether the machine has power and its processors are stopped."""
+        state, _ = self._libvirt.lookupByName(name).state()
+        return bool(state == libvirt.VIR_DOMAIN_PAUSED)
 
     def set_carrier(self, name: str, mac: str, *, up: bool) -> None:
         """Plug or pull one cable, on the running machine and for its next start.

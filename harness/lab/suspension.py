@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager, suppress
+from typing import TypeVar
 
 from harness.errors import LabError
 
@@ -11,6 +12,7 @@ with suppress(ImportError):  # tests can be listed where libvirt is not installe
     import libvirt
     import libvirt_qemu
 
+T = TypeVar("T")
 Domains = Sequence["libvirt.virDomain"]
 SUSPEND_LIMIT_S, SUSPEND_PAUSE_S = 120.0, 0.2
 """Limit of all attempts, and the pause between two. Three idle nodes are asleep together in about
@@ -27,7 +29,7 @@ def suspend(domains: Domains, threads: Executor) -> None:
     """
     deadline = time.monotonic() + SUSPEND_LIMIT_S
     while time.monotonic() < deadline:
-        if _bounded(lambda: _suspend_if_asleep(domains), threads):
+        if bounded(lambda: _suspend_if_asleep(domains), threads):
             return
         time.sleep(SUSPEND_PAUSE_S)
     raise LabError("no moment at which all machines sleep; reduce this host's load, try again")
@@ -50,7 +52,7 @@ def paused(domains: Domains) -> Iterator[None]:
         yield
 
 
-def _bounded(act: Callable[[], bool], threads: Executor) -> bool:
+def bounded(act: Callable[[], T], threads: Executor) -> T:
     """Call `act` in a thread and return its result, within `ANSWER_LIMIT_S`.
 
     During a failover QEMU 7.2 was seen to hang forever in such a stop. `power_off` then ends the

@@ -74,6 +74,19 @@ class Power(Protocol):
     def power_on(self, name: str) -> None:
         """Switch the power on. Does nothing if it is on."""
 
+    def pause(self, name: str) -> None:
+        """Stop the node's processors. Its memory, its power and its links stay as they are.
+
+        Raises:
+            LabError: the node's processors cannot be stopped.
+        """
+
+    def unpause(self, name: str) -> None:
+        """Let the node's processors run again. Does nothing if they run or have no power."""
+
+    def is_paused(self, name: str) -> bool:
+        """Return whether the node has power and its processors are stopped."""
+
     def subscribe(self, notify: Callable[[str, str], None]) -> int:
         """Call `notify(node, change)` for each change of power from now on.
 

@@ -17,6 +17,8 @@ class FakeFault:
     victims: tuple[NodePlan, ...]
     may_be_fenced: tuple[NodePlan, ...] = ()
     disturbs_guests: bool = True
+    ends_with_boot: bool = False
+    blinds: bool = False
     needs: ClassVar[Needs] = Needs({Capability.POWER})
     name: str = "fault"
     breaks_at: str = ""

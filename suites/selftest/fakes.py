@@ -93,13 +93,26 @@ class FakePower:
 
     def __init__(self, plan: Plan) -> None:
         self.powered = dict.fromkeys(plan.nodes, True)
+        self.stopped: set[str] = set()
         self.subscribers: dict[int, Callable[[str, str], None]] = {}
 
     def is_running(self, name: str) -> bool:
         return self.powered[name]
 
+    def pause(self, name: str) -> None:
+        self.stopped.add(name)
+        self._notify(name, "suspended")
+
+    def unpause(self, name: str) -> None:
+        self.stopped.discard(name)
+        self._notify(name, "resumed")
+
+    def is_paused(self, name: str) -> bool:
+        return name in self.stopped
+
     def power_off(self, name: str) -> None:
         self.powered[name] = False
+        self.stopped.discard(name)
         self._notify(name, "stopped")
 
     def power_on(self, name: str) -> None:

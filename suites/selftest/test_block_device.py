@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from harness.faults.block_device import RETURN, StalledReplica
+from harness.faults.block_device import StalledReplica
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import Fault, as_json
+from harness.faults.when_reachable import RETURN
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError, Unreachable
 from harness.waiting import Timeout

@@ -9,9 +9,11 @@ from pydantic.dataclasses import dataclass
 
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import Fault, as_json
+from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
-from harness.faults.power import PowerOff
-from harness.faults.storage import RETURN, FullFilesystem
+from harness.faults.power import FrozenNode, PowerOff
+from harness.faults.storage import FullFilesystem
+from harness.faults.when_reachable import RETURN
 from harness.plan.load import load
 from harness.plan.plan import NETWORKS, RINGS
 from harness.plan.references import Node
@@ -21,12 +23,17 @@ from suites.selftest.fakes import FakeClock, FakeTarget
 
 PLAN = load()
 VICTIM = PLAN.data_nodes[0]
-ALL = [PowerOff(VICTIM), CarrierLoss(VICTIM), FullFilesystem(VICTIM, "/var")]
+AT_HYPERVISOR = [PowerOff(VICTIM), FrozenNode(VICTIM), CarrierLoss(VICTIM)]
+FENCED = [
+    *AT_HYPERVISOR,
+    KernelCrash(VICTIM, "panic"),
+    FullFilesystem(VICTIM, "/var"),
+]
 FILL, TRY, FREE = "fallocate", r"conv=fsync", r"^rm -f /var/quorate\.fill"
 """The commands by which a file system is filled, tried, and freed."""
 
 
-@pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FENCED, ids=lambda fault: fault.name)
 def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
     assert read_fault(json.loads(json.dumps(as_json(fault))), PLAN) == fault
 
@@ -37,6 +44,8 @@ def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
         (PowerOff(VICTIM), "power cut of alpha"),
         (CarrierLoss(VICTIM), "carrier loss of alpha on backplane and lan"),
         (FullFilesystem(VICTIM, "/var"), "/var full on alpha"),
+        (FrozenNode(VICTIM), "freeze of alpha"),
+        (KernelCrash(VICTIM, "reset"), "kernel reset of alpha"),
     ],
 )
 def test_a_fault_reads_as_what_it_does(fault: Fault, text: str) -> None:
@@ -76,14 +85,14 @@ def test_a_fault_may_hit_two_nodes_or_all() -> None:
     }
 
 
-@pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FENCED, ids=lambda fault: fault.name)
 def test_its_victim_alone_may_be_fenced_for_it_and_its_guests_may_move(fault: Fault) -> None:
     assert fault.victims == (VICTIM,)
     assert fault.may_be_fenced == (VICTIM,)
     assert fault.disturbs_guests is True
 
 
-@pytest.mark.parametrize("fault", ALL[:2], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", AT_HYPERVISOR, ids=lambda fault: fault.name)
 def test_a_fault_of_the_hypervisor_bites_until_it_is_lifted(
     fault: Fault, target: FakeTarget
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from harness.errors import ClusterError, Invalid
 from harness.faults.inject import Injector
 from harness.plan.plan import Plan
-from harness.record.events import FaultInjecting, FaultStep
+from harness.record.events import FaultInjecting, FaultStep, PowerChange
 from harness.record.timeline import Timeline
 from harness.target.target import Capability, Unsupported
 from suites.selftest.fake_fault import FakeExpiry, FakeFault, as_json
@@ -104,6 +104,43 @@ def test_a_failing_body_leaves_the_fault_until_it_is_closed(
     inject.close()
     assert not fault.there
     assert steps(timeline) == of_fault("bites", "lifted")
+
+
+def test_a_fault_that_ends_with_a_boot_has_ended_when_its_victim_was_fenced(
+    inject: Injector, fault: FakeFault, timeline: Timeline, plan: Plan
+) -> None:
+    fault.ends_with_boot = True
+    with inject(fault):
+        fault.there = False
+        timeline.note(PowerChange(node=plan.data_nodes[0].name, change="stopped"))
+    assert steps(timeline) == of_fault("bites", "ended", "lifted", "gone")
+    [event] = timeline.of(FaultInjecting)
+    assert event.ends_with_boot
+
+
+@pytest.mark.parametrize(
+    ("ends", "changes"),
+    [(False, [("alpha", "stopped")]), (True, []), (True, [("bravo", "stopped")]),
+     (True, [("alpha", "suspended")])],
+    ids=["one that survives a boot", "nobody fenced", "another fenced", "only suspended"],
+)  # fmt: skip
+def test_any_other_fault_must_still_bite(
+    inject: Injector,
+    fault: FakeFault,
+    timeline: Timeline,
+    ends: bool,
+    changes: list[tuple[str, str]],
+) -> None:
+    fault.ends_with_boot = ends
+
+    def end() -> None:
+        fault.there = False
+        for node, change in changes:
+            timeline.note(PowerChange(node=node, change=change))
+
+    timeline.note(PowerChange(node="alpha", change="stopped"))  # before the fault
+    with pytest.raises(Invalid, match="fault still bites"), inject(fault):
+        end()
 
 
 def test_a_fault_is_lifted_once_only(inject: Injector, fault: FakeFault) -> None:

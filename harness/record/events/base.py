@@ -10,7 +10,8 @@ FORMAT: Literal[2] = 2
 Service = Literal["reads", "writes"]
 Moment = Literal["beginning", "end"]
 Blame = Literal["cluster", "lab"]
-Step = Literal["bites", "still bites", "lifted", "gone"]
+Step = Literal["bites", "still bites", "ended", "lifted", "gone"]
+"""A fault that ends with its victim's boot has ended when a victim was fenced for it."""
 
 
 class Part(BaseModel):

@@ -82,6 +82,10 @@ class FaultInjecting(Event):
     """Nodes that may lose power because of the fault, each once."""
     disturbs_guests: bool = True
     """Whether guests on the victims may stop or move because of the fault."""
+    ends_with_boot: bool = False
+    """Whether nothing of the fault is left on a victim that has booted anew."""
+    blinds: bool = False
+    """Whether nothing can be observed inside its victims until they boot anew."""
     form: dict[str, JsonValue] = Field(default_factory=dict)
     """The fault as JSON, for `harness.faults.catalogue.read_fault`."""
 

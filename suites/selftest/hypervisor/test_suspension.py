@@ -25,6 +25,26 @@ def test_a_paused_machine_has_power(hypervisor: Hypervisor) -> None:
     assert hypervisor.is_running("alpha")
 
 
+def test_one_machine_is_paused_until_it_is_unpaused(hypervisor: Hypervisor) -> None:
+    hypervisor.power_on("alpha")
+    seen = [hypervisor.is_paused("alpha")]
+    for act in (hypervisor.pause, hypervisor.unpause, hypervisor.unpause):
+        act("alpha")
+        seen.append(hypervisor.is_paused("alpha"))
+    assert seen == [False, True, False, False]
+
+
+def test_a_machine_without_power_is_not_paused(hypervisor: Hypervisor) -> None:
+    hypervisor.power_on("alpha")
+    hypervisor.pause("alpha")
+    hypervisor.power_off("alpha")
+    assert not hypervisor.is_paused("alpha")
+    hypervisor.unpause("alpha")
+    assert not hypervisor.is_running("alpha")
+    with pytest.raises(LabError, match="a machine cannot be stopped: "):
+        hypervisor.pause("alpha")
+
+
 def test_a_machine_is_paused_for_a_while_whatever_happens(hypervisor: Hypervisor) -> None:
     hypervisor.power_on("alpha")
     changes: list[str] = []

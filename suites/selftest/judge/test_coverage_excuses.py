@@ -9,7 +9,7 @@ from harness.record.events import Event
 from harness.record.power import Stretch
 from suites.selftest.judge.covered_record import agent, http, without, without_node_load
 from suites.selftest.node_events import members, node_sample, power
-from suites.selftest.records import record
+from suites.selftest.records import fault, record
 
 DOWN = [power(5, "alpha"), power(20, "alpha", "started"), members(21, "alpha", boot="2")]
 """The agent must be there from 36 s on, this host's scheduler is asked from 20 s on."""
@@ -59,6 +59,25 @@ def test_a_suspended_node_is_no_hole() -> None:
         "host_load saw nothing of alpha from 5.0 to 23.0 s, the limit is 3 s",
         "node_agent saw nothing of alpha from 5.0 to 23.0 s, the limit is 3 s",
     ]
+
+
+def crashed(at_s: float) -> Event:
+    return fault(at_s, "alpha").model_copy(update={"blinds": True})
+
+
+def test_a_node_whose_kernel_crashed_need_not_be_seen_until_it_loses_power() -> None:
+    events = [e for e in dark(39, 23) if not (agent("alpha")(e) and 1 < e.at_s <= 5)]
+    assert list(holes(record(crashed(1), events))) == []
+    assert list(holes(record(crashed(4.9), events))) == [
+        "node_agent saw nothing of alpha from 1.0 to 4.9 s, the limit is 3 s"
+    ]
+
+
+def test_a_node_that_crashed_and_was_not_fenced_is_seen_no_more() -> None:
+    events = without(agent("alpha"), 5, 99)
+    assert list(holes(record(crashed(5), events))) == []
+    blind = fault(5, "bravo").model_copy(update={"blinds": True})
+    assert len(list(holes(record(blind, events)))) == 1
 
 
 def test_the_power_of_one_node_excuses_no_other() -> None:

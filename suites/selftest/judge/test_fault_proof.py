@@ -20,6 +20,7 @@ from suites.selftest.judge.fit_record import (
     of_store,
     unfit_replacing,
 )
+from suites.selftest.node_events import power
 from suites.selftest.records import fault, record, recovered, step
 
 # The fault.
@@ -50,6 +51,30 @@ def test_a_fault_is_proved_from_its_bite_to_its_end(
     """A body that failed leaves it in place; one that passed has recovered from it."""
     assert unproved(CUT, *steps) == unfinished
     assert unproved(CUT, *steps, recovered(20)) == finished
+
+
+FREEZE = CUT.model_copy(update={"ends_with_boot": True})
+FENCED_S = CUT.at_s + 0.5
+
+
+@pytest.mark.parametrize(
+    ("begun", "lost", "unproved_by"),
+    [
+        (FREEZE, [power(FENCED_S, "alpha")], []),
+        (FREEZE, [], [NO_LONGER]),
+        (FREEZE, [power(FENCED_S, "bravo")], [NO_LONGER]),
+        (FREEZE, [power(CUT.at_s - 1, "alpha")], [NO_LONGER]),
+        (FREEZE, [power(LIFTED.at_s + 1, "alpha")], [NO_LONGER]),
+        (CUT, [power(FENCED_S, "alpha")], [NO_LONGER]),
+    ],
+    ids=["fenced", "not fenced", "another", "before", "after the lift", "survives a boot"],
+)
+def test_a_fault_that_ends_with_a_boot_has_ended_if_its_victim_lost_power(
+    begun: FaultInjecting, lost: list[Event], unproved_by: list[str]
+) -> None:
+    """The step alone proves nothing: the hypervisor's report does."""
+    ended = STILL.model_copy(update={"step": "ended"})
+    assert unproved(begun, *lost, BITES, ended, LIFTED, GONE, recovered(20)) == unproved_by
 
 
 def test_each_fault_is_proved_by_its_own_steps() -> None:

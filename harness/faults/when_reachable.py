@@ -1,0 +1,27 @@
+"""The undo of a fault inside a node: it waits until the node can be reached."""
+
+from datetime import timedelta
+
+from harness.plan.plan import NodePlan
+from harness.target.shell import Unreachable
+from harness.target.target import Target
+from harness.waiting import wait_until
+
+RETURN = timedelta(minutes=10)
+"""Time for a node to return. A node that was fenced must boot first."""
+
+
+def run_when_reachable(target: Target, node: NodePlan, command: str, purpose: str) -> None:
+    """Run a command until it succeeds on the node.
+
+    Raises:
+        Timeout: it did not succeed within `RETURN`. The message has the purpose.
+    """
+
+    def succeeds() -> bool:
+        try:
+            return target.shell.run(node, command).ok
+        except Unreachable:
+            return False
+
+    wait_until(purpose, succeeds, within=RETURN)
