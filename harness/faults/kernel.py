@@ -11,6 +11,7 @@ from harness.plan.plan import NodePlan
 from harness.plan.references import Node
 from harness.target.shell import Unreachable
 from harness.target.target import Capability, Needs, Target
+from harness.waiting import Timeout
 
 MARK = "/run/quorate.crash"
 """A file that exists until the node boots anew."""
@@ -69,11 +70,18 @@ class KernelCrash:
         return self._answers(target) is False
 
     def lift(self, target: Target) -> None:
-        """Power the node off and on if it still hangs, and wait until it answers."""
-        if self._answers(target) is None:
+        """Wait until the node has booted anew. Power it off and on if it was not fenced.
+
+        A node that was fenced may still boot: a second cut would be one that no fault intended.
+        """
+        booted, purpose = f"test ! -e {MARK}", f"{self.node} boots anew"
+        within = target.timings.restored_patience
+        try:
+            run_when_reachable(target, self.node, booted, purpose, within=within)
+        except Timeout:
             target.power.power_off(self.node.name)
             target.power.power_on(self.node.name)
-        run_when_reachable(target, self.node, f"test ! -e {MARK}", f"{self.node} boots anew")
+            run_when_reachable(target, self.node, booted, purpose)
 
     def _answers(self, target: Target) -> bool | None:
         """Return whether the node answers and has not crashed; None if it does not answer."""

@@ -11,11 +11,13 @@ RETURN = timedelta(minutes=10)
 """Time for a node to return. A node that was fenced must boot first."""
 
 
-def run_when_reachable(target: Target, node: NodePlan, command: str, purpose: str) -> None:
+def run_when_reachable(
+    target: Target, node: NodePlan, command: str, purpose: str, *, within: timedelta = RETURN
+) -> None:
     """Run a command until it succeeds on the node.
 
     Raises:
-        Timeout: it did not succeed within `RETURN`. The message has the purpose.
+        Timeout: it did not succeed in time. The message has the purpose.
     """
 
     def succeeds() -> bool:
@@ -24,4 +26,4 @@ def run_when_reachable(target: Target, node: NodePlan, command: str, purpose: st
         except Unreachable:
             return False
 
-    wait_until(purpose, succeeds, within=RETURN)
+    wait_until(purpose, succeeds, within=within)

@@ -42,18 +42,29 @@ def test_what_it_is_seen_by(
     assert (PANIC.bites(target), PANIC.gone(target)) == (bites, gone)
 
 
-def test_a_node_that_still_hangs_gets_its_power_anew(target: FakeTarget, clock: FakeClock) -> None:
+@pytest.mark.usefixtures("clock")
+def test_a_node_that_was_not_fenced_gets_its_power_anew(target: FakeTarget) -> None:
     changes: list[tuple[str, str]] = []
-    target.power.subscribe(lambda *change: changes.append(change))
+
+    def note(node: str, change: str) -> None:
+        changes.append((node, change))
+        if change == "started":
+            target.shell.silent.clear()
+
+    target.power.subscribe(note)
     target.shell.silent.add(VICTIM.name)
     target.shell.answer(ABSENT)
-    clock.after(30, target.shell.silent.clear)
     PANIC.lift(target)
     assert changes == [("alpha", "stopped"), ("alpha", "started")]
 
 
-def test_a_node_that_has_booted_keeps_its_power(target: FakeTarget) -> None:
-    target.shell.answer(EXISTS, code=1)
+@pytest.mark.parametrize("boots_for_s", [0, 30])
+def test_a_node_that_has_booted_or_still_boots_keeps_its_power(
+    target: FakeTarget, clock: FakeClock, boots_for_s: float
+) -> None:
     target.shell.answer(ABSENT)
+    if boots_for_s:
+        target.shell.silent.add(VICTIM.name)
+        clock.after(boots_for_s, target.shell.silent.clear)
     target.power.subscribe(lambda *_: pytest.fail("its power was changed"))
     PANIC.lift(target)
