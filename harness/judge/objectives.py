@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from harness.judge.limits import DEFAULT, GuestObjective, Objectives, load
-from harness.judge.measures.outage import Outage, echoes, reads, writes
+from harness.judge.measures.outage import SLOW_WRITE, Outage, echoes, reads, writes
 from harness.judge.measures.phases import phases
 from harness.judge.measures.write_loss import guest_of, losses, writes_to
 from harness.record.events import (
@@ -52,9 +52,13 @@ def missed(record: Record) -> Iterator[str]:
     return (str(result) for result in _results(record) if result.met is False)
 
 
-def excesses(record: Record) -> Iterator[float]:
-    """Yield for each missed objective how many times longer than allowed it took."""
-    return (result.excess for result in _results(record) if result.met is False)
+def excesses(record: Record, slowness: float) -> Iterator[float]:
+    """Yield for each objective missed on a slow machine how many times longer it took than allowed.
+
+    A slow write counts as failed only if it was slow for this machine.
+    """
+    results = _results(record, SLOW_WRITE * slowness)
+    return (result.excess for result in results if result.met is False)
 
 
 def unmeasured(record: Record) -> Iterator[str]:
@@ -78,16 +82,18 @@ def unended(record: Record) -> Iterator[str]:
                 yield f"{service}: an outage of {outage}"
 
 
-def _results(record: Record) -> Iterator[_Result]:
+def _results(record: Record, slow_write: timedelta = SLOW_WRITE) -> Iterator[_Result]:
     for objective in record.of(OutageObjective):
-        yield from _of_outages(record, objective)
+        yield from _of_outages(record, objective, slow_write)
     for loss in record.of(LossObjective):
         yield _of_losses(record, loss)
     for phase in record.of(PhaseObjective):
         yield from _of_phase(record, phase)
 
 
-def _of_outages(record: Record, objective: OutageObjective) -> Iterator[_Result]:
+def _of_outages(
+    record: Record, objective: OutageObjective, slow_write: timedelta
+) -> Iterator[_Result]:
     guest = objective.guest
     if objective.service == "reads":
         subject = f"{objective.name} {guest} reads"
@@ -98,7 +104,7 @@ def _of_outages(record: Record, objective: OutageObjective) -> Iterator[_Result]
     for store in stores:
         asked = bool(writes_to(record, store))
         subject = f"{objective.name} {store} writes"
-        yield _against(objective, subject, writes(record, store) if asked else None)
+        yield _against(objective, subject, writes(record, store, slow_write) if asked else None)
     if not stores:
         yield _Result(f"{objective.name} {guest} writes", "no store", None)
 
@@ -106,18 +112,24 @@ def _of_outages(record: Record, objective: OutageObjective) -> Iterator[_Result]
 def _against(objective: OutageObjective, subject: str, outages: Sequence[Outage] | None) -> _Result:
     if outages is None:
         return _Result(subject, "nothing asked", None)
-    lengths = sorted(outage.length.total_seconds() for outage in _counted(outages))
-    *further, longest_s = lengths or [0.0]
+    counted = sorted(_counted(outages), key=lambda outage: outage.length)
+    *further, longest_s = [outage.length.total_seconds() for outage in counted] or [0.0]
     value = f"longest {longest_s:.1f} s of {objective.longest_s:g} s"
     value += f", {len(further)} further of {objective.further}"
     if further:
-        value += f", {sum(further):.1f} s of {objective.further_s:g} s"
+        value += f", {sum(further):.1f} s of {objective.further_s:g} s{_moments(counted[:-1])}"
     if len(further) > objective.further:
         return _Result(subject, value, met=False)
     excess = max(
         _excess(longest_s, objective.longest_s), _excess(sum(further), objective.further_s)
     )
     return _Result(subject, value, excess <= 1, excess)
+
+
+def _moments(outages: Sequence[Outage]) -> str:
+    """Return when the outages began, in seconds after the first fault; "" without a fault."""
+    moments = sorted(outage.after_s for outage in outages if outage.after_s is not None)
+    return f" (from {', '.join(f'{moment:.0f}' for moment in moments)} s)" if moments else ""
 
 
 def _excess(length_s: float, limit_s: float) -> float:

@@ -148,8 +148,8 @@ class Timings(StrictModel):
     write_period_ms: int = Field(ge=100, le=1000, description="milliseconds from 100 to 1000")
     """Period of the writes to a store. It is the resolution of outages of writes."""
     memory_ns: int = Field(ge=0, le=100_000, description="nanoseconds from 0 to 100000")
-    """Time of one random read of memory on the machine on which the objectives were measured. With
-    0, a slower machine excuses nothing."""
+    """Latency of memory of the machine on which the objectives were measured. With 0, a slower
+    machine excuses nothing."""
     quorum_stop_s: int = Field(ge=1, le=600, description=_seconds(1, 600))
     """Limit for the time in which a guest still runs on a node that has lost quorum."""
     patience_s: int = Field(ge=10, le=3600, description=_seconds(10, 3600))

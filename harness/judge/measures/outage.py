@@ -92,12 +92,12 @@ def echoes(record: Record, guest: str) -> list[Outage]:
     return _of(record, samples)
 
 
-def writes(record: Record, store: str) -> list[Outage]:
-    """Return the outages of a store's writes. A write slower than `SLOW_WRITE` counts as failed."""
+def writes(record: Record, store: str, slowest: timedelta = SLOW_WRITE) -> list[Outage]:
+    """Return the outages of a store's writes. A write slower than `slowest` counts as failed."""
     samples = [
         Sample(e.at_s, e.acknowledged_s, e.ended_s) for e in record.of(Write) if e.store == store
     ]
-    return _of(record, samples, slowest=SLOW_WRITE)
+    return _of(record, samples, slowest=slowest)
 
 
 def reboots(record: Record, guest: str) -> list[tuple[float, str]]:

@@ -47,8 +47,8 @@ class HostLoad(Event):
     """Name of the process that took most of `strangers`, if that was looked for."""
     stolen: float
     """Share of this machine's processors taken by the hypervisor under it (steal time)."""
-    memory_ns: float = Field(default=0.0, ge=0)
-    """Time of one random read of this machine's memory."""
+    memory_ns: float = 0.0
+    """How much longer a random read of memory takes than a read of the first cache."""
 
 
 class Blind(Event):

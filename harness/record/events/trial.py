@@ -35,8 +35,8 @@ class Opened(Event):
     quorum_stop_s: float = Field(gt=0)
     """Longest time for which a guest may keep running on a node that lost quorum."""
     memory_ns: float = Field(default=0.0, ge=0)
-    """Time of one random read of memory on the machine on which the objectives were measured; 0 if
-    a slower machine excuses nothing."""
+    """Latency of memory, as in `HostLoad`, of the machine on which the objectives were measured; 0
+    if a slower machine excuses nothing."""
 
 
 class Settled(Event):

@@ -60,6 +60,12 @@ def test_the_longest_outage_and_the_further_ones_are_held_against_their_limits(
     assert_judged(record(http_samples(60, *silent), others, allowed()), (f"{READS} {text}", met))
 
 
+def test_the_moments_of_further_outages_are_named() -> None:
+    answers = http_samples(60, (10, 30), (40, 40.2), (50, 50.2))
+    text = "20.1 s of 45 s, 2 further of 1, 0.6 s of 2 s (from 30, 40 s)"
+    assert_judged(record(cut(9.9, "alpha"), answers, allowed()), (f"{READS} {text}", False))
+
+
 def test_writes_of_each_store_are_held_against_the_limits() -> None:
     quick, slow = writes(60, (10, 12)), writes(60, (10, 40), store="web.file")
     other = writes(60, (2, 60), store="shop.redis")

@@ -1,6 +1,7 @@
 """A machine slower than the one of the limits explains a missed limit, up to its slowness."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from harness.judge.slowness import slowness, too_slow
 from harness.judge.verdict import judge
 from harness.record.events import Event, HostLoad, Opened, OutageObjective, PhaseObjective
 from harness.record.timeline import Record
-from suites.selftest.client_events import sample
+from suites.selftest.client_events import sample, write
 from suites.selftest.doctored import at, boot_of, changed
 from suites.selftest.failover import allowed
 from suites.selftest.node_events import host_load, line
@@ -95,6 +96,24 @@ def test_a_second_outage_is_explained_if_only_its_length_is_missed(
 ) -> None:
     twice = outage(5.5, further=further, further_s=further_s)
     assert bool(list(too_slow(of(twice, AGAIN, loads(9000))))) is explained
+
+
+def slow_writes(took_s: float, read_ns: float) -> Record:
+    """Return a record with three writes that took that time, where no outage is allowed."""
+    slow = [write(3 * n, n, took_s=took_s if n in (3, 5, 7) else 0.1) for n in range(1, 10)]
+    limits: dict[str, Any] = {"longest_s": 1.0, "further": 0, "further_s": 0}
+    objective = OutageObjective(at_s=0, name="hit", guest="web", service="writes", **limits)
+    return of(slow, objective, loads(read_ns))
+
+
+@pytest.mark.parametrize(
+    ("took_s", "read_ns", "explained"),
+    [(1.9, 450, True), (1.9, 360, False), (2.3, 450, False)],
+    ids=["as slow", "not as slow", "longer"],
+)
+def test_a_write_is_as_slow_as_the_machine(took_s: float, read_ns: float, explained: bool) -> None:
+    """A write counts as failed from 1.5 s, so on a machine 1.5 times slower from 2.25 s."""
+    assert bool(list(too_slow(slow_writes(took_s, read_ns)))) is explained
 
 
 def real(*, read_ns: float, limit_s: float, also: tuple[Event, ...] = ()) -> Verdict:
