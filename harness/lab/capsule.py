@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -158,6 +159,14 @@ class Capsule:
         finally:
             for daemon in daemons:
                 daemon.resume()
+
+    def machine(self, name: str) -> psutil.Process | None:
+        """Return the QEMU process of a machine, or None if it has no power."""
+        with suppress(psutil.Error):  # a process has ended
+            for process in psutil.Process(self._pid).children():
+                if f"guest={name}," in " ".join(process.cmdline()):
+                    return process
+        return None
 
     def stop(self) -> None:
         """Kill the lab. Does nothing if it is down.

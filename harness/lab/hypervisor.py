@@ -30,10 +30,12 @@ FORGET = "`quorate down --discard` forgets the checkpoint"
 class Hypervisor:
     """A connection to the capsule's libvirt. It is also the `Power` of a lab."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, booted: Callable[[str], None] = lambda _: None) -> None:
+        """Connect. `booted(machine)` is called for each boot during a subscription."""
         libvirt.registerErrorHandler(lambda *_: None, None)
         run_event_loop()
         self._libvirt = libvirt.open(uri)
+        self._booted = booted
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="libvirt")
 
     def close(self) -> None:
@@ -72,7 +74,7 @@ class Hypervisor:
 
     def subscribe(self, notify: Callable[[str, str], None]) -> int:
         """See `Power.subscribe`. The changes are those of `power_events.CHANGES`."""
-        return subscribe(self._libvirt, notify)
+        return subscribe(self._libvirt, notify, self._booted)
 
     def unsubscribe(self, subscription: int) -> None:
         """End a subscription. Does nothing if the lab has ended."""

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,7 @@ from harness.lab.keys import make_keys, redact
 from harness.lab.lab_host import LabHost
 from harness.lab.machines import Machines, definition_digest
 from harness.lab.nested_guests import pause_guests, resume_guests
+from harness.lab.priority import yield_processors
 from harness.lab.state import State
 from harness.plan.load import check_memory, resolve
 from harness.plan.plan import Acceleration, NodePlan, Plan
@@ -146,7 +148,7 @@ class Lab:
     def attach(self) -> None:
         """Connect to the lab, which is up already."""
         self.capsule.enter_network()
-        self._hypervisor = Hypervisor(self.capsule.libvirt_uri)
+        self._hypervisor = Hypervisor(self.capsule.libvirt_uri, self._yield_processors)
 
     def save(self, stack: str) -> None:
         """Save the cluster's present state as the checkpoint, and restore it."""
@@ -247,6 +249,12 @@ class Lab:
         self.capsule.leave()
         if self._lock is not None:
             self._lock.close()
+
+    def _yield_processors(self, name: str) -> None:
+        """Give a machine that boots less of the processors (see priority.py)."""
+        with suppress(LabError):  # the lab ends
+            if process := self.capsule.machine(name):
+                yield_processors(process)
 
     def _start(self, *, keep: bool) -> None:
         self.down()

@@ -15,13 +15,23 @@ CHANGES = (
 """Names of virDomainEventType (libvirt-domain.h), in the order of its values."""
 
 
-def subscribe(connection: "libvirt.virConnect", notify: Callable[[str, str], None]) -> int:
+def subscribe(
+    connection: "libvirt.virConnect",
+    notify: Callable[[str, str], None],
+    booted: Callable[[str], None],
+) -> int:
     """Call `notify(machine, change)` for each lifecycle event. `change` is one of `CHANGES`.
 
-    Returns the number of the subscription.
+    `booted(machine)` is called for each machine that boots. A restored machine does not boot.
+    libvirt allows a connection only one subscription. Returns its number.
     """
+    boot = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_BOOTED
 
-    def changed(_: object, domain: "libvirt.virDomain", event: int, *__: object) -> None:
+    def changed(
+        _: object, domain: "libvirt.virDomain", event: int, detail: int, *__: object
+    ) -> None:
+        if (event, detail) == boot:
+            booted(domain.name())
         notify(domain.name(), CHANGES[event] if event < len(CHANGES) else str(event))
 
     kind = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE

@@ -84,6 +84,30 @@ def machine(tmp_path: Path) -> Iterator[psutil.Process]:
         yield psutil.Process(int(process.stdout.readline()))
 
 
+def test_a_machine_is_found_by_its_name(
+    state: State, machine: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = machine.parent()
+    assert parent is not None
+    words = ["qemu-system-x86_64", "-name", "guest=alpha,debug-threads=on"]
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda _: words)
+    capsule = record(state, parent.pid)
+    assert capsule.machine("alpha") == machine
+    assert capsule.machine("alph") is None
+
+
+def test_a_machine_that_ends_meanwhile_is_not_found(
+    state: State, machine: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(process: psutil.Process) -> list[str]:
+        raise psutil.NoSuchProcess(process.pid)
+
+    parent = machine.parent()
+    assert parent is not None
+    monkeypatch.setattr(psutil.Process, "cmdline", gone)
+    assert record(state, parent.pid).machine("alpha") is None
+
+
 def test_killed_machines_are_gone_at_once(state: State, machine: psutil.Process) -> None:
     parent = machine.parent()
     assert parent is not None

@@ -74,6 +74,27 @@ def test_a_change_that_a_newer_libvirt_reports_is_told_by_its_number(
     assert heard == [("alpha", "crashed"), ("alpha", "9")]
 
 
+def test_a_boot_is_reported_and_a_restore_is_not(
+    hypervisor: Hypervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    alpha, bravo = (SimpleNamespace(name=lambda name=name: name) for name in ("alpha", "bravo"))
+    booted = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_BOOTED
+    restored = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_RESTORED
+
+    def register(*given: Any) -> int:
+        given[2](None, alpha, *booted, None)
+        given[2](None, bravo, *restored, None)
+        return 1
+
+    driver = SimpleNamespace(domainEventRegisterAny=register)
+    with monkeypatch.context() as patch:
+        patch.setattr(hypervisor, "_libvirt", driver)
+        patch.setattr(hypervisor, "_booted", heard.append)
+        hypervisor.subscribe(lambda *_: None)
+    assert heard == ["alpha"]
+
+
 def test_several_machines_lose_power_together(hypervisor: Hypervisor) -> None:
     hypervisor.define((), [BRAVO])
     hypervisor.power_on("alpha")
