@@ -95,6 +95,8 @@ class Trial:
         """
         target, timings = self._cluster.target, self._cluster.target.timings
         self._cluster.wait_until(settled(target.plan), within=timings.rejoin_patience)
+        self._cluster.wait_for_pacemaker(within=timings.patience)
+        self._cluster.wait_until(settled(target.plan), within=timings.patience)
         settled_s = time.monotonic()
         for client in self.clients.values():
             client.wait_until_answered()

@@ -24,7 +24,7 @@ from harness.record.status import NodeStatus, Pacemaker
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
 from harness.target.target import Target
-from harness.waiting import wait_for
+from harness.waiting import Timeout, wait_for
 
 SURVEY_DEADLINE = timedelta(seconds=20)
 POLL = timedelta(seconds=5)
@@ -115,6 +115,23 @@ class Cluster:
         )
         self.timeline.note(ConditionMet(sentence=condition.sentence))
         return seen
+
+    def wait_for_pacemaker(self, *, within: timedelta) -> None:
+        """Wait until Pacemaker has nothing left to do, not even what it has yet to begin.
+
+        A snapshot may lie between two transitions, so it does not show this. crm_resource(8) with
+        `--wait` asks the scheduler.
+
+        Raises:
+            Timeout: Pacemaker still has something to do.
+        """
+        begin_s, limit_s = time.monotonic(), within.total_seconds()
+        command = f"crm_resource --wait --timeout={limit_s:.0f}s"
+        done = self.target.shell.run(self.arbitrator, command, deadline=2 * within)
+        if not done.ok:
+            waited_s = time.monotonic() - begin_s
+            reason = done.stderr.strip() or done.stdout.strip()
+            raise Timeout(f"not in {waited_s:.0f} s: Pacemaker has nothing left to do; {reason}")
 
     def holds(self, condition: Condition, *, throughout: timedelta) -> None:
         """Check that the condition holds in every snapshot for that time.

@@ -38,6 +38,17 @@ def test_the_snapshot_that_met_the_condition_is_returned(
     assert [met.sentence for met in timeline.of(ConditionMet)] == ["nobody is fenced"]
 
 
+def test_the_scheduler_tells_whether_pacemaker_has_nothing_left_to_do(
+    cluster: Cluster, lab: FakeLab
+) -> None:
+    lab.shell.answer("^crm_resource --wait --timeout=60s$")
+    cluster.wait_for_pacemaker(within=timedelta(minutes=1))
+    assert lab.shell.asked[-1][0] == cluster.arbitrator.name
+    lab.shell.answer("^crm_resource --wait", code=62, stderr="Pending actions:\n")
+    with pytest.raises(Timeout, match="Pacemaker has nothing left to do; Pending actions:$"):
+        cluster.wait_for_pacemaker(within=timedelta(minutes=1))
+
+
 @pytest.mark.usefixtures("clock")
 def test_a_wait_that_fails_tells_the_last_snapshot(cluster: Cluster) -> None:
     with pytest.raises(Timeout, match=r"^not in 30 s: pigs fly; last seen: DC alpha"):

@@ -26,10 +26,20 @@ def test_recovered_is_when_each_store_takes_a_write_after_each_guest_answered(
     stage.clock.jump(10)  # all writes that were played are older
     acknowledges(stage, *STORES)
     begun.recover()
-    assert stage.done == ["cluster status", "web answered", "shop answered"]
+    assert stage.done == ["cluster status", "cluster status", "web answered", "shop answered"]
     [recovered] = stage.timeline.of(Recovered)
     last_s = END_S + 10 + len(STORES) - 1
     assert last_s <= recovered.at_s <= last_s + 0.5
+
+
+def test_a_cluster_that_is_between_two_transitions_has_not_recovered(
+    begun: Trial, stage: Stage
+) -> None:
+    """What Pacemaker does next may be a failback."""
+    stage.lab.shell.answer("^crm_resource --wait", code=62, stderr="Timer expired")
+    with pytest.raises(Timeout, match="Pacemaker has nothing left to do; Timer expired"):
+        begun.recover()
+    assert not stage.timeline.knows(Recovered)
 
 
 def test_without_a_write_to_each_store_the_cluster_has_not_recovered(
