@@ -27,6 +27,7 @@ lint: ready-dev ## style, types and the direction of imports
 
 prove: ready ## test the verdicts: break clusters and observers on the real lab
 	$(BIN)/pytest suites/prove $(ARGS)
+	$(BIN)/python -m suites.prove
 
 installed: ready ## install Quorate with pip, and run a suite outside this checkout
 	$(BIN)/pytest suites/installed -m slow -s $(ARGS)

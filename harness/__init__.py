@@ -31,13 +31,16 @@ if TYPE_CHECKING:
         settled,
         up_to_date,
     )
-    from harness.faults.block_device import StalledReplica
+    from harness.faults.block_device import FailedReplica, StalledReplica
     from harness.faults.fault import Fault
+    from harness.faults.guest import KilledGuest
     from harness.faults.inject import Injector
     from harness.faults.kernel import KernelCrash
-    from harness.faults.move import Move
     from harness.faults.network import CarrierLoss
+    from harness.faults.operations import Fencing, Move, Standby
+    from harness.faults.packets import DroppedTraffic
     from harness.faults.power import FrozenNode, PowerOff
+    from harness.faults.process import KilledProcess, StoppedProcess
     from harness.faults.storage import FullFilesystem
     from harness.judge.limits import GuestObjective, Objectives
     from harness.observe.http_probe import GuestClient
@@ -47,7 +50,10 @@ __all__ = [
     "CarrierLoss",
     "Cluster",
     "Condition",
+    "DroppedTraffic",
+    "FailedReplica",
     "Fault",
+    "Fencing",
     "FrozenNode",
     "FullFilesystem",
     "GuestClient",
@@ -55,12 +61,16 @@ __all__ = [
     "GuestPlan",
     "Injector",
     "KernelCrash",
+    "KilledGuest",
+    "KilledProcess",
     "Move",
     "NodePlan",
     "Objectives",
     "Plan",
     "PowerOff",
     "StalledReplica",
+    "Standby",
+    "StoppedProcess",
     "every",
     "fenced",
     "nobody_fenced_but",
@@ -80,8 +90,11 @@ _MODULES = (
     "harness.faults.inject",
     "harness.faults.power",
     "harness.faults.kernel",
-    "harness.faults.move",
+    "harness.faults.process",
+    "harness.faults.guest",
     "harness.faults.network",
+    "harness.faults.packets",
+    "harness.faults.operations",
     "harness.faults.storage",
     "harness.faults.block_device",
     "harness.observe.http_probe",

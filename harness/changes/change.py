@@ -6,6 +6,7 @@ Example of a file:
     plan:
       pacemaker: {resource_stickiness: 0}
     breaks: [I12]
+    test: [suites/failover, -m, quick, -k, moves_when and web]
 """
 
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from harness.plan.load import FIXTURES
 from harness.plan.strict_yaml import StrictModel, read
 
 CHANGES = FIXTURES / "changes"
+BROKEN = CHANGES / "broken"
+"""Clusters that are broken on purpose: `make prove` checks that the suites find each of them."""
 INVARIANTS = tuple(dict.fromkeys(invariant.number for invariant in CATALOGUE))
 
 
@@ -34,6 +37,8 @@ class Change(StrictModel):
     arbitrator: str = Field(default="", description="a script for bash on the arbitrator")
     breaks: list[str] = Field(default=[], description="invariants, as [I5]")
     """The invariants that a deliberately broken cluster must violate."""
+    test: list[str] = Field(default=[], description="arguments of pytest")
+    """The tests that must find this."""
 
     _name: str = PrivateAttr("")
 
@@ -51,10 +56,11 @@ def load_change(name: str) -> Change:
     """
     file = Path(name)
     if "/" not in name and file.suffix not in (".yml", ".yaml"):
-        known = sorted(one.stem for one in CHANGES.glob("*.yml"))
+        known = {one.stem: one for folder in (CHANGES, BROKEN) for one in folder.glob("*.yml")}
         if name not in known:
-            raise InputError(f"--change {name}: unknown, write one of {', '.join(known)} or a path")
-        file = CHANGES / f"{name}.yml"
+            names = ", ".join(sorted(known))
+            raise InputError(f"--change {name}: unknown, write one of {names} or a path")
+        file = known[name]
     change = read(file, Change)
     if unknown := [number for number in change.breaks if number not in INVARIANTS]:
         wanted = f"write some of {', '.join(INVARIANTS)}"

@@ -103,21 +103,24 @@ def status(lab: LabName = "default", lab_dir: LabDir = LAB_DIR, as_json: Json = 
     so it may run beside tests. Exits with 3 if the lab is down, with 4 if the cluster is not
     settled.
     """
+    from harness.faults.expiry import in_place
+
     require_root()
     state = State(lab_dir, lab)
-    plan = _load_plan(state)
+    plan = load_plan(state)
     if not Capsule(state).running:
         print(f"quorate: lab {lab!r} is down; type `quorate up`", file=sys.stderr)
         raise typer.Exit(Exit.DOWN)
     cluster, power, serving = _snapshot(plan, state)
+    faults = [fault.name for fault in in_place(state.folder, plan).values()]
     exit_status = Exit.OK if settled(plan).holds(cluster) else Exit.NOT_SETTLED
     if as_json:
-        print_json(summary(plan, cluster, power, serving))
+        print_json(summary(plan, cluster, power, serving) | {"faults": faults})
         raise typer.Exit(exit_status)
     console = Console(highlight=False, markup=False)
     tables = nodes_table(cluster, power), "", guests_table(plan, cluster, serving), ""
     console.print(*tables, sep="\n")
-    for line in remarks(plan, cluster):
+    for line in (*(f"fault in place: {fault}" for fault in faults), *remarks(plan, cluster)):
         console.print(line, soft_wrap=True)
     raise typer.Exit(exit_status)
 
@@ -135,7 +138,7 @@ def ssh(
     """
     require_root()
     state = State(lab_dir, lab)
-    nodes = _load_plan(state).nodes
+    nodes = load_plan(state).nodes
     if node not in nodes:
         raise InputError(f"no node {node!r} in the plan; name one of {', '.join(nodes)}")
     Capsule(state).enter_network()
@@ -189,7 +192,7 @@ def thaw(moment: FrozenMoment, lab: LabName = "default", lab_dir: LabDir = LAB_D
     if moment not in state.frozen_moments:
         available = ", ".join(state.frozen_moments) or "nothing"
         raise InputError(f"nothing frozen as {moment!r}; there is: {available}")
-    thawed = Lab(_load_plan(state), state, wanted_accel="auto")
+    thawed = Lab(load_plan(state), state, wanted_accel="auto")
     with thawed.state.lock():
         thawed.thaw(moment)
         thawed.close()
@@ -204,12 +207,12 @@ def expire(order: Path, lab: LabName = "default", lab_dir: LabDir = LAB_DIR) -> 
 
     if order.exists():  # otherwise the fault was lifted in time
         state = State(lab_dir, lab)
-        attached = Lab(_load_plan(state), state, wanted_accel="auto")
+        attached = Lab(load_plan(state), state, wanted_accel="auto")
         attached.attach()
         expiry.expire(order, attached)
 
 
-def _load_plan(state: State) -> Plan:
+def load_plan(state: State) -> Plan:
     """Load the lab's resolved plan, or the reference plan if the lab was never up.
 
     Raises:

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import typer
 
-from harness.cli import lab_commands, run_commands
+from harness.cli import fault_commands, lab_commands, run_commands
 from harness.cli.app import app
 from harness.errors import Exit, InputError, LabError, one_line
 
-__all__ = ["app", "lab_commands", "main", "run_commands"]
+__all__ = ["app", "fault_commands", "lab_commands", "main", "run_commands"]
 
 
 def main() -> NoReturn:

@@ -36,9 +36,9 @@ for comm in /proc/[0-9]*/comm; do
   line="${words[*]:-$name}"
   case $name:$line in stress-ng*|fio:*|dd:*quorate*) echo "process ${line//$'\n'/ }" ;; esac
 done 2>/dev/null
-for file in /quorate.* /var/quorate.* /var/log/quorate.* /var/lib/pacemaker/quorate.* \
-    /core* /var/crash/* /var/lib/systemd/coredump/* /var/lib/corosync/core* \
-    /var/lib/pacemaker/cores/*/*
+for file in /quorate.* /run/quorate.* /var/quorate.* /var/log/quorate.* \
+    /var/lib/pacemaker/quorate.* /core* /var/crash/* /var/lib/systemd/coredump/* \
+    /var/lib/corosync/core* /var/lib/pacemaker/cores/*/*
 do echo "file $file"; done
 echo "== complete"
 """
@@ -50,6 +50,8 @@ not run without device-mapper devices, so the query never loads the kernel modul
 """
 
 FAILED, FAIL_COUNT = "failed: ", "fail-count-"
+CLEANED_UP = "last-lrm-refresh"
+"""Under this name crm_resource(8) stores the time of a cleanup, which configures nothing."""
 DIGITS = 12
 """Length of a stored digest in hexadecimal digits. It is enough to detect a change."""
 LONGEST = 120
@@ -121,6 +123,9 @@ def _cib(text: str) -> etree._Element:
 def _elements(cib: etree._Element) -> dict[str, str]:
     """Return a digest for each id, of the element and of all references with the same id."""
     found: dict[str, list[object]] = {}
+    for pair in cib.findall(f"configuration//nvpair[@name='{CLEANED_UP}']"):
+        if (parent := pair.getparent()) is not None:
+            parent.remove(pair)
     for element in cib.iterfind("configuration//*[@id]"):
         found.setdefault(str(element.get("id")), []).append(_content(element))
     if not found:

@@ -4,17 +4,33 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter
 
-from harness.faults.block_device import StalledReplica
+from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.fault import Fault
+from harness.faults.guest import KilledGuest
 from harness.faults.kernel import KernelCrash
-from harness.faults.move import Move
 from harness.faults.network import CarrierLoss
+from harness.faults.operations import Fencing, Move, Standby
+from harness.faults.packets import DroppedTraffic
 from harness.faults.power import FrozenNode, PowerOff
+from harness.faults.process import KilledProcess, StoppedProcess
 from harness.faults.storage import FullFilesystem
 from harness.plan.plan import Plan
 
 AnyFault = (
-    PowerOff | FrozenNode | KernelCrash | CarrierLoss | FullFilesystem | StalledReplica | Move
+    PowerOff
+    | FrozenNode
+    | KernelCrash
+    | KilledProcess
+    | StoppedProcess
+    | KilledGuest
+    | CarrierLoss
+    | DroppedTraffic
+    | FullFilesystem
+    | StalledReplica
+    | FailedReplica
+    | Move
+    | Standby
+    | Fencing
 )
 _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="kind")])
 

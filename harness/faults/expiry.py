@@ -13,14 +13,18 @@ from pathlib import Path
 
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import EXPIRY, Fault, as_json
+from harness.plan.plan import Plan
 from harness.target.target import Target
+
+FOLDER = "expiries"
+"""Folder of a target that holds each fault in place, from before its injection to its lift."""
 
 
 class Expiry:
     """A pending expiry of a fault, from before the injection until `cancel`."""
 
     def __init__(self, target: Target, fault: Fault) -> None:
-        folder = target.folder / "expiries"
+        folder = target.folder / FOLDER
         folder.mkdir(exist_ok=True)
         self._order = folder / f"{time.monotonic_ns()}.json"
         self._order.write_text(json.dumps(as_json(fault)))
@@ -34,6 +38,15 @@ class Expiry:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._order.unlink(missing_ok=True)
+
+
+def in_place(folder: Path, plan: Plan) -> dict[Path, Fault]:
+    """Return the faults in place on the target of that folder, oldest first, by their order.
+
+    They outlive the process that injected them.
+    """
+    orders = sorted((folder / FOLDER).glob("*.json"))
+    return {order: read_fault(json.loads(order.read_text()), plan) for order in orders}
 
 
 def expire(order: Path, target: Target) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
-from harness.faults.when_reachable import run_when_reachable
+from harness.faults.node_command import run_when_reachable
 from harness.plan.plan import NodePlan
 from harness.plan.references import Node
 from harness.target.shell import Unreachable

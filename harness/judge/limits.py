@@ -75,6 +75,9 @@ class ProfileLimits(StrictModel):
     isolation: FaultLimits
     full_disk: FaultLimits
     planned_move: FaultLimits
+    guest_crash: FaultLimits
+    short_freeze: FaultLimits
+    replication_loss: FaultLimits
 
 
 class FileLimits(StrictModel):
@@ -142,6 +145,9 @@ class Objectives:
     isolation: FaultObjectives
     full_disk: FaultObjectives
     planned_move: FaultObjectives
+    guest_crash: FaultObjectives
+    short_freeze: FaultObjectives
+    replication_loss: FaultObjectives
 
 
 def check(file: Path) -> None:

@@ -1,6 +1,7 @@
 """A lab: its machines, its checkpoint, and the way to restore them."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -166,10 +167,14 @@ class Lab:
         checkpoint.save(self.hypervisor, list(self.plan.nodes), digest, step=step)
 
     def restore(self) -> None:
-        """Restore the checkpoint, after dropping all connections to the nodes."""
+        """Restore the checkpoint, after dropping all connections to the nodes.
+
+        This also ends the faults that a killed test left in place.
+        """
         self.forget_connections()
         self.capsule.kill_machines()
         self.checkpoint.restore(self.hypervisor)
+        shutil.rmtree(self.state.expiries, ignore_errors=True)
         if self.accel is Acceleration.KVM:
             resume_guests(self.plan, self.shell)
         self._pristine = True

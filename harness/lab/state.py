@@ -55,6 +55,11 @@ class State:
         return self.folder / "plan.json"
 
     @property
+    def expiries(self) -> Path:
+        """Faults in place, each from before its injection until it is lifted."""
+        return self.folder / "expiries"
+
+    @property
     def disks(self) -> Path:
         """The storage pool with the disks of the running machines."""
         return self.folder / "disks"

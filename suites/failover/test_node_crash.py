@@ -1,5 +1,9 @@
 """A node stops working, but keeps its power: its guests fail over as after a power cut."""
 
+import time
+from datetime import timedelta
+from typing import Literal
+
 import pytest
 
 from harness import (
@@ -11,33 +15,39 @@ from harness import (
     KernelCrash,
     Objectives,
     fenced,
+    nobody_fenced_but,
     runs_on,
 )
 
 pytestmark = pytest.mark.one_guest
 
+HELD = timedelta(seconds=30)
+SHORT = 1 / 3
+"""A short freeze, as a share of the token time-out."""
 PANIC = r"^kernel: (\[.*\] )?Kernel panic - not syncing: sysrq triggered crash"
 
 
-def test_guest_moves_when_the_kernel_of_its_node_panics(
+@pytest.mark.parametrize("how", ["panic", "reset"])
+def test_guest_moves_when_the_kernel_of_its_node_crashes(
     cluster: Cluster,
     guest: GuestPlan,
     probe: GuestClient,
     bystander: GuestClient,
     inject: Injector,
     objectives: Objectives,
+    how: Literal["panic", "reset"],
 ) -> None:
     """Given a guest on one data node,
-    when the kernel of that node panics and hangs,
+    when the kernel of that node panics and hangs, or resets the machine,
     then the node is fenced, the other data node runs the guest in time, no write is lost,
-    the other guest is not disturbed, and the node rejoins.
+    the other guest is not disturbed, and the node rejoins by itself.
     """
     victim = cluster.host_of(guest)
     probe.require(objectives.power_cut.hit)
     bystander.require(objectives.power_cut.bystander)
     cluster.expects(PANIC, "the test triggers this panic")
 
-    with inject(KernelCrash(victim, "panic")):
+    with inject(KernelCrash(victim, how)):
         cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
         probe.wait_until_answered()
 
@@ -62,3 +72,25 @@ def test_guest_moves_when_its_node_freezes_for_longer_than_the_token(
     with inject(FrozenNode(victim)):
         cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
         probe.wait_until_answered()
+
+
+def test_nothing_moves_when_a_node_freezes_for_less_than_the_token(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: GuestClient,
+    bystander: GuestClient,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a guest on one data node,
+    when all processors of that node stand still for a third of the token's time-out,
+    then no node is fenced, no guest moves, and each is out only for as long as the freeze.
+    """
+    host = cluster.host_of(guest)
+    token = timedelta(milliseconds=cluster.target.plan.corosync.token_ms)
+    for client in (probe, bystander):
+        client.require(objectives.short_freeze.hit)
+
+    with inject(FrozenNode(host)):
+        time.sleep(SHORT * token.total_seconds())
+    cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=HELD)

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from harness.faults.block_device import StalledReplica
+from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import Fault, as_json
-from harness.faults.when_reachable import RETURN
+from harness.faults.node_command import RETURN
 from harness.plan.plan import Plan
 from harness.target.shell import ShellError, Unreachable
 from harness.waiting import Timeout
@@ -146,3 +146,41 @@ def test_a_node_that_does_not_return_keeps_the_fault(
     limit = f"not in {RETURN / timedelta(seconds=1):.0f} s: {stalled.name} is lifted"
     with pytest.raises(Timeout, match=limit):
         stalled.lift(target)
+
+
+@pytest.fixture
+def failed(plan: Plan) -> FailedReplica:
+    """The failed disk under web's replica on bravo."""
+    return FailedReplica(plan.nodes["bravo"], plan.guests["web"])
+
+
+def test_a_disk_fails_by_another_table_and_the_old_one_is_kept(
+    target: FakeTarget, failed: FailedReplica
+) -> None:
+    target.shell.answer("^\ndmsetup table vg_guests-web > /run/quorate.table-web.new")
+    failed.inject(target)
+    [(node, command)] = target.shell.asked
+    assert node == "bravo"
+    assert 'echo "0 $sectors error" | { dmsetup load vg_guests-web ' in command
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_disk_has_failed_when_drbd_has_detached_from_it(
+    target: FakeTarget, failed: FailedReplica, code: int
+) -> None:
+    target.shell.answer("^dmsetup table .* grep -q .*Diskless", code=code)
+    target.shell.answer("^! test -e /run/quorate.table-web", code=1 - code)
+    assert (failed.bites(target), failed.gone(target)) == (code == 0, code == 1)
+
+
+def test_a_repaired_disk_is_attached(target: FakeTarget, failed: FailedReplica) -> None:
+    target.shell.answer("drbdadm attach web")
+    failed.lift(target)
+    [(_, command)] = target.shell.asked
+    assert "< /run/quorate.table-web" in command
+
+
+def test_a_failed_disk_moves_its_guest_and_excuses_no_fencing(failed: FailedReplica) -> None:
+    fault: Fault = failed
+    assert [node.name for node in fault.victims] == ["bravo"]
+    assert (fault.may_be_fenced, fault.disturbs_guests) == ((), True)

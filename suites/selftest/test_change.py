@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from fixtures.stack.component import load_stack
-from harness.changes.change import CHANGES, check_sections, load_change
+from harness.changes.change import BROKEN, CHANGES, check_sections, load_change
 from harness.judge.invariants.catalogue import CATALOGUE
 from harness.plan.load import load
 from harness.plan.plan import Plan
 
-SHIPPED = sorted(file.stem for file in CHANGES.glob("*.yml"))
+SHIPPED = sorted(file.stem for file in CHANGES.rglob("*.yml"))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -20,6 +20,13 @@ def test_each_shipped_change_can_be_laid_over_the_plan(name: str, plan: Plan) ->
     check_sections([change], [s for one in load_stack(plan.stack) for s in one.reads])
     assert load(changes={name: change.plan}) != plan
     assert set(change.breaks) <= {invariant.number for invariant in CATALOGUE}
+
+
+@pytest.mark.parametrize("file", sorted(BROKEN.glob("*.yml")), ids=lambda file: file.stem)
+def test_each_broken_cluster_names_its_test_and_what_it_breaks(file: Path) -> None:
+    change = load_change(file.stem)
+    assert change.breaks
+    assert Path(change.test[0]).is_dir()
 
 
 def test_a_change_may_be_a_file_of_ones_own(tmp_path: Path) -> None:

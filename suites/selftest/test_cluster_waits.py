@@ -45,7 +45,7 @@ def test_the_scheduler_tells_whether_pacemaker_has_nothing_left_to_do(
     cluster.wait_for_pacemaker(within=timedelta(minutes=1))
     assert lab.shell.asked[-1][0] == cluster.arbitrator.name
     lab.shell.answer("^crm_resource --wait", code=62, stderr="Pending actions:\n")
-    with pytest.raises(Timeout, match="Pacemaker has nothing left to do; Pending actions:$"):
+    with pytest.raises(Timeout, match=r"Pacemaker has nothing left to do; Pending actions:$"):
         cluster.wait_for_pacemaker(within=timedelta(minutes=1))
 
 

@@ -1,19 +1,26 @@
 """Each fault does its harm, sees that it is there, and takes it back; lifting twice is harmless."""
 
 import json
+import re
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import Fault, as_json
+from harness.faults.guest import KilledGuest
 from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
+from harness.faults.node_command import RETURN
+from harness.faults.operations import Standby
+from harness.faults.packets import DroppedTraffic
 from harness.faults.power import FrozenNode, PowerOff
+from harness.faults.process import KilledProcess, StoppedProcess
 from harness.faults.storage import FullFilesystem
-from harness.faults.when_reachable import RETURN
 from harness.plan.load import load
 from harness.plan.plan import NETWORKS, RINGS
 from harness.plan.references import Node
@@ -27,13 +34,24 @@ AT_HYPERVISOR = [PowerOff(VICTIM), FrozenNode(VICTIM), CarrierLoss(VICTIM)]
 FENCED = [
     *AT_HYPERVISOR,
     KernelCrash(VICTIM, "panic"),
+    KilledProcess(VICTIM, "corosync"),
+    StoppedProcess(VICTIM, "corosync"),
+    DroppedTraffic(VICTIM),
     FullFilesystem(VICTIM, "/var"),
+]
+GUEST = PLAN.guests["web"]
+ALL = [
+    *FENCED,
+    KilledGuest(GUEST, VICTIM),
+    Standby(VICTIM),
+    StalledReplica(VICTIM, GUEST),
+    FailedReplica(VICTIM, GUEST),
 ]
 FILL, TRY, FREE = "fallocate", r"conv=fsync", r"^rm -f /var/quorate\.fill"
 """The commands by which a file system is filled, tried, and freed."""
 
 
-@pytest.mark.parametrize("fault", FENCED, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
 def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
     assert read_fault(json.loads(json.dumps(as_json(fault))), PLAN) == fault
 
@@ -46,6 +64,12 @@ def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
         (FullFilesystem(VICTIM, "/var"), "/var full on alpha"),
         (FrozenNode(VICTIM), "freeze of alpha"),
         (KernelCrash(VICTIM, "reset"), "kernel reset of alpha"),
+        (KilledProcess(VICTIM, "corosync"), "kill of corosync on alpha"),
+        (StoppedProcess(VICTIM, "corosync"), "stop of corosync on alpha"),
+        (KilledGuest(GUEST, VICTIM), "kill of web on alpha"),
+        (Standby(VICTIM), "standby of alpha"),
+        (DroppedTraffic(VICTIM), "all packets of alpha dropped on backplane and lan"),
+        (DroppedTraffic(VICTIM, ("lan",), "in"), "incoming packets of alpha dropped on lan"),
     ],
 )
 def test_a_fault_reads_as_what_it_does(fault: Fault, text: str) -> None:
@@ -129,6 +153,42 @@ def test_cables_of_other_networks_and_nodes_are_none_of_its_business(target: Fak
     CarrierLoss(PLAN.data_nodes[1], RINGS).inject(target)
     assert CarrierLoss(VICTIM, RINGS).gone(target)
     assert not CarrierLoss(VICTIM, RINGS).bites(target)
+
+
+@pytest.mark.parametrize(
+    ("way", "hooks"), [("both", ["ingress", "egress"]), ("in", ["ingress"]), ("out", ["egress"])]
+)
+def test_packets_are_dropped_in_one_transaction(
+    target: FakeTarget, way: Literal["both", "in", "out"], hooks: list[str]
+) -> None:
+    target.shell.answer("^nft -f -")
+    DroppedTraffic(VICTIM, ("lan",), way).inject(target)
+    [(name, command)] = target.shell.asked
+    assert name == VICTIM.name
+    assert re.findall(r"hook (\w+) device eth2 ", command) == hooks
+    assert command.count("counter drop") == len(hooks)
+
+
+@pytest.mark.parametrize(("code", "there"), [(0, True), (1, False)])
+def test_a_drop_bites_when_a_packet_was_dropped(target: FakeTarget, code: int, there: bool) -> None:
+    target.shell.answer("^nft list table", code=code)
+    target.shell.answer("^! nft list table", code=1 - code)
+    fault = DroppedTraffic(VICTIM)
+    assert (fault.bites(target), fault.gone(target)) == (there, not there)
+
+
+def test_a_drop_has_ended_on_a_node_that_was_fenced_and_is_not_gone_until_it_answers(
+    target: FakeTarget,
+) -> None:
+    target.shell.silent.add(VICTIM.name)
+    fault = DroppedTraffic(VICTIM)
+    assert (fault.bites(target), fault.gone(target)) == (False, False)
+
+
+def test_a_drop_is_lifted_by_deleting_its_table(target: FakeTarget) -> None:
+    target.shell.answer("nft delete table")
+    DroppedTraffic(VICTIM).lift(target)
+    assert len(target.shell.asked) == 1
 
 
 def test_a_file_system_is_filled_in_one_command(target: FakeTarget) -> None:

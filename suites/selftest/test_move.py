@@ -1,6 +1,6 @@
 """A planned move: a constraint that the arbitrator's command line creates and clears."""
 
-from harness.faults.move import Move
+from harness.faults.operations import Move
 from harness.plan.load import load
 from suites.selftest.fakes import FakeTarget
 

@@ -36,6 +36,13 @@ def test_status_is_no_configuration() -> None:
     assert changed_ids(PING, "") == set()
 
 
+def test_the_time_of_a_cleanup_is_no_configuration() -> None:
+    fencing = '<nvpair id="stonith-enabled"'
+    assert fencing in CIB
+    cleaned_up = '<nvpair id="refresh" name="last-lrm-refresh" value="1795386596"/>'
+    assert changed_ids(fencing, cleaned_up + fencing) == set()
+
+
 def test_a_changed_setting_changes_its_own_element_alone() -> None:
     assert changed_ids('name="stonith-enabled" value="true"', NO_FENCING) == {"stonith-enabled"}
 

@@ -42,6 +42,7 @@ class Stage:
         self.given: dict[str, dict[str, object]] = {}
         """Keyword arguments with which observers were made, by observer."""
         self.cluster = FakeCluster(self)
+        lab.shell.answer("^crm_resource --wait")
 
     def call(self, what: str) -> None:
         """Record a call, and execute its effect."""

@@ -18,7 +18,9 @@ WORDS = (
     r"|timed out|assert\w*|corrupt\w*|mismatch)\b)"
 )
 """Corosync, libvirt and DRBD log some errors as a notice. These words identify them."""
-STANDALONE = re.compile(r"^drbd \S+: .*-> StandAlone \)|^block drbd\d+: disk\( \w+ -> Failed \)")
+AMBIGUOUS = re.compile(
+    r"^(block )?drbd.*(-> StandAlone \)|disk\( \w+ -> Failed \)|tate change failed.*not outdated)"
+)
 """DRBD logs these lines after an error and also when a resource is taken down. The lines that
 follow show which of both it was."""
 KERNEL = (
@@ -85,8 +87,8 @@ def error_lines(record: Record) -> Iterator[ErrorLine]:
 def _trace(lines: Sequence[JournalLine], number: int) -> Iterator[str]:
     """Yield the lines that explain a line of the kernel.
 
-    A warning names only a place in the code; its trace names the caller. After a replica went
-    StandAlone, DRBD's next lines show whether the resource was taken down.
+    A warning names only a place in the code; its trace names the caller. After an ambiguous line,
+    DRBD's next lines show whether the resource was taken down.
     """
     line = lines[number]
     if line.who != "kernel":
@@ -96,5 +98,5 @@ def _trace(lines: Sequence[JournalLine], number: int) -> Iterator[str]:
     if line.text.startswith("WARNING: CPU:"):
         first = islice(kernel, LONGEST_TRACE)
         yield from takewhile(lambda text: not text.startswith(TRACE_END), first)
-    elif STANDALONE.search(line.text):
+    elif AMBIGUOUS.search(line.text):
         yield from islice(kernel, LONGEST_TRACE // 4)

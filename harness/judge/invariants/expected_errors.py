@@ -40,6 +40,13 @@ _EARLY = (
     "wait for the attribute manager, which was 0.04 s late; pacemakerd reports one that crashes"
 )
 _GONE = "DRBD 8.4 logs this when it drops a peer that no longer answers or has lost its kernel"
+_DRBD = r"(?:block drbd\d+|drbd \S+(?: drbd\d+)?)"
+"""Linux 6.1 names only a device, Linux 6.12 its resource and volume as well."""
+_REFUSED = "Refusing to be Primary while peer is not outdated"
+_DISCONNECTED = (
+    "DRBD 8.4 with fencing refuses when a secondary that is taken down leaves its primary, and "
+    "lets it leave as outdated"
+)
 EXPECTED = (
     Expected(
         r"^corosync: +\[TOTEM \] A processor failed, forming new configuration: token timed out",
@@ -79,9 +86,26 @@ EXPECTED = (
         "worker thread",
     ),
     Expected(
-        r"^kernel: block drbd\d+: disk\( \w+ -> Failed \) +block drbd\d+: "
+        rf"^kernel: {_DRBD}: disk\( \w+ -> Failed \) .*{_DRBD}: "
         r"disk\( Failed -> Diskless \).* Terminating drbd_w_",
         "DRBD 8.4 detaches the disk of a resource that is taken down",
+    ),
+    Expected(
+        rf"^kernel: {_DRBD}: State change failed: {_REFUSED} .*wanted(_conn:| = {{ cs:)TearDown",
+        _DISCONNECTED,
+        in_fault,
+    ),
+    Expected(
+        rf"^kernel: {_DRBD}: +(state = {{ cs:Connected ro:Primary/Secondary |mask = 0x\w+ val = "
+        r"|wanted = { cs:TearDown |old_conn:\w+ wanted_conn:TearDown$)",
+        _DISCONNECTED,
+        in_fault,
+    ),
+    Expected(
+        rf"^kernel: drbd \S+: Requested state change failed by peer: {_REFUSED} \(-7\) .* "
+        r"conn\( Connected -> Disconnecting \) disk\( UpToDate -> Outdated \)",
+        _DISCONNECTED,
+        in_fault,
     ),
     Expected(
         r"^kernel: (?:kvm: )?kvm \[\d+\]: vcpu\d+, guest rIP: \w+ "

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixtures.stack.component import load_stack
-from harness.changes.change import CHANGES, Change, load_change
+from harness.changes.change import BROKEN, Change, load_change
 from harness.errors import InputError
 from harness.judge import limits
 from harness.judge.limits import FileLimits
@@ -149,7 +149,7 @@ def test_a_mutated_inventory_is_refused_or_names_each_node(
 
 
 @thorough
-@given(raw=mutated(content(CHANGES / "stickiness-0.yml", Change)))
+@given(raw=mutated(content(BROKEN / "stickiness-0.yml", Change)))
 def test_a_mutated_change_is_refused_or_can_be_laid_over_the_plan(folder: Path, raw: Any) -> None:
     file = folder / "change.yml"
     file.write_text(as_yaml(raw))

@@ -137,6 +137,30 @@ def test_a_replica_that_is_taken_down_goes_alone_and_one_that_stays_alone_is_a_b
     assert len(found(down[3], other)) == 1
 
 
+WHY = "Refusing to be Primary while peer is not outdated"
+REFUSED = (
+    ("bravo", f"drbd shop/0 drbd2: State change failed: {WHY}"),
+    ("bravo", "drbd shop/0 drbd2:   state = { cs:Connected ro:Primary/Secondary ds:UpToDate }"),
+    ("bravo", "drbd shop/0 drbd2:  wanted = { cs:TearDown ro:Primary/Unknown ds:UpToDate }"),
+    ("bravo", f"drbd shop: State change failed: {WHY}"),
+    ("bravo", "drbd shop:  mask = 0x1f0 val = 0x70"),
+    ("bravo", "drbd shop:  old_conn:WFReportParams wanted_conn:TearDown"),
+    ("alpha", f"drbd shop: Requested state change failed by peer: {WHY} (-7)"),
+    ("alpha", "drbd shop: conn( Connected -> Disconnecting ) disk( UpToDate -> Outdated ) "),
+)
+"""Captured, and shortened, when a node was put into standby whose peer ran the guest."""
+
+
+def test_a_secondary_that_is_taken_down_leaves_its_primary_as_outdated() -> None:
+    texts = [line(n, node, "kernel", text, priority=3) for n, (node, text) in enumerate(REFUSED, 3)]
+    assert found(cut(1, "alpha"), texts[:-1], texts[-1].model_copy(update={"priority": 6})) == []
+    assert found(texts[:-1])[-1] == "and 2 more"
+    promotion = texts[2].model_copy(
+        update={"text": "drbd shop/0 drbd2:  wanted = { cs:WFConnection ro:Primary/Unknown }"}
+    )
+    assert len(found(cut(1, "alpha"), texts[0], promotion)) == 2
+
+
 def test_a_warning_is_expected_only_from_where_it_is_known_to_come() -> None:
     known = [line(n, "bravo", "kernel", text) for n, text in enumerate([SOMEWHERE, *FROM_DRBD], 3)]
     other = line(3.5, "alpha", "kernel", SOMEWHERE)

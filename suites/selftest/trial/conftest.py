@@ -26,7 +26,6 @@ def stage(
     clock.now_s = 0.0
     stage = Stage(lab.plan, lab, clock, folder / "timeline.jsonl")
     fake_observers(stage, monkeypatch)
-    lab.shell.answer("^crm_resource --wait")
     monkeypatch.setattr(lab, "freeze", lambda name: stage.call(f"freeze {name}"))
     yield stage
     stage.timeline.close()

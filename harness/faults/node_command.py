@@ -1,4 +1,4 @@
-"""The undo of a fault inside a node: it waits until the node can be reached."""
+"""Commands of faults inside a node, which may not answer or may boot anew."""
 
 from datetime import timedelta
 
@@ -11,6 +11,14 @@ RETURN = timedelta(minutes=10)
 """Time for a node to return. A node that was fenced must boot first."""
 
 
+def succeeds(target: Target, node: NodePlan, command: str) -> bool:
+    """Return whether a command succeeds on the node. It does not if the node does not answer."""
+    try:
+        return target.shell.run(node, command).ok
+    except Unreachable:
+        return False
+
+
 def run_when_reachable(
     target: Target, node: NodePlan, command: str, purpose: str, *, within: timedelta = RETURN
 ) -> None:
@@ -19,11 +27,4 @@ def run_when_reachable(
     Raises:
         Timeout: it did not succeed in time. The message has the purpose.
     """
-
-    def succeeds() -> bool:
-        try:
-            return target.shell.run(node, command).ok
-        except Unreachable:
-            return False
-
-    wait_until(purpose, succeeds, within=within)
+    wait_until(purpose, lambda: succeeds(target, node, command), within=within)

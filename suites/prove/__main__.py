@@ -1,0 +1,97 @@
+"""`make prove`: run the suites against clusters that are broken on purpose.
+
+For each file in `fixtures/changes/broken/`, pytest runs the tests that it names, on a derived
+checkpoint. The cluster is caught if every invariant in `breaks` is violated. The same tests must
+pass on the healthy cluster.
+
+    python -m suites.prove                 # all broken clusters
+    python -m suites.prove stickiness-0    # one of them
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.changes.change import BROKEN, Change, load_change
+from harness.errors import Exit, InputError
+from harness.lab.state import HOME
+from harness.runs.store import StoredVerdict, stored
+
+HEALTHY = "healthy"
+LATEST = HOME / "reports" / "latest"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a run on one cluster ended."""
+
+    cluster: str
+    expected: tuple[str, ...]
+    """Invariants that must be violated; none for the healthy cluster."""
+    violated: tuple[str, ...]
+    status: int
+    """Exit status of pytest."""
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether a broken cluster was caught, or the healthy one passed."""
+        if not self.expected:
+            return self.status == 0
+        return set(self.expected) <= set(self.violated)
+
+
+def violated(verdicts: Iterable[StoredVerdict]) -> tuple[str, ...]:
+    """Return the numbers of the invariants that verdicts name, as `I5`."""
+    reasons = (reason.partition(":")[0] for verdict in verdicts for reason in verdict.broken)
+    return tuple(sorted({word for word in reasons if word[:1] == "I" and word[1:].isdigit()}))
+
+
+def prove(name: str, expected: Sequence[str], arguments: Sequence[str]) -> Proof:
+    """Run pytest, and return what its verdicts say about the cluster."""
+    begin_s = time.monotonic()
+    command = [sys.executable, "-m", "pytest", *arguments]
+    status = subprocess.run(command, cwd=HOME, check=False).returncode
+    found = violated(stored(LATEST).values())
+    return Proof(name, tuple(expected), found, status, time.monotonic() - begin_s)
+
+
+def proofs(changes: Sequence[Change]) -> list[Proof]:
+    """Run the tests of all changes, first on the healthy cluster."""
+    tests = dict.fromkeys(tuple(change.test) for change in changes)
+    healthy = [prove(HEALTHY, (), test) for test in tests]
+    return healthy + [
+        prove(change.name, change.breaks, [*change.test, "--change", change.name])
+        for change in changes
+    ]
+
+
+def table(found: Iterable[Proof]) -> Table:
+    """Return a table: broken cluster, caught by, seconds."""
+    shown = Table("cluster", "must violate", "violated", "seconds", "")
+    for proof in found:
+        mark = "ok" if proof.holds else "[red]NOT CAUGHT" if proof.expected else "[red]NOT GREEN"
+        wanted, seen = ", ".join(proof.expected), ", ".join(proof.violated)
+        shown.add_row(proof.cluster, wanted, seen, f"{proof.seconds:.0f}", mark)
+    return shown
+
+
+def main(names: Sequence[str]) -> int:
+    """Prove these broken clusters, or all. Return 1 unless all are caught and healthy is green."""
+    try:
+        changes = [load_change(name) for name in names or sorted(f.stem for f in BROKEN.iterdir())]
+    except InputError as error:
+        print(f"quorate: {error}", file=sys.stderr)
+        return Exit.USAGE
+    found = proofs(changes)
+    Console().print(table(found))
+    return int(not all(proof.holds for proof in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
