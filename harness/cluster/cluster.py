@@ -127,6 +127,7 @@ class Cluster:
         """
         begin_s, limit_s = time.monotonic(), within.total_seconds()
         command = f"crm_resource --wait --timeout={limit_s:.0f}s"
+        # The command ends by itself. Twice its limit also allows for a slow scheduler.
         done = self.target.shell.run(self.arbitrator, command, deadline=2 * within)
         if not done.ok:
             waited_s = time.monotonic() - begin_s

@@ -1,8 +1,8 @@
 """Latency of this machine's memory, on which the speed of an emulated lab depends.
 
 QEMU's translated code does not fit into a processor's own caches. On a shared machine the latency
-of memory rose by a factor of 1.4 within an hour, while arithmetic kept its speed. The processor
-time that a guest took to answer the same requests rose by 1.7. The correlation is coarse.
+of memory rose by a factor of 1.4 within an hour, while arithmetic kept its speed. A guest then
+takes up to 1.7 times as much processor time to answer the same requests. The correlation is coarse.
 """
 
 import time

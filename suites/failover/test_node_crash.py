@@ -92,5 +92,5 @@ def test_nothing_moves_when_a_node_freezes_for_less_than_the_token(
         client.require(objectives.short_freeze.hit)
 
     with inject(FrozenNode(host)):
-        time.sleep(SHORT * token.total_seconds())
+        time.sleep(SHORT * token.total_seconds())  # the length of the freeze is the fault
     cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=HELD)
