@@ -15,7 +15,7 @@ AUTOMATIC = Path("/proc/self/autogroup")
 
 
 def test_all_threads_of_a_machine_yield() -> None:
-    with running("setsid", sys.executable, "-c", THREAD) as process:
+    with running(sys.executable, "-c", THREAD) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield_processors(psutil.Process(process.pid))
@@ -26,7 +26,7 @@ def test_all_threads_of_a_machine_yield() -> None:
 
 @pytest.mark.skipif(not AUTOMATIC.exists(), reason="this kernel has no automatic groups")
 def test_its_session_yields() -> None:
-    with running("setsid", "sleep", "60") as process:
+    with running("sleep", "60") as process:
         yield_processors(psutil.Process(process.pid))
         group = Path(f"/proc/{process.pid}/autogroup").read_text()
         assert group.split()[-1] == str(NICE)
