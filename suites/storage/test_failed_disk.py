@@ -18,8 +18,11 @@ from harness import (
 pytestmark = pytest.mark.one_guest
 
 HELD = timedelta(seconds=60)
-FAILED = r"^kernel: (block drbd\d+|drbd \S+( drbd\d+)?): .*(?i:error|fail)"
-REASON = "the disk under the replica fails"
+DRBD = (
+    r"^kernel: (block drbd\d+|drbd {guest}(/\d+ drbd\d+)?): "
+    r".*(-> Failed |Failed -> |error=|(?i:\b(IO error|IO failed|local|disk)\b))"
+)
+READER = r"^kernel: Buffer I/O error on dev dm-\d+, logical block \d+, async page read"
 
 
 def test_guest_moves_when_the_disk_of_its_primary_fails(
@@ -39,7 +42,7 @@ def test_guest_moves_when_the_disk_of_its_primary_fails(
     host = cluster.host_of(guest)
     probe.require(objectives.planned_move.hit)
     bystander.require(objectives.planned_move.bystander)
-    cluster.expects(FAILED, REASON)
+    expect_errors_of_its_disk(cluster, guest)
 
     with inject(FailedReplica(host, guest)):
         cluster.wait_until(runs_on(guest, cluster.peer_of(host)) & nobody_fenced_but())
@@ -61,7 +64,13 @@ def test_guest_stays_when_the_disk_of_its_secondary_fails(
     host = cluster.host_of(guest)
     for client in clients.values():
         client.require(objectives.unaffected)
-    cluster.expects(FAILED, REASON)
+    expect_errors_of_its_disk(cluster, guest)
 
     with inject(FailedReplica(cluster.peer_of(host), guest)):
         cluster.holds(runs_on(guest, host) & nobody_fenced_but(), throughout=HELD)
+
+
+def expect_errors_of_its_disk(cluster: Cluster, guest: GuestPlan) -> None:
+    """Declare what the kernel logs when the disk under one of the guest's replicas fails."""
+    cluster.expects(DRBD.format(guest=guest), "DRBD reports the failed disk under its replica")
+    cluster.expects(READER, "udev reads each device whose table has changed")
