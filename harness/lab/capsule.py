@@ -41,6 +41,8 @@ class Capsule:
         self._record = state.folder / "capsule.json"
         self._outer: subprocess.Popen[bytes] | None = None
         self._spawned: list[subprocess.Popen[bytes]] = []
+        self._outside: int | None = None
+        """The network namespace that this thread came from, as a file descriptor."""
 
     @property
     def init(self) -> psutil.Process | None:
@@ -100,19 +102,19 @@ class Capsule:
     def enter_network(self) -> None:
         """Move this thread into the lab's network namespace, before it starts other threads.
 
+        `stop` and `leave` move it back.
+
         Raises:
             LabError: the lab is down or is ending.
             OSError: the kernel refused.
         """
-        libc = ctypes.CDLL(None, use_errno=True)  # os.setns exists from Python 3.12 on
         try:
             namespace = os.open(f"/proc/{self._pid}/ns/net", os.O_RDONLY)
         except FileNotFoundError:
             raise LabError(f"lab {self.state.name!r} is ending; try again") from None
-        failed = libc.setns(namespace, CLONE_NEWNET)
-        os.close(namespace)
-        if failed:
-            raise OSError(ctypes.get_errno(), "cannot enter the lab's network")
+        if self._outside is None:
+            self._outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        _move_to(namespace)
 
     @property
     def libvirt_uri(self) -> str:
@@ -175,6 +177,7 @@ class Capsule:
             LabError: the lab does not end, because a process that entered it (a stopped one, for
                 instance) is still there.
         """
+        self._leave_network()
         if init := self.init:
             init.send_signal(signal.SIGKILL)
             try:
@@ -188,8 +191,15 @@ class Capsule:
 
     def leave(self) -> None:
         """Let a kept lab outlive this process, without Python's warning about a running child."""
+        self._leave_network()
         for child in self._children():
             child.returncode = 0
+
+    def _leave_network(self) -> None:
+        """Move this thread back. Else it could reach nothing outside, not even for another lab."""
+        if self._outside is not None:
+            _move_to(self._outside)
+            self._outside = None
 
     def _children(self) -> list["subprocess.Popen[bytes]"]:
         """Return the processes that this one started for the lab, and close their pipes.
@@ -222,3 +232,12 @@ def require_root() -> None:
         raise LabError(
             "a lab needs root for its namespaces; type the same with `sudo -E` before it"
         )
+
+
+def _move_to(namespace: int) -> None:
+    """Move this thread into a network namespace, and close its file descriptor."""
+    libc = ctypes.CDLL(None, use_errno=True)  # os.setns exists from Python 3.12 on
+    failed = libc.setns(namespace, CLONE_NEWNET)
+    os.close(namespace)
+    if failed:
+        raise OSError(ctypes.get_errno(), "cannot change the network namespace")

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,7 +13,10 @@ import pytest
 from harness.errors import LabError
 from harness.lab.capsule import Capsule, require_root
 from harness.lab.state import State
+from harness.waiting import wait_until
 from suites.selftest.processes import running
+
+OWN_NETWORK = Path("/proc/thread-self/ns/net")
 
 
 @pytest.fixture
@@ -166,6 +169,23 @@ def test_a_lab_on_its_way_out_cannot_be_entered(
     monkeypatch.setattr(Capsule, "_pid", init.pid)
     with pytest.raises(LabError, match="lab 'default' is ending; try again"):
         capsule.enter_network()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root enters a namespace")
+@pytest.mark.parametrize("end", [Capsule.stop, Capsule.leave], ids=["stop", "leave"])
+def test_the_network_is_the_former_one_when_the_lab_is_left(
+    state: State, end: Callable[[Capsule], None]
+) -> None:
+    before = OWN_NETWORK.readlink()
+    with running("unshare", "--net", "sleep", "60") as process:
+        network = Path(f"/proc/{process.pid}/ns/net")
+        wait_until("it has its network", lambda: network.readlink() != before)
+        capsule = record(state, process.pid)
+        capsule.enter_network()
+        assert OWN_NETWORK.readlink() == network.readlink()
+        end(capsule)
+        end(capsule)
+        assert OWN_NETWORK.readlink() == before
 
 
 def test_a_lab_that_is_left_is_told_so_by_its_lifeline(state: State) -> None:
