@@ -85,7 +85,7 @@ def boot(image: Image, scratch: Path, work: Path) -> Iterator[str]:
     words = f"{KERNEL} {OPTIONS}"
     command = [
         *("setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-nodefaults"),
-        *("-accel", "tcg,thread=single,tb-size=1024", "-cpu", "EPYC,+svm,+npt,-cx16,check=off"),
+        *("-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "EPYC,+svm,+npt,-cx16,check=off"),
         *("-machine", "q35,hpet=off", "-smp", str(CPUS), "-m", str(MEMORY_MIB), "-no-reboot"),
         *("-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"),
         *("-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", words),
