@@ -29,15 +29,17 @@ if TYPE_CHECKING:
         online,
         runs_on,
         settled,
+        stopped_on,
         up_to_date,
     )
     from harness.faults.block_device import FailedReplica, StalledReplica
     from harness.faults.fault import Fault
+    from harness.faults.fencing import Fencing
     from harness.faults.guest import KilledGuest
     from harness.faults.inject import Injector
     from harness.faults.kernel import KernelCrash
     from harness.faults.network import CarrierLoss
-    from harness.faults.operations import Fencing, Move, Standby
+    from harness.faults.operations import Maintenance, Move, Standby
     from harness.faults.packets import DroppedTraffic
     from harness.faults.power import FrozenNode, PowerOff
     from harness.faults.process import KilledProcess, StoppedProcess
@@ -63,6 +65,7 @@ __all__ = [
     "KernelCrash",
     "KilledGuest",
     "KilledProcess",
+    "Maintenance",
     "Move",
     "NodePlan",
     "Objectives",
@@ -78,6 +81,7 @@ __all__ = [
     "online",
     "runs_on",
     "settled",
+    "stopped_on",
     "up_to_date",
 ]
 
@@ -95,6 +99,7 @@ _MODULES = (
     "harness.faults.network",
     "harness.faults.packets",
     "harness.faults.operations",
+    "harness.faults.fencing",
     "harness.faults.storage",
     "harness.faults.block_device",
     "harness.observe.http_probe",

@@ -3,6 +3,7 @@
 import shutil
 import time
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from harness.errors import ClusterError, Invalid, LabError, first_line
 from harness.judge.fitness import MOST_STRANGERS_BEFORE, WINDOW_S, host_unfit
 from harness.judge.judgement import Judgement, Verdict
 from harness.judge.verdict import judge
+from harness.judge.violation_watch import ViolationWatch
 from harness.observe.http_probe import GuestClient
 from harness.observe.observation import Observation
 from harness.observe.stores import stores_of
@@ -30,10 +32,18 @@ FITNESS_PATIENCE = timedelta(minutes=2)
 class Trial:
     """Observes the cluster during a test, and judges the record once."""
 
-    def __init__(self, cluster: Cluster, folder: Path, *, freeze: bool = False) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        folder: Path,
+        *,
+        freeze: bool = False,
+        until_broken: Collection[str] = (),
+    ) -> None:
         """Prepare the observers. `folder` receives the record and the verdict.
 
-        With `freeze`, the lab of a failed test is frozen.
+        With `freeze`, the lab of a failed test is frozen. A violation of one of the invariants in
+        `until_broken` ends the test at once.
 
         Raises:
             Unsupported: the target lacks a capability that an observer needs.
@@ -42,6 +52,7 @@ class Trial:
         self._name = f"{folder.parent.name}/{folder.name}"
         self._freeze = freeze
         self._cluster = cluster
+        self._watch = ViolationWatch(cluster.timeline, until_broken) if until_broken else None
         self._timeline = cluster.timeline
         self._judgement: Judgement | None = None
         self._run = uuid.uuid4().hex[:8]
@@ -67,6 +78,8 @@ class Trial:
         if self._unfit():
             self._wait_until_fit()
         self._timeline.note(Settled())
+        if self._watch:
+            self._watch.start()
 
     def before_fault(self) -> None:
         """Prepare the observers for a fault that is about to be injected.
@@ -134,6 +147,8 @@ class Trial:
 
         Further calls return the same judgement.
         """
+        if self._watch:
+            self._watch.stop()
         if self._judgement is None:
             self._observation.read()
             self._timeline.close()

@@ -17,6 +17,7 @@ from harness.record.events import (
     ConditionMet,
     ExpectedError,
     FaultInjecting,
+    KnownGap,
     NodeSurvey,
     Opened,
 )
@@ -168,6 +169,28 @@ class Cluster:
         """
         re.compile(pattern)
         self.timeline.note(ExpectedError(pattern=pattern, why=why))
+
+    def known_gap(self, pattern: str, why: str, remedy: str) -> None:
+        """State a promise that the stack under test cannot keep in this test.
+
+        The regular expression is searched in each reason for a failed verdict. A reason that
+        matches is reported as a known gap, and does not fail the test. If the test ends well
+        without one, it fails: the gap has closed. A second copy of a guest, a second primary and
+        a lost write are never known gaps. `why` is the fact of the stack behind it, `remedy` what
+        a person can do about it.
+
+        Example:
+            cluster.known_gap(
+                "^I4: web ran on",
+                "a guest whose writes DRBD holds does not shut down",
+                "a shorter timeout of its stop operation shortens it",
+            )
+
+        Raises:
+            re.error: the expression is not valid.
+        """
+        re.compile(pattern)
+        self.timeline.note(KnownGap(pattern=pattern, why=why, remedy=remedy))
 
     def _unintended_fencing(self, status: ClusterStatus) -> str | None:
         """Return which nodes were fenced though no fault allows it, or None.

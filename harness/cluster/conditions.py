@@ -86,6 +86,19 @@ def runs_on(guest: GuestPlan, node: NodePlan) -> Condition:
     return Condition(f"{guest} runs on {node}", holds)
 
 
+def stopped_on(guest: GuestPlan, node: NodePlan) -> Condition:
+    """The node answers and has no process of the guest.
+
+    Example:
+        cluster.holds(stopped_on(guest, survivor), throughout=timedelta(minutes=1))
+    """
+
+    def holds(status: ClusterStatus) -> bool:
+        return node.name in status.reachable and guest.name not in _guests(status, node)
+
+    return Condition(f"{guest} is stopped on {node}", holds)
+
+
 def online(nodes: Iterable[NodePlan]) -> Condition:
     """All these nodes answer, and are online, clean members."""
     names = [node.name for node in nodes]

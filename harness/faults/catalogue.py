@@ -6,10 +6,11 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.fault import Fault
+from harness.faults.fencing import Fencing
 from harness.faults.guest import KilledGuest
 from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
-from harness.faults.operations import Fencing, Move, Standby
+from harness.faults.operations import Maintenance, Move, Standby
 from harness.faults.packets import DroppedTraffic
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
@@ -30,6 +31,7 @@ AnyFault = (
     | FailedReplica
     | Move
     | Standby
+    | Maintenance
     | Fencing
 )
 _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="kind")])

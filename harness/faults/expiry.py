@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from harness.errors import LabError
 from harness.faults.catalogue import read_fault
 from harness.faults.fault import EXPIRY, Fault, as_json
 from harness.plan.plan import Plan
@@ -27,7 +28,9 @@ class Expiry:
         folder = target.folder / FOLDER
         folder.mkdir(exist_ok=True)
         self._order = folder / f"{time.monotonic_ns()}.json"
-        self._order.write_text(json.dumps(as_json(fault)))
+        part = self._order.with_suffix(".part")
+        part.write_text(json.dumps(as_json(fault)))
+        part.replace(self._order)
         command = ("expire", str(self._order))
         self._process = target.run_later(command, after=EXPIRY)
 
@@ -44,19 +47,28 @@ def in_place(folder: Path, plan: Plan) -> dict[Path, Fault]:
     """Return the faults in place on the target of that folder, oldest first, by their order.
 
     They outlive the process that injected them.
+
+    Raises:
+        LabError: names an order that cannot be read.
     """
-    orders = sorted((folder / FOLDER).glob("*.json"))
-    return {order: read_fault(json.loads(order.read_text()), plan) for order in orders}
+    return {order: _read(order, plan) for order in sorted((folder / FOLDER).glob("*.json"))}
 
 
 def expire(order: Path, target: Target) -> None:
     """Lift the fault stored in `order`, and print what happens for the log.
 
     Raises:
-        LabError: the fault cannot be lifted.
+        LabError: the order cannot be read, or the fault cannot be lifted.
     """
-    fault = read_fault(json.loads(order.read_text()), target.plan)
+    fault = _read(order, target.plan)
     print(f"not lifted within {EXPIRY}: {fault.name}", flush=True)
     fault.lift(target)
     print(f"lifted: {fault.name}", flush=True)
     order.unlink()
+
+
+def _read(order: Path, plan: Plan) -> Fault:
+    try:
+        return read_fault(json.loads(order.read_text()), plan)
+    except ValueError:
+        raise LabError(f"{order}: no fault of this lab; lift it by hand, delete the file") from None

@@ -6,17 +6,15 @@ from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
-from harness.faults.node_command import run_when_reachable
+from harness.faults.node_command import BOOT_MARK, MARKED, run_when_reachable
 from harness.plan.plan import NodePlan
 from harness.plan.references import Node
 from harness.target.shell import Unreachable
 from harness.target.target import Capability, Needs, Target
 from harness.waiting import Timeout
 
-MARK = "/run/quorate.crash"
-"""A file that exists until the node boots anew."""
 TRIGGER = f"""
-touch {MARK} && echo 1 > /proc/sys/kernel/sysrq || exit
+touch {BOOT_MARK} && echo 1 > /proc/sys/kernel/sysrq || exit
 nohup sh -c 'sleep 0.5; echo {{key}} > /proc/sysrq-trigger' > /dev/null 2>&1 &
 """
 KEYS = {"panic": "c", "reset": "b"}
@@ -74,7 +72,7 @@ class KernelCrash:
 
         A node that was fenced may still boot: a second cut would be one that no fault intended.
         """
-        booted, purpose = f"test ! -e {MARK}", f"{self.node} boots anew"
+        booted, purpose = f"! {MARKED}", f"{self.node} boots anew"
         within = target.timings.restored_patience
         try:
             run_when_reachable(target, self.node, booted, purpose, within=within)
@@ -86,6 +84,6 @@ class KernelCrash:
     def _answers(self, target: Target) -> bool | None:
         """Return whether the node answers and has not crashed; None if it does not answer."""
         try:
-            return target.shell.run(self.node, f"test -e {MARK}", deadline=ANSWER).ok
+            return target.shell.run(self.node, MARKED, deadline=ANSWER).ok
         except Unreachable:
             return None

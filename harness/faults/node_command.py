@@ -7,6 +7,9 @@ from harness.target.shell import Unreachable
 from harness.target.target import Target
 from harness.waiting import wait_until
 
+BOOT_MARK = "/run/quorate.boot"
+"""A file that a fault creates. It exists until the node boots anew."""
+MARKED = f"test -e {BOOT_MARK}"
 RETURN = timedelta(minutes=10)
 """Time for a node to return. A node that was fenced must boot first."""
 

@@ -1,19 +1,14 @@
 """Operations of a person. Each is undone like a fault."""
 
 from dataclasses import KW_ONLY
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
-from harness.faults.node_command import run_when_reachable, succeeds
 from harness.plan.plan import NodePlan
 from harness.plan.references import Guest, Node
 from harness.target.target import Needs, Target
 
-MARK = "/run/quorate.fenced"
-"""A file that exists until the node boots anew."""
-FENCE_LIMIT = timedelta(minutes=2)
 LOCATION = "cli-prefer-{guest}"
 """Id of the constraint that crm_resource(8) creates for a move."""
 
@@ -123,49 +118,46 @@ class Standby:
 
 
 @dataclass(frozen=True)
-class Fencing:
-    """A person has a node fenced by Pacemaker. The node boots by itself.
+class Maintenance:
+    """A person puts the cluster into maintenance mode, so that Pacemaker manages nothing.
 
     Example:
-        with inject(Fencing(host)):
-            cluster.wait_until(fenced(host) & runs_on(guest, cluster.peer_of(host)))
+        with inject(Maintenance()):
+            cluster.holds(nobody_fenced_but(), throughout=timedelta(minutes=1))
     """
 
-    node: Node
     _: KW_ONLY
-    kind: Literal["fencing"] = "fencing"
+    kind: Literal["maintenance"] = "maintenance"
 
     needs: ClassVar[Needs] = Needs()
-    disturbs_guests: ClassVar[bool] = True
-    ends_with_boot: ClassVar[bool] = True
+    disturbs_guests: ClassVar[bool] = False
+    ends_with_boot: ClassVar[bool] = False
     blinds: ClassVar[bool] = False
+    victims: ClassVar[tuple[NodePlan, ...]] = ()
+    may_be_fenced: ClassVar[tuple[NodePlan, ...]] = ()
 
     @property
     def name(self) -> str:
         """See `Fault.name`."""
-        return f"fencing of {self.node} by a person"
-
-    @property
-    def victims(self) -> tuple[NodePlan, ...]:
-        """See `Fault.victims`."""
-        return (self.node,)
-
-    may_be_fenced = victims
+        return "maintenance mode"
 
     def inject(self, target: Target) -> None:
-        """Request the fencing, and wait for its result."""
-        target.shell.check(self.node, f"touch {MARK}")
-        command = f"stonith_admin --reboot {self.node}"
-        target.shell.check(target.plan.arbitrator, command, deadline=FENCE_LIMIT)
+        """Set the cluster option."""
+        self._option(target, "--update true")
 
     def bites(self, target: Target) -> bool:
-        """The node does not answer, or it has booted anew."""
-        return not succeeds(target, self.node, f"test -e {MARK}")
+        """Pacemaker reports the mode."""
+        command = "crm_mon --output-as=xml --include=none,options"
+        return 'maintenance-mode="true"' in target.shell.check(target.plan.arbitrator, command)
 
     def gone(self, target: Target) -> bool:
-        """The node has booted anew and answers."""
-        return succeeds(target, self.node, f"test ! -e {MARK}")
+        """The configuration has no such option."""
+        return "value=off" in self._option(target, "--query --default off")
 
     def lift(self, target: Target) -> None:
-        """Wait until the node answers."""
-        run_when_reachable(target, self.node, f"test ! -e {MARK}", f"{self.node} boots anew")
+        """Delete the option."""
+        self._option(target, "--delete")
+
+    def _option(self, target: Target, words: str) -> str:
+        command = f"crm_attribute --name maintenance-mode {words}"
+        return target.shell.check(target.plan.arbitrator, command)

@@ -1,8 +1,10 @@
 """Faults of packets, injected inside a node with nftables."""
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from harness.faults.node_command import run_when_reachable, succeeds
@@ -12,18 +14,27 @@ from harness.target.target import Needs, Target
 
 TABLE = "netdev quorate"
 CHAIN = "add chain {table} {hook}-{card} {{ type filter hook {hook} device {card} priority -500; }}"
-RULE = "add rule {table} {hook}-{card} counter drop"
+RULE = "add rule {table} {hook}-{card} {match}counter drop"
 DROPPED = f"nft list table {TABLE} | grep -Eq 'packets [1-9]'"
+STIMULUS = "echo > /dev/udp/{address}/{port}; "
+"""Sends a packet to a port. A port may be quiet for minutes: a fence device is asked every 6."""
 LIFT = f"nft add table {TABLE} && nft delete table {TABLE}"
 HOOKS = {"both": ("ingress", "egress"), "in": ("ingress",), "out": ("egress",)}
 """Hooks of the family netdev in nft(8). They also see what a bridge or tcpdump does not."""
+PEER = {"ingress": "ip saddr {address} ", "egress": "ip daddr {address} "}
+PORTS = ("th sport {port} ", "th dport {port} ")
+"""A node is the client of some connections and the server of others."""
+Port = Annotated[int, Field(ge=1, le=65535)]
+SHARE = "numgen random mod 100 < {percent} "
 
 
 @dataclass(frozen=True)
 class DroppedTraffic:
-    """A node silently drops all packets on some networks, in both directions or in one.
+    """A node silently drops packets on some networks, in both directions or in one.
 
-    The links keep their carrier. A reboot of the node ends the fault.
+    By default it drops all. With `peer` it drops only those from or to that node, with `ports` only
+    those of some TCP or UDP ports, and with `percent` a random share of them. The links keep their
+    carrier. A reboot of the node ends the fault.
 
     Example:
         with inject(DroppedTraffic(node, ("backplane",), "in")):
@@ -34,6 +45,9 @@ class DroppedTraffic:
     networks: tuple[str, ...] = RINGS
     way: Literal["both", "in", "out"] = "both"
     _: KW_ONLY
+    peer: Node | None = None
+    ports: tuple[Port, ...] = ()
+    percent: Annotated[int, Field(ge=1, le=100)] = 100
     kind: Literal["dropped_traffic"] = "dropped_traffic"
 
     needs: ClassVar[Needs] = Needs()
@@ -44,29 +58,31 @@ class DroppedTraffic:
     @property
     def name(self) -> str:
         """See `Fault.name`."""
-        ways = {"both": "all packets", "in": "incoming packets", "out": "outgoing packets"}
-        return f"{ways[self.way]} of {self.node} dropped on {' and '.join(self.networks)}"
+        share = "all" if self.percent == 100 else f"{self.percent} % of all"
+        way = {"both": "", "in": " incoming", "out": " outgoing"}[self.way]
+        between = f" with {self.peer}" if self.peer else ""
+        port = f", port {' and '.join(map(str, self.ports))}" if self.ports else ""
+        where = " and ".join(self.networks)
+        return f"{share}{way} packets of {self.node}{between} dropped on {where}{port}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
         """See `Fault.victims`."""
         return (self.node,)
 
-    may_be_fenced = victims
+    @property
+    def may_be_fenced(self) -> tuple[NodePlan, ...]:
+        """See `Fault.may_be_fenced`. Two nodes that do not hear each other may fence each other."""
+        return (self.node, self.peer) if self.peer else (self.node,)
 
     def inject(self, target: Target) -> None:
         """Add a table of rules, in one transaction."""
-        lines = [f"add table {TABLE}"]
-        for network in self.networks:
-            for hook in HOOKS[self.way]:
-                names = {"table": TABLE, "hook": hook, "card": f"eth{NETWORKS.index(network)}"}
-                lines += [CHAIN.format(**names), RULE.format(**names)]
-        rules = "\n".join(lines)
+        rules = "\n".join([f"add table {TABLE}", *self._rules()])
         target.shell.check(self.node, f"nft -f - <<'end'\n{rules}\nend")
 
     def bites(self, target: Target) -> bool:
         """A rule has dropped a packet. On a node that does not answer, the fault has ended."""
-        return succeeds(target, self.node, DROPPED)
+        return succeeds(target, self.node, f"{self._stimulus(target)}{DROPPED}")
 
     def gone(self, target: Target) -> bool:
         """The node answers and has no such table."""
@@ -75,3 +91,27 @@ class DroppedTraffic:
     def lift(self, target: Target) -> None:
         """Delete the table as soon as the node can be reached."""
         run_when_reachable(target, self.node, LIFT, f"{self.name}: lifted")
+
+    def _stimulus(self, target: Target) -> str:
+        """Return a command that sends a packet which must be dropped, where that is possible."""
+        if not self.ports or self.way == "in":
+            return ""
+        network = self.networks[0]
+        address = self.peer.addresses[network] if self.peer else target.plan.gateway(network)
+        return STIMULUS.format(address=address, port=self.ports[0])
+
+    def _rules(self) -> Iterator[str]:
+        for network in self.networks:
+            for hook in HOOKS[self.way]:
+                chain = {"table": TABLE, "hook": hook, "card": f"eth{NETWORKS.index(network)}"}
+                yield CHAIN.format(**chain)
+                for match in self._matches(hook, network):
+                    yield RULE.format(**chain, match=match)
+
+    def _matches(self, hook: str, network: str) -> Iterator[str]:
+        """Yield the matches of one chain, as nft(8) has them."""
+        address = self.peer.addresses[network] if self.peer else None
+        peer = PEER[hook].format(address=address) if address else ""
+        share = "" if self.percent == 100 else SHARE.format(percent=self.percent)
+        ports = [match.format(port=port) for port in self.ports for match in PORTS]
+        yield from (f"{peer}{port}{share}" for port in ports or [""])

@@ -46,6 +46,8 @@ class Judgement:
     """Promises that the cluster broke, one line each."""
     unfit: tuple[str, ...] = ()
     """Why the lab could not run an honest test, one line each."""
+    gaps: tuple[str, ...] = ()
+    """Known gaps of the stack under test, one line each. They do not fail the test."""
     causes: tuple[str, ...] = ()
     """Known causes, one line each."""
     reads: Mapping[str, Service] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Judgement:
             "verdict": self.verdict.value,
             "broken": list(self.broken),
             "unfit": list(self.unfit),
+            "gaps": list(self.gaps),
             "causes": list(self.causes),
             "reads": _plain(self.reads),
             "connections": _plain(self.connections),

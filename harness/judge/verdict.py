@@ -7,6 +7,7 @@ from harness.judge import objectives
 from harness.judge.causes import causes
 from harness.judge.invariants.catalogue import violations
 from harness.judge.judgement import Judgement, Service, Verdict, verdict_of
+from harness.judge.known_gaps import closed, gaps
 from harness.judge.measures import outage
 from harness.judge.measures.outage import Outage
 from harness.judge.measures.phases import phases
@@ -20,7 +21,10 @@ from harness.record.timeline import Damaged, Record, read
 def judge(record: Record) -> Judgement:
     """Judge a record. Both a run and `quorate judge` call this function."""
     found = violations(record)
-    broken = (*_broken(record), *(str(violation) for violation in found))
+    promises = (*_broken(record), *(str(violation) for violation in found))
+    known = gaps(record, promises, {str(violation) for violation in found if violation.sure})
+    unknown = (promise for promise in promises if promise not in known)
+    broken = (*unknown, *closed(record, known.values()))
     reasons = tuple(unfit(record))
     if set(broken) <= set(objectives.missed(record)):
         reasons = (*reasons, *too_slow(record))
@@ -31,6 +35,7 @@ def judge(record: Record) -> Judgement:
         verdict=verdict,
         broken=broken,
         unfit=reasons,
+        gaps=tuple(f"{reason} ({gap.why}; {gap.remedy})" for reason, gap in known.items()),
         causes=() if verdict is Verdict.PASS else tuple(causes(record)),
         reads={guest: _service(record, outage.reads(record, guest), guest) for guest in guests},
         connections={g: Service(tuple(outage.connections(record, g))) for g in guests},

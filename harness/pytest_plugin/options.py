@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
+from harness.judge.invariants.catalogue import unknown_numbers
 from harness.judge.limits import DEFAULT as DEFAULT_OBJECTIVES
 from harness.lab.state import HOME, State
 from harness.paths import given_path
@@ -36,6 +37,8 @@ class Settings:
     """Inventory of an existing cluster; None for a lab."""
     objectives: Path
     repeat: int
+    until_broken: Sequence[str]
+    """Numbers of the invariants whose first violation ends a test."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -104,6 +107,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="save the lab of a failed test with its fault in place, for `quorate thaw`",
     )
     group.addoption(
+        "--until-broken",
+        default="",
+        metavar="NUMBERS",
+        help="end a test at the first violation of one of these invariants, as I5,I6",
+    )
+    group.addoption(
         "--evidence",
         action="store_true",
         help="keep evidence of passed tests too: states, journals, consoles, scheduler inputs",
@@ -132,6 +141,7 @@ def settings(config: pytest.Config) -> Settings:
         inventory=None if get("--inventory") is None else _path(config, "inventory"),
         objectives=_path(config, "objectives"),
         repeat=_count(config),
+        until_broken=_numbers(config),
     )
 
 
@@ -171,3 +181,11 @@ def _count(config: pytest.Config) -> int:
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise InputError(f"--repeat {text}: write a count from 1 to 9999")
     return int(text)
+
+
+def _numbers(config: pytest.Config) -> list[str]:
+    text: str = config.getoption("--until-broken")
+    numbers = [number for number in text.split(",") if number]
+    if unknown := unknown_numbers(numbers):
+        raise InputError(f"--until-broken: {unknown}")
+    return numbers

@@ -16,7 +16,8 @@ AT_ONCE_S = 0.05
 def describe(judged: StoredVerdict) -> Iterator[str]:
     """Yield a test's judgement line by line: the verdict, its reasons, the measures."""
     yield f"verdict: {judged.verdict}"
-    grounds = {"broken": judged.broken, "unfit": judged.unfit, "cause": judged.causes}
+    grounds = {"broken": judged.broken, "unfit": judged.unfit, "known gap": judged.gaps}
+    grounds |= {"cause": judged.causes}
     yield from (f"  {title}: {line}" for title, lines in grounds.items() for line in lines)
     for guest, reads in judged.reads.items():
         clients = {"TCP": judged.connections.get(guest), "echo": judged.echoes.get(guest)}

@@ -53,6 +53,7 @@ class StoredVerdict(Part):
     verdict: Verdict
     broken: tuple[str, ...]
     unfit: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
     causes: tuple[str, ...]
     reads: dict[str, Service]
     connections: dict[str, Service]

@@ -1,8 +1,8 @@
 """`make prove`: run the suites against clusters that are broken on purpose.
 
 For each file in `fixtures/changes/broken/`, pytest runs the tests that it names, on a derived
-checkpoint. The cluster is caught if every invariant in `breaks` is violated. The same tests must
-pass on the healthy cluster.
+checkpoint, until an invariant in `breaks` is violated. The cluster is caught if a test fails and
+violates all of them. The same tests must pass on the healthy cluster.
 
     python -m suites.prove                 # all broken clusters
     python -m suites.prove stickiness-0    # one of them
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.changes.change import BROKEN, Change, load_change
@@ -32,8 +33,10 @@ class Proof:
 
     cluster: str
     expected: tuple[str, ...]
-    """Invariants that must be violated; none for the healthy cluster."""
+    """Invariants that must be violated."""
     violated: tuple[str, ...]
+    reason: str
+    """The first promise that was broken, or an empty string."""
     status: int
     """Exit status of pytest."""
     seconds: float
@@ -41,9 +44,9 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether a broken cluster was caught, or the healthy one passed."""
-        if not self.expected:
-            return self.status == 0
-        return set(self.expected) <= set(self.violated)
+        if self.cluster == HEALTHY:
+            return self.status == Exit.OK
+        return self.status == Exit.FAILED and set(self.expected) <= set(self.violated)
 
 
 def violated(verdicts: Iterable[StoredVerdict]) -> tuple[str, ...]:
@@ -57,8 +60,10 @@ def prove(name: str, expected: Sequence[str], arguments: Sequence[str]) -> Proof
     begin_s = time.monotonic()
     command = [sys.executable, "-m", "pytest", *arguments]
     status = subprocess.run(command, cwd=HOME, check=False).returncode
-    found = violated(stored(LATEST).values())
-    return Proof(name, tuple(expected), found, status, time.monotonic() - begin_s)
+    verdicts = list(stored(LATEST).values())
+    reason = next((reason for verdict in verdicts for reason in verdict.broken), "")
+    seconds = time.monotonic() - begin_s
+    return Proof(name, tuple(expected), violated(verdicts), reason, status, seconds)
 
 
 def proofs(changes: Sequence[Change]) -> list[Proof]:
@@ -66,18 +71,23 @@ def proofs(changes: Sequence[Change]) -> list[Proof]:
     tests = dict.fromkeys(tuple(change.test) for change in changes)
     healthy = [prove(HEALTHY, (), test) for test in tests]
     return healthy + [
-        prove(change.name, change.breaks, [*change.test, "--change", change.name])
-        for change in changes
+        prove(change.name, change.breaks, [*change.test, *_broken(change)]) for change in changes
     ]
+
+
+def _broken(change: Change) -> list[str]:
+    """Return the options of pytest for a broken cluster."""
+    return ["--change", change.name, f"--until-broken={','.join(change.breaks)}"]
 
 
 def table(found: Iterable[Proof]) -> Table:
     """Return a table: broken cluster, caught by, seconds."""
-    shown = Table("cluster", "must violate", "violated", "seconds", "")
+    shown = Table("cluster", "must violate", "violated", "caught by", "seconds", "")
     for proof in found:
-        mark = "ok" if proof.holds else "[red]NOT CAUGHT" if proof.expected else "[red]NOT GREEN"
+        wrong = "NOT GREEN" if proof.cluster == HEALTHY else "NOT CAUGHT"
         wanted, seen = ", ".join(proof.expected), ", ".join(proof.violated)
-        shown.add_row(proof.cluster, wanted, seen, f"{proof.seconds:.0f}", mark)
+        cells = (proof.cluster, wanted, seen, escape(proof.reason), f"{proof.seconds:.0f}")
+        shown.add_row(*cells, "ok" if proof.holds else f"[red]{wrong}")
     return shown
 
 

@@ -18,15 +18,15 @@ def test_each_shipped_change_can_be_laid_over_the_plan(name: str, plan: Plan) ->
     change = load_change(name)
     assert change.name == name
     check_sections([change], [s for one in load_stack(plan.stack) for s in one.reads])
-    assert load(changes={name: change.plan}) != plan
+    scripts = (change.nodes, change.data_nodes, change.arbitrator)
+    assert load(changes={name: change.plan}) != plan or any(scripts)
     assert set(change.breaks) <= {invariant.number for invariant in CATALOGUE}
 
 
 @pytest.mark.parametrize("file", sorted(BROKEN.glob("*.yml")), ids=lambda file: file.stem)
-def test_each_broken_cluster_names_its_test_and_what_it_breaks(file: Path) -> None:
+def test_each_broken_cluster_names_the_test_that_finds_it(file: Path) -> None:
     change = load_change(file.stem)
-    assert change.breaks
-    assert Path(change.test[0]).is_dir()
+    assert Path(change.test[0]).exists()
 
 
 def test_a_change_may_be_a_file_of_ones_own(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from harness.record.events import (
     Blind,
     ClusterView,
     ExpectedError,
+    KnownGap,
     NodeSurvey,
 )
 from harness.record.status import NodeStatus, Pacemaker
@@ -159,3 +160,15 @@ def test_expected_noise_is_a_pattern_or_refused_at_once(cluster: Cluster) -> Non
     with pytest.raises(re.error):
         cluster.expects("(", "a slip of the pen")
     assert not cluster.timeline.knows(ExpectedError)
+
+
+def test_a_known_gap_is_noted_with_its_reason_and_a_remedy(cluster: Cluster) -> None:
+    cluster.known_gap("^I4: ", "DRBD holds its writes", "a shorter timeout")
+    [gap] = cluster.timeline.of(KnownGap)
+    assert (gap.pattern, gap.why, gap.remedy) == (
+        "^I4: ",
+        "DRBD holds its writes",
+        "a shorter timeout",
+    )
+    with pytest.raises(re.error):
+        cluster.known_gap("(", "a slip of the pen", "none")

@@ -16,6 +16,7 @@ from harness.cluster.conditions import (
     placed,
     runs_on,
     settled,
+    stopped_on,
     under_control,
     up_to_date,
 )
@@ -56,6 +57,7 @@ def status(plan: Plan) -> ClusterStatus:
         (nobody_fenced_but(BRAVO), "nobody is fenced but bravo"),
         (nobody_fenced_but(ALPHA, BRAVO), "nobody is fenced but alpha and bravo"),
         (runs_on(WEB, ALPHA), "web runs on alpha"),
+        (stopped_on(WEB, BRAVO), "web is stopped on bravo"),
         (online([ALPHA, BRAVO]), "alpha, bravo are online"),
         (up_to_date(WEB), "the replicas of web are up to date"),
         (placed(WEB), "web runs once, on its primary"),
@@ -77,6 +79,7 @@ def test_a_condition_reads_as_a_sentence(condition: Condition, sentence: str) ->
     [
         nobody_fenced_but(),
         runs_on(WEB, ALPHA),
+        stopped_on(WEB, BRAVO),
         online(PLAN.nodes.values()),
         up_to_date(WEB),
         placed(WEB),
@@ -103,6 +106,8 @@ def test_a_healthy_cluster_meets_it(condition: Condition, status: ClusterStatus)
         (runs_on(WEB, ALPHA), lambda s: seen(s, resources=(started("web", "alpha", "bravo"),))),
         (runs_on(WEB, ALPHA), lambda s: seen(s, resources=(started("shop", "alpha"),))),
         (runs_on(WEB, ALPHA), lambda s: silent(s, "alpha")),
+        (stopped_on(WEB, BRAVO), lambda s: silent(s, "bravo")),
+        (stopped_on(WEB, BRAVO), lambda s: changed(s, "bravo", guests=("shop", "web"))),
         (online([ALPHA, BRAVO]), lambda s: silent(s, "bravo")),
         (online([ALPHA, BRAVO]), lambda s: seen(s, members={"alpha": IN_ORDER})),
         (online([ALPHA, BRAVO]), lambda s: seen(s, members={"alpha": IN_ORDER, "bravo": AWAY})),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.faults.expiry import Expiry, expire
+from harness.errors import LabError
+from harness.faults.expiry import Expiry, expire, in_place
 from harness.faults.fault import EXPIRY
 from harness.faults.power import PowerOff
 from suites.selftest.fakes import FakeProcess, FakeTarget
@@ -49,6 +50,15 @@ def test_a_lifted_fault_needs_no_expiry(
     promise.cancel()
     assert process.ended[:2] == ["kill", "wait"]
     assert not order_of(process).exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"kind": "power_off", "node": "delta"}'])
+def test_an_order_that_cannot_be_read_is_named(target: FakeTarget, content: str) -> None:
+    folder = target.folder / "expiries"
+    folder.mkdir()
+    (folder / "1.json").write_text(content)
+    with pytest.raises(LabError, match=r"expiries/1\.json: no fault of this lab; lift it by hand"):
+        in_place(target.folder, target.plan)
 
 
 def test_two_faults_have_two_orders(target: FakeTarget, fault: PowerOff) -> None:

@@ -1,9 +1,7 @@
 """Each fault does its harm, sees that it is there, and takes it back; lifting twice is harmless."""
 
 import json
-import re
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -16,7 +14,7 @@ from harness.faults.guest import KilledGuest
 from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
 from harness.faults.node_command import RETURN
-from harness.faults.operations import Standby
+from harness.faults.operations import Maintenance, Standby
 from harness.faults.packets import DroppedTraffic
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
@@ -44,6 +42,7 @@ ALL = [
     *FENCED,
     KilledGuest(GUEST, VICTIM),
     Standby(VICTIM),
+    Maintenance(),
     StalledReplica(VICTIM, GUEST),
     FailedReplica(VICTIM, GUEST),
 ]
@@ -68,8 +67,13 @@ def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
         (StoppedProcess(VICTIM, "corosync"), "stop of corosync on alpha"),
         (KilledGuest(GUEST, VICTIM), "kill of web on alpha"),
         (Standby(VICTIM), "standby of alpha"),
+        (Maintenance(), "maintenance mode"),
         (DroppedTraffic(VICTIM), "all packets of alpha dropped on backplane and lan"),
-        (DroppedTraffic(VICTIM, ("lan",), "in"), "incoming packets of alpha dropped on lan"),
+        (DroppedTraffic(VICTIM, ("lan",), "in"), "all incoming packets of alpha dropped on lan"),
+        (
+            DroppedTraffic(VICTIM, ("lan",), peer=PLAN.data_nodes[1], ports=(5405,), percent=5),
+            "5 % of all packets of alpha with bravo dropped on lan, port 5405",
+        ),
     ],
 )
 def test_a_fault_reads_as_what_it_does(fault: Fault, text: str) -> None:
@@ -153,42 +157,6 @@ def test_cables_of_other_networks_and_nodes_are_none_of_its_business(target: Fak
     CarrierLoss(PLAN.data_nodes[1], RINGS).inject(target)
     assert CarrierLoss(VICTIM, RINGS).gone(target)
     assert not CarrierLoss(VICTIM, RINGS).bites(target)
-
-
-@pytest.mark.parametrize(
-    ("way", "hooks"), [("both", ["ingress", "egress"]), ("in", ["ingress"]), ("out", ["egress"])]
-)
-def test_packets_are_dropped_in_one_transaction(
-    target: FakeTarget, way: Literal["both", "in", "out"], hooks: list[str]
-) -> None:
-    target.shell.answer("^nft -f -")
-    DroppedTraffic(VICTIM, ("lan",), way).inject(target)
-    [(name, command)] = target.shell.asked
-    assert name == VICTIM.name
-    assert re.findall(r"hook (\w+) device eth2 ", command) == hooks
-    assert command.count("counter drop") == len(hooks)
-
-
-@pytest.mark.parametrize(("code", "there"), [(0, True), (1, False)])
-def test_a_drop_bites_when_a_packet_was_dropped(target: FakeTarget, code: int, there: bool) -> None:
-    target.shell.answer("^nft list table", code=code)
-    target.shell.answer("^! nft list table", code=1 - code)
-    fault = DroppedTraffic(VICTIM)
-    assert (fault.bites(target), fault.gone(target)) == (there, not there)
-
-
-def test_a_drop_has_ended_on_a_node_that_was_fenced_and_is_not_gone_until_it_answers(
-    target: FakeTarget,
-) -> None:
-    target.shell.silent.add(VICTIM.name)
-    fault = DroppedTraffic(VICTIM)
-    assert (fault.bites(target), fault.gone(target)) == (False, False)
-
-
-def test_a_drop_is_lifted_by_deleting_its_table(target: FakeTarget) -> None:
-    target.shell.answer("nft delete table")
-    DroppedTraffic(VICTIM).lift(target)
-    assert len(target.shell.asked) == 1
 
 
 def test_a_file_system_is_filled_in_one_command(target: FakeTarget) -> None:

@@ -10,7 +10,7 @@ from suites.selftest.fakes import FakeClock, FakeTarget
 PLAN = load()
 VICTIM = PLAN.data_nodes[0]
 PANIC = KernelCrash(VICTIM, "panic")
-EXISTS, ABSENT, TRIGGER = r"^test -e", r"^test ! -e", "sysrq-trigger"
+EXISTS, ABSENT, TRIGGER = r"^test -e", r"^! test -e", "sysrq-trigger"
 
 
 @pytest.mark.parametrize(("how", "key"), [("panic", "c"), ("reset", "b")])

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from harness.faults.fault import Fault
+from harness.faults.fencing import Fencing
 from harness.faults.guest import KilledGuest
-from harness.faults.operations import Fencing, Standby
+from harness.faults.operations import Standby
 from harness.faults.process import KilledProcess, StoppedProcess, pattern_of
 from harness.plan.load import load
 from harness.target.shell import ShellError
@@ -127,12 +128,12 @@ def test_standby_is_set_and_deleted_on_the_arbitrator(target: FakeTarget) -> Non
 
 def test_a_person_fences_a_node_that_boots_anew(target: FakeTarget) -> None:
     fault = Fencing(HOST)
-    target.shell.answer("^touch /run/quorate.fenced$", on="alpha")
+    target.shell.answer("^touch /run/quorate.boot$", on="alpha")
     target.shell.answer("^stonith_admin --reboot alpha$", on="arbiter")
     fault.inject(target)
     for code in (0, 1):
-        target.shell.answer("^test -e /run/quorate.fenced$", code=code)
-        target.shell.answer("^test ! -e /run/quorate.fenced$", code=1 - code)
+        target.shell.answer("^test -e /run/quorate.boot$", code=code)
+        target.shell.answer("^! test -e /run/quorate.boot$", code=1 - code)
         assert (fault.bites(target), fault.gone(target)) == (code == 1, code == 1)
     fault.lift(target)
     target.shell.silent.add(HOST.name)

@@ -24,21 +24,25 @@ def test_only_numbers_of_invariants_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "violated", "status", "holds"),
+    ("cluster", "expected", "violated", "status", "holds"),
     [
-        (("I5",), ("I5", "I7"), 1, True),
-        (("I5",), ("I7",), 1, False),
-        (("I5", "I6"), ("I5",), 1, False),
-        (("I5",), (), 0, False),
-        ((), (), 0, True),
-        ((), (), 10, False),
-        ((), ("I5",), 1, False),
+        ("bad", ("I5",), ("I5", "I7"), 1, True),
+        ("bad", ("I5",), ("I5",), 10, False),
+        ("bad", ("I5",), ("I7",), 1, False),
+        ("bad", ("I5", "I6"), ("I5",), 1, False),
+        ("bad", ("I5",), (), 0, False),
+        ("bad", (), (), 1, True),
+        ("bad", (), (), 0, False),
+        ("bad", (), (), 10, False),
+        ("healthy", (), (), 0, True),
+        ("healthy", (), (), 10, False),
+        ("healthy", (), ("I5",), 1, False),
     ],
 )
 def test_a_broken_cluster_is_caught_and_the_healthy_one_passes(
-    expected: tuple[str, ...], violated: tuple[str, ...], status: int, holds: bool
+    cluster: str, expected: tuple[str, ...], violated: tuple[str, ...], status: int, holds: bool
 ) -> None:
-    assert Proof("name", expected, violated, status, 1.0).holds is holds
+    assert Proof(cluster, expected, violated, "", status, 1.0).holds is holds
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     def prove(name: str, expected: Sequence[str], arguments: Sequence[str]) -> Proof:
         done.append((name, *arguments))
         caught = () if name == "two-node" else tuple(expected)
-        return Proof(name, tuple(expected), caught, int(bool(expected)), 1.0)
+        return Proof(name, tuple(expected), caught, "", int(name != "healthy"), 1.0)
 
     monkeypatch.setattr(module, "prove", prove)
     return done
@@ -60,8 +64,8 @@ def test_each_test_runs_on_the_healthy_cluster_once_and_then_on_each_broken_one(
 ) -> None:
     assert module.main(["cache-unsafe", "stickiness-0"]) == 0
     assert [run[0] for run in runs] == ["healthy", "cache-unsafe", "stickiness-0"]
-    assert runs[0][1:] == runs[1][1:-2]
-    assert runs[1][-2:] == ("--change", "cache-unsafe")
+    assert runs[0][1:] == runs[1][1:-3]
+    assert runs[1][-3:] == ("--change", "cache-unsafe", "--until-broken=I5")
 
 
 def test_a_cluster_that_is_not_caught_is_an_error(
@@ -79,5 +83,5 @@ def test_an_unknown_cluster_is_named(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_healthy_cluster_that_is_not_green_is_marked() -> None:
     console = Console(record=True, width=100)
-    console.print(module.table([Proof("healthy", (), ("I6",), 1, 61.0)]))
+    console.print(module.table([Proof("healthy", (), ("I6",), "I6: alpha", 1, 61.0)]))
     assert "NOT GREEN" in console.export_text()

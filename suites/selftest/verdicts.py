@@ -34,6 +34,7 @@ HEALTHY: dict[str, Any] = {
     "verdict": "pass",
     "broken": [],
     "unfit": [],
+    "gaps": [],
     "causes": [],
     "reads": {"web": service(outage(22.44), phases=[PHASE]), "shop": service()},
     "connections": {"web": service(outage(21.9)), "shop": service()},

@@ -4,6 +4,8 @@ This is the one source of their numbers and sentences. The table in README.md re
 self-test keeps it in step.
 """
 
+from collections.abc import Iterable
+
 from harness.judge.invariants.convergence import (
     configuration_restored,
     copies_equal,
@@ -57,6 +59,15 @@ CATALOGUE: tuple[Invariant, ...] = (
 SURE: tuple[Invariant, ...] = tuple(invariant for invariant in CATALOGUE if invariant.sure)
 """Those that fail a test even in an unfit lab: no lack of processors creates a second copy or loses
 a write."""
+
+
+def unknown_numbers(numbers: Iterable[str]) -> str | None:
+    """Return a message that names the numbers that are no invariant's, or None."""
+    known = tuple(dict.fromkeys(invariant.number for invariant in CATALOGUE))
+    unknown = [number for number in numbers if number not in known]
+    if not unknown:
+        return None
+    return f"no invariant {', '.join(unknown)}, write some of {', '.join(known)}"
 
 
 def violations(record: Record) -> list[Violation]:

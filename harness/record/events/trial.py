@@ -114,6 +114,18 @@ class ExpectedError(Event):
     why: str
 
 
+class KnownGap(Event):
+    """A promise that the stack under test cannot keep in this test."""
+
+    kind: Literal["known_gap"] = "known_gap"
+    pattern: str
+    """Regular expression, searched in each reason for a failed verdict."""
+    why: str
+    """The fact of the stack behind it."""
+    remedy: str
+    """What a person can do about it."""
+
+
 class OutageObjective(Event):
     """Limits for the outages of a guest's reads or writes in this test."""
 
@@ -160,6 +172,7 @@ TrialEvent = (
     | FaultStep
     | ConditionMet
     | ExpectedError
+    | KnownGap
     | OutageObjective
     | LossObjective
     | PhaseObjective

@@ -1,0 +1,46 @@
+"""One Corosync ring is lost: the other one carries the membership, and nothing else happens."""
+
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+
+from harness import (
+    Cluster,
+    DroppedTraffic,
+    GuestClient,
+    Injector,
+    Objectives,
+    nobody_fenced_but,
+)
+
+HELD = timedelta(seconds=45)
+PORTS = {"backplane": 5405, "lan": 5406}
+"""Corosync's UDP port on each ring: 5405 plus the number of the link (seen with ss)."""
+Way = Literal["both", "in", "out"]
+LOSSES: dict[str, tuple[str, Way, int]] = {
+    "30 % of all packets of ring 0": ("backplane", "both", 30),
+    "outgoing packets of ring 1": ("lan", "out", 100),
+}
+
+
+@pytest.mark.parametrize(("network", "way", "percent"), LOSSES.values(), ids=LOSSES)
+def test_nothing_happens_when_a_data_node_loses_packets_of_one_ring(
+    cluster: Cluster,
+    clients: dict[str, GuestClient],
+    inject: Injector,
+    objectives: Objectives,
+    network: str,
+    way: Way,
+    percent: int,
+) -> None:
+    """Given two Corosync rings, each on a network of its own,
+    when a data node loses packets of one ring, some in both directions or all in one,
+    then nobody is fenced, and no guest moves or is disturbed.
+    """
+    node = cluster.target.plan.data_nodes[0]
+    for client in clients.values():
+        client.require(objectives.unaffected)
+
+    with inject(DroppedTraffic(node, (network,), way, ports=(PORTS[network],), percent=percent)):
+        cluster.holds(nobody_fenced_but(), throughout=HELD)
