@@ -141,7 +141,7 @@ def settings(config: pytest.Config) -> Settings:
         inventory=None if get("--inventory") is None else _path(config, "inventory"),
         objectives=_path(config, "objectives"),
         repeat=_count(config),
-        until_broken=_numbers(config),
+        until_broken=until_broken(config),
     )
 
 
@@ -183,7 +183,12 @@ def _count(config: pytest.Config) -> int:
     return int(text)
 
 
-def _numbers(config: pytest.Config) -> list[str]:
+def until_broken(config: pytest.Config) -> list[str]:
+    """Return the invariants whose first violation ends a test.
+
+    Raises:
+        InputError: a number is no invariant's.
+    """
     text: str = config.getoption("--until-broken")
     numbers = [number for number in text.split(",") if number]
     if unknown := unknown_numbers(numbers):

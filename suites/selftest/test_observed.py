@@ -1,6 +1,6 @@
 """The fixtures around a test that harms: observed from before its body until its teardown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,8 +25,9 @@ class FakeTrial:
     trouble: Exception | None = None
     verdict: Exception | None = None
 
-    def __init__(self, *_: object, freeze: bool = False) -> None:
+    def __init__(self, *_: object, freeze: bool = False, until_broken: Sequence[str] = ()) -> None:
         self.freeze = freeze
+        self.until_broken = until_broken
         self.done: list[str] = []
         self.clients = {"web": "web's client", "shop": "shop's client"}
 
@@ -52,7 +53,7 @@ def observed(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """What pytest tells a fixture of a test that is observed."""
     monkeypatch.setattr(module, "Trial", FakeTrial)
     monkeypatch.setattr(module, "folder_of", lambda _: Path("folder"))
-    config = SimpleNamespace(getoption={"--freeze-on-failure": True}.get)
+    config = SimpleNamespace(getoption={"--freeze-on-failure": True, "--until-broken": "I5,I6"}.get)
     node = SimpleNamespace(stash=pytest.Stash())
     return SimpleNamespace(config=config, node=node, fixturenames=["cluster", "trial"])
 
@@ -80,6 +81,7 @@ def test_a_test_is_observed_until_it_is_torn_down(
     trial = next(fixture)
     assert isinstance(trial, FakeTrial)
     assert (trial.freeze, trial.done) == (True, ["begin"])
+    assert trial.until_broken == ["I5", "I6"]
     assert observed.node.stash[TRIAL] is trial
     assert next(fixture, None) is None
     assert trial.done == ["begin", "close"]
