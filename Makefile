@@ -5,7 +5,10 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 NODE_MODULES := harness/report/node_modules
-# Python compiles a module at its first import. Compiling all of them takes a third of pip's time.
+# Python compiles a module at its first import, and keeps the result. Compiling all of them takes a
+# third of pip's time. Images of containers often forbid keeping it; each process would then compile
+# all that it imports, for 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 # The tools of Python and of Node.js are installed at the same time.
 MAKEFLAGS += --jobs=2
