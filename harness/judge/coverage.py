@@ -18,7 +18,7 @@ from harness.record.events import (
     Watching,
     Write,
 )
-from harness.record.journal_lines import memberships
+from harness.record.journal_lines import joins, memberships
 from harness.record.power import Stretch, off, suspended
 from harness.record.timeline import Record
 
@@ -79,13 +79,19 @@ def _parts(record: Record) -> Iterator[Part]:
 
 
 def booting(record: Record, node: str) -> Iterator[Stretch]:
-    """Yield the period from each power-on until an agent is required."""
-    joined = [line.at_s for line in memberships(record) if line.node == node]
+    """Yield the period from each power-on until an agent is required.
+
+    No agent is required before Pacemaker's controller has joined: it starts nothing until then.
+    """
+    members_s = [line.at_s for line in memberships(record) if line.node == node]
+    joined_s = [line.at_s for line in joins(record) if line.node == node]
     for change in record.of(PowerChange):
         if change.node == node and change.change == "started":
             no_later_s = change.at_s + BOOTING_S
-            first_s = next((s for s in joined if s > change.at_s), no_later_s)
-            yield Stretch(change.at_s, min(first_s + JOINING_S, no_later_s))
+            member_s = next((s for s in members_s if s > change.at_s), no_later_s)
+            join_s = next((s for s in joined_s if s > change.at_s), change.at_s)
+            required_s = max(member_s + JOINING_S, join_s)
+            yield Stretch(change.at_s, min(required_s, no_later_s))
 
 
 def blinded(record: Record, node: str) -> Iterator[Stretch]:

@@ -13,6 +13,8 @@ NOT_SCHEDULED = re.compile(r"main process was not scheduled .*for (?P<ms>[\d.]+)
 CONFIRMED = re.compile(
     r"Operation '(?P<action>reboot|off)' targeting (?P<node>\S+) by (?P<by>\S+) .*: OK"
 )
+JOINED = re.compile(r"State transition S_PENDING -> ")
+"""The controller has joined the cluster: it is the DC, or the DC has accepted it."""
 REFUSED = re.compile(r"Operation '(?:reboot|off)' targeting (?P<node>\S+) .*: (?!OK)(?P<why>.+)")
 
 
@@ -24,6 +26,11 @@ def corosync_starts(record: Record) -> Iterator[JournalLine]:
 def memberships(record: Record) -> Iterator[JournalLine]:
     """Yield lines in which Corosync reports a new membership."""
     return (line for line, _ in _matching(record, "corosync", MEMBERS))
+
+
+def joins(record: Record) -> Iterator[JournalLine]:
+    """Yield lines in which Pacemaker's controller reports that it has joined the cluster."""
+    return (line for line, _ in _matching(record, "pacemaker-controld", JOINED))
 
 
 def quorum_changes(record: Record) -> Iterator[tuple[JournalLine, bool]]:

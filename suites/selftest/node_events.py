@@ -123,6 +123,12 @@ def members(at_s: float, node: str, *, boot: str = "1") -> JournalLine:
     return line(at_s, node, "corosync", "  [QUORUM] Members[2]: 2 3", boot=boot)
 
 
+def joins(at_s: float, node: str, *, boot: str = "1") -> JournalLine:
+    """Return the line of Pacemaker's controller when it has joined the cluster."""
+    text = " notice: State transition S_PENDING -> S_NOT_DC"
+    return line(at_s, node, "pacemaker-controld", text, boot=boot)
+
+
 def quorum(at_s: float, node: str, *, lost: bool = False, boot: str = "1") -> JournalLine:
     """Return Corosync's line for gained or lost quorum."""
     without = "non-primary component and will NOT provide any services."

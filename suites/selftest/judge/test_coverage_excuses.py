@@ -8,7 +8,7 @@ from harness.judge.coverage import booting, holes
 from harness.record.events import Event
 from harness.record.power import Stretch
 from suites.selftest.judge.covered_record import agent, http, without, without_node_load
-from suites.selftest.node_events import members, node_sample, power
+from suites.selftest.node_events import joins, members, node_sample, power
 from suites.selftest.records import fault, record
 
 DOWN = [power(5, "alpha"), power(20, "alpha", "started"), members(21, "alpha", boot="2")]
@@ -105,10 +105,18 @@ def test_nothing_excuses_a_probe_from_asking() -> None:
         ([members(114, "alpha")], 129),
         ([members(120, "alpha")], 130),
         ([members(131, "alpha")], 130),
+        ([members(30, "alpha"), joins(50, "alpha")], 50),
+        ([members(30, "alpha"), joins(50, "alpha"), joins(70, "alpha")], 50),
+        ([members(30, "alpha"), joins(40, "alpha")], 45),
+        ([members(30, "alpha"), joins(131, "alpha")], 130),
+        ([members(30, "alpha"), joins(50, "bravo")], 45),
+        ([members(30, "alpha"), joins(5, "alpha")], 45),
     ],
     ids=[
         *("no membership", "the first", "a second", "another node's", "before", "of that moment"),
         *("late", "almost too late", "too late"),
+        *("its controller joins late", "only the first join counts", "it joins early"),
+        *("it joins too late", "another node joins", "it joined before"),
     ],
 )
 def test_a_boot_lasts_until_the_agent_can_be_there(joined: Sequence[Event], until_s: float) -> None:
