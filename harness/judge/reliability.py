@@ -13,6 +13,7 @@ from harness.record.events import (
     NodeSample,
     NodeSurvey,
     PowerState,
+    StreamOpened,
 )
 from harness.record.power import off, suspended
 from harness.record.spans import Life, life_of
@@ -77,11 +78,28 @@ def _agents(record: Record) -> Iterator[str]:
 
 
 def _blind_agents(record: Record) -> Iterator[Blind]:
-    """Yield each event stream of DRBD or libvirt that ended while its node had power."""
+    """Yield each event stream of DRBD or libvirt that ended while its node had power.
+
+    A fault may end a daemon of its victim, and with it a stream, if the agent opened it again or
+    the node lost its power afterwards: it was shutting down. The agent's samples of the guests'
+    processes do not depend on the streams.
+    """
     for event in record.of(Blind):
         in_time = record.settled_s <= event.at_s <= record.observed_until_s
-        if event.observer in ("drbd", "libvirt") and in_time and _powered(record, event):
+        streams = event.observer in ("drbd", "libvirt") and in_time and _powered(record, event)
+        if streams and not _intended(record, event):
             yield event
+
+
+def _intended(record: Record, event: Blind) -> bool:
+    """Return whether a fault's victim ended a stream and opened it again, or shut down."""
+    if not any(f.at_s <= event.at_s and event.part in f.victims for f in record.faults):
+        return False
+    reopened = any(
+        (opened.node, opened.stream) == (event.part, event.observer) and opened.at_s > event.at_s
+        for opened in record.of(StreamOpened)
+    )
+    return reopened or any(s.from_s > event.at_s for s in off(record, event.part))
 
 
 def _powered(record: Record, event: Blind) -> bool:

@@ -18,13 +18,17 @@ SCRIPT = (Path(__file__).parent / "node_agent.py").read_text()
 LOG = "/run/quorate-agent"
 PORT = 4950
 """UDP port on which the harness receives the lines, at the lab's address."""
+GROUP = "/sys/fs/cgroup/quorate"
+"""Control group of the agent. systemd does not know it. In a group of systemd the agent would end
+with the SSH session, at the beginning of a shutdown."""
 RUNNING, STARTED = "running", "started"
 START = f"""
 exec 2> /dev/null
 read -r pid < {LOG}.pid && [ -e /proc/$pid/exe ] && read -r name < /proc/$pid/comm
 output={RUNNING}
 if [ "$name" != python3 ]; then
-  nice -n -15 setsid python3 -ISc {{script}} {{host}} {{port}} >> {LOG} < /dev/null 2>&1 &
+  ( mkdir -p {GROUP}; echo 0 > {GROUP}/cgroup.procs
+    exec nice -n -15 setsid python3 -ISc {{script}} {{host}} {{port}} >> {LOG} < /dev/null ) &
   echo $! > {LOG}.pid
   output={STARTED}
 fi"""

@@ -4,10 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeSample, Qemu
+from harness.record.events import (
+    Blind,
+    DomainChange,
+    DrbdChange,
+    GuestLoad,
+    NodeSample,
+    Qemu,
+    StreamOpened,
+)
 from harness.record.spans import Life
 
-AgentEvent = NodeSample | GuestLoad | DrbdChange | DomainChange | Blind
+AgentEvent = NodeSample | GuestLoad | DrbdChange | DomainChange | Blind | StreamOpened
 LINE = re.compile(r"boot=(?P<boot>\S+) at=(?P<at>\d+\.\d{6}) (?P<fact>.+)")
 PROCESS = r"[^\s/@,]+/\d+@\d+\.\d\d"
 SAMPLE = re.compile(
@@ -78,6 +86,8 @@ def events(
     elif kind == "ended" and text in STREAMS:
         reason = f"the stream of {text} events has ended"
         yield Blind(at_s=at_s, observer=STREAMS[text], part=life.node, reason=reason)
+    elif kind == "opened" and text in STREAMS:
+        yield StreamOpened(at_s=at_s, **life._asdict(), stream=STREAMS[text])
 
 
 def _loads(served: str, life: Life, at_s: float) -> Iterator[GuestLoad]:

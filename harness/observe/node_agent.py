@@ -9,11 +9,13 @@ seconds, the run time and the wait of the guest's virtual processor:
     boot=b0f0... at=1795386596.469600 runs=web/1234@1795386501.47 open=1 primary=1
         served=web/1234:6.279+5.748
 
-It also prints a line for each event of DRBD's kernel module or libvirt:
+It also prints a line for each event of DRBD's kernel module or libvirt. If a stream of events ends,
+because its daemon did, the agent opens it again:
 
     boot=b0f0... at=1795386596.469600 drbd=change resource name:web role:Primary
     boot=b0f0... at=1795386596.469600 domain=event 'lifecycle' for domain 'web': Started Booted
     boot=b0f0... at=1795386596.469600 ended=domain
+    boot=b0f0... at=1795386597.469600 opened=domain
 
 It is one file, because the harness sends it to a node as the text of a command.
 
@@ -33,6 +35,8 @@ PERIOD_S = 0.25
 ALIVE_S = 1.0
 YOUNG_S = 3.0
 """Time for which a new process is examined. libvirt prepares it between fork and exec of QEMU."""
+REOPEN_S = 5.0
+"""Shortest time between two starts of a stream. Each takes an emulated node 0.1 s."""
 FORKING_S = 0.1
 """Time for a new process to appear in /proc. Its id is assigned a moment before."""
 DRBD = 147
@@ -159,8 +163,9 @@ class Stream:
         self._rest = ""
         null = [(os.POSIX_SPAWN_OPEN, number, "/dev/null", os.O_RDWR, 0) for number in (0, 2)]
         actions = [*null, (os.POSIX_SPAWN_DUP2, output, 1)]
+        self._pid = 0
         try:
-            os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
+            self._pid = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
         except FileNotFoundError:
             pass  # no such command: the stream ends at once
         os.close(output)
@@ -174,6 +179,36 @@ class Stream:
         text = os.read(self.handle, 65536).decode(errors="replace")
         *lines, self._rest = (self._rest + text).split("\n")
         return list(filter(None, lines)) if text else None
+
+    def close(self) -> None:
+        """Release what is left of a command that has ended."""
+        os.close(self.handle)
+        if self._pid:
+            os.waitpid(self._pid, os.WNOHANG)
+
+
+class Streams:
+    """The streams that are open. One that has ended is opened again."""
+
+    def __init__(self, output: Output) -> None:
+        self.open: list[Stream] = []
+        self._output = output
+        self._due_s = dict.fromkeys(STREAMS, 0.0)
+
+    def reopen(self, now_s: float) -> None:
+        """Open those that are not open, each at most once in `REOPEN_S`."""
+        names = {stream.name for stream in self.open}
+        for name in [one for one in STREAMS if one not in names and now_s >= self._due_s[one]]:
+            if self._due_s[name]:
+                self._output.write(f"opened={name}", time.time())
+            self.open.append(Stream(name, STREAMS[name]))
+            self._due_s[name] = now_s + REOPEN_S
+
+    def end(self, stream: Stream) -> None:
+        """Report and remove a stream that has ended."""
+        self._output.write(f"ended={stream.name}", time.time())
+        self.open.remove(stream)
+        stream.close()
 
 
 def guest_of(pid: int, program: str) -> str | None:
@@ -248,18 +283,17 @@ def read(file: str) -> str:
         return ""
 
 
-def listen(streams: list[Stream], guests: Guests, output: Output, until_s: float) -> None:
+def listen(streams: Streams, guests: Guests, output: Output, until_s: float) -> None:
     """Write what the streams print until that time, or until a QEMU process ends."""
     while (left_s := until_s - time.monotonic()) > 0:
-        sources: list[Stream | Process] = [*streams, *guests.processes]
+        sources: list[Stream | Process] = [*streams.open, *guests.processes]
         ready = select.select(sources, [], [], left_s)[0]
         for stream in [one for one in ready if isinstance(one, Stream)]:
             lines = stream.lines()
             for line in lines or ():
                 output.write(f"{stream.name}={line}", time.time())
             if lines is None:
-                output.write(f"ended={stream.name}", time.time())
-                streams.remove(stream)
+                streams.end(stream)
         if ended := [one for one in ready if isinstance(one, Process)]:
             guests.forget(ended)
             return
@@ -268,7 +302,7 @@ def listen(streams: list[Stream], guests: Guests, output: Output, until_s: float
 def main(host: str, port: str) -> None:
     """Sample and listen until killed."""
     output, guests = Output(host, port), Guests()
-    streams: list[Stream] = []
+    streams = Streams(output)
     last, due_s = "", 0.0
     while True:
         # The time is read before the sample, so that each fact was certainly true at that time.
@@ -276,9 +310,8 @@ def main(host: str, port: str) -> None:
         seen = f"{guests.sample()} primary={primaries(read('/proc/drbd'))}"
         if seen != last or looked_s >= due_s:
             output.write(f"{seen} served={guests.served()}", at_s)
-            if not last:  # after the first sample, because virsh starts slowly
-                streams += [Stream(name, command) for name, command in STREAMS.items()]
             last, due_s = seen, looked_s + ALIVE_S
+        streams.reopen(looked_s)  # after the first sample, because virsh starts slowly
         listen(streams, guests, output, time.monotonic() + PERIOD_S)
 
 

@@ -1,7 +1,8 @@
 """The record of one test: typed events in order of time, stored as JSON lines."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -90,6 +91,7 @@ class Timeline:
     def __init__(self, file: Path | None = None) -> None:
         self._events: list[Event] = []
         self._kinds: set[type[Event]] = set()
+        self._hearers: list[Callable[[Event], None]] = []
         self._lock = threading.Lock()
         self._path = file
         self._file = file.open("wb") if file else None
@@ -103,7 +105,21 @@ class Timeline:
             if self._file:
                 self._file.write(line)
                 self._file.flush()
+            hearers = tuple(self._hearers)
+        for hear in hearers:
+            hear(event)
         return event
+
+    @contextmanager
+    def heard_by(self, hear: Callable[[Event], None]) -> Iterator[None]:
+        """Call `hear` with each event, in the thread that notes it, for the body of a `with`."""
+        with self._lock:
+            self._hearers.append(hear)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hearers.remove(hear)
 
     def of(self, kind: type[E]) -> list[E]:
         """Return all events of one type so far, in order of time."""

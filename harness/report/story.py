@@ -19,6 +19,7 @@ from harness.record.events import (
     PowerChange,
     Recovered,
     StoreUnread,
+    Triggered,
 )
 from harness.record.spans import AGENT
 from harness.record.status import Pacemaker
@@ -111,6 +112,9 @@ def _instances(view: Pacemaker) -> dict[str, list[str]]:
 INCIDENTS: Mapping[type[Event], Callable[[Any], Fact]] = {
     FaultInjecting: lambda event: Fact("injecting", event.fault),
     FaultStep: lambda event: Fact(event.step, event.fault),
+    Triggered: lambda event: Fact(
+        "trigger", f"{event.trigger}; {event.fault} came {1000 * event.late_s:.0f} ms late"
+    ),
     ConditionMet: lambda event: Fact("condition", event.sentence),
     Recovered: lambda _: Fact("recovered", "the cluster is settled again"),
     Failure: lambda event: Fact(f"failure of the {event.blame}", event.reason),

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from harness.observe.agent_lines import AgentEvent, events, parse
-from harness.record.events import Blind, DomainChange, DrbdChange, GuestLoad, NodeSample, Qemu
+from harness.record.events import (
+    Blind,
+    DomainChange,
+    DrbdChange,
+    GuestLoad,
+    NodeSample,
+    Qemu,
+    StreamOpened,
+)
 from harness.record.spans import Life
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -118,9 +126,17 @@ def test_the_end_of_a_stream_is_a_gap(stream: str, observer: str) -> None:
     assert gap.reason == f"the stream of {stream} events has ended"
 
 
+@pytest.mark.parametrize(("stream", "observer"), [("drbd", "drbd"), ("domain", "libvirt")])
+def test_a_stream_may_open_again(stream: str, observer: str) -> None:
+    [again] = read(f"opened={stream}")
+    assert isinstance(again, StreamOpened)
+    assert (again.at_s, again.node, again.boot, again.stream) == (12.5, "alpha", "b1", observer)
+
+
 @pytest.mark.parametrize(
     "fact",
     [
+        "opened=dr",
         "runs=web",
         "runs=web/34@1007.25",
         "runs=web open= primary=",

@@ -19,6 +19,7 @@ from harness.record.events import (
     Recovered,
     Settled,
     StoreUnread,
+    Triggered,
 )
 from harness.record.status import Fencing, NodeStatus, Pacemaker, Replica, Resource
 from harness.record.timeline import Record
@@ -113,6 +114,10 @@ def test_a_gap_of_the_agent_that_comes_twice_has_two_lines() -> None:
         (cut(1, "alpha"), "injecting: power cut of alpha"),
         (FaultStep(at_s=1, fault="power cut of alpha", step="bites"), "bites: power cut of alpha"),
         (FaultStep(at_s=1, fault="load", step="still bites"), "still bites: load"),
+        (
+            Triggered(at_s=1, fault="load", trigger="web is promoted", aimed_s=0.9, late_s=0.03),
+            "trigger: web is promoted; load came 30 ms late",
+        ),
         (ConditionMet(at_s=1, sentence="web runs on bravo"), "condition: web runs on bravo"),
         (Recovered(at_s=1), "recovered: the cluster is settled again"),
         (Failure(at_s=1, reason="no space", blame="lab"), "failure of the lab: no space"),

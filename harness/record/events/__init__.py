@@ -38,6 +38,7 @@ from harness.record.events.node import (
     NodeEvent,
     NodeSample,
     Qemu,
+    StreamOpened,
 )
 from harness.record.events.state import (
     ClusterView,
@@ -63,6 +64,7 @@ from harness.record.events.trial import (
     Recovered,
     Settled,
     TrialEvent,
+    Triggered,
     Watching,
 )
 
@@ -119,7 +121,9 @@ __all__ = [
     "Step",
     "StoreRead",
     "StoreUnread",
+    "StreamOpened",
     "Traces",
+    "Triggered",
     "Watching",
     "Write",
 ]

@@ -24,6 +24,16 @@ class AgentStarted(Event):
     boot: str
 
 
+class StreamOpened(Event):
+    """The node's agent opened a stream of events again, which had ended."""
+
+    kind: Literal["stream_opened"] = "stream_opened"
+    node: str
+    boot: str
+    stream: str
+    """`drbd` or `libvirt`."""
+
+
 class NodeSample(Event):
     """The guests and replicas on a data node at one moment."""
 
@@ -116,6 +126,7 @@ class JournalRead(Event):
 
 NodeEvent = (
     AgentStarted
+    | StreamOpened
     | NodeSample
     | GuestLoad
     | DrbdChange

@@ -98,6 +98,17 @@ class FaultStep(Event):
     step: Step
 
 
+class Triggered(Event):
+    """A fault was injected at its trigger. `aimed_s` is the moment that the trigger gave."""
+
+    kind: Literal["triggered"] = "triggered"
+    fault: str
+    trigger: str
+    aimed_s: float
+    late_s: float
+    """From that moment until the injection had ended."""
+
+
 class ConditionMet(Event):
     """A condition that the test waited for holds."""
 
@@ -170,6 +181,7 @@ TrialEvent = (
     | Closed
     | FaultInjecting
     | FaultStep
+    | Triggered
     | ConditionMet
     | ExpectedError
     | KnownGap

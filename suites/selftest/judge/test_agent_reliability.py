@@ -3,11 +3,18 @@
 import pytest
 
 from harness.judge.reliability import unreliable
-from harness.record.events import Closed, Event, JournalRead, ObservationEnds, Settled
+from harness.record.events import (
+    Closed,
+    Event,
+    JournalRead,
+    ObservationEnds,
+    Settled,
+    StreamOpened,
+)
 from harness.record.timeline import Record
 from suites.selftest.judge.reliable_record import END_S, RELIABLE, reasons
 from suites.selftest.node_events import blind, clock, journal, node_sample, power, started, survey
-from suites.selftest.records import opened
+from suites.selftest.records import cut, opened
 
 
 def test_accounts_that_are_whole_and_agree_can_be_relied_on() -> None:
@@ -61,6 +68,36 @@ def test_a_stream_may_end_with_its_nodes_power(at_s: float, counts: int) -> None
     down = [power(20, "alpha"), power(30, "alpha", "started")]
     assert len(reasons(down, blind(at_s, "drbd", "alpha"))) == counts
     assert reasons(down, blind(25, "drbd", "bravo")) == ["drbd: bravo: no answer"]
+
+
+@pytest.mark.parametrize(
+    ("fault_s", "victim", "stream", "opened_s", "counts"),
+    [
+        (40, "alpha", "libvirt", 60, 0),
+        (50, "alpha", "libvirt", 60, 0),
+        (51, "alpha", "libvirt", 60, 1),
+        (40, "bravo", "libvirt", 60, 1),
+        (40, "alpha", "drbd", 60, 1),
+        (40, "alpha", "libvirt", 49, 1),
+    ],
+    ids=[
+        *("a victim's", "at once", "before the fault", "another node's"),
+        *("the other stream", "opened before"),
+    ],
+)
+def test_a_stream_may_end_for_a_fault_of_its_node_if_it_opens_again(
+    fault_s: float, victim: str, stream: str, opened_s: float, counts: int
+) -> None:
+    again = StreamOpened(at_s=opened_s, node="alpha", boot="1", stream=stream)
+    found = reasons(cut(fault_s, victim), blind(50, "libvirt", "alpha"), again)
+    assert len(found) == counts
+
+
+@pytest.mark.parametrize(("fault_s", "counts"), [(40, 0), (51, 1)])
+def test_a_stream_may_end_in_a_shutdown_of_its_node(fault_s: float, counts: int) -> None:
+    down = [power(70, "alpha"), power(80, "alpha", "started")]
+    hit, ended = cut(fault_s, "alpha"), blind(50, "libvirt", "alpha")
+    assert len(reasons(down, hit, ended)) == counts
 
 
 # The agent against the survey.

@@ -22,11 +22,16 @@ def test_what_drbd_and_libvirt_report_is_passed_on_line_by_line(
     ]
 
 
-def test_the_end_of_a_stream_is_reported(agent: Agent, tmp_path: Path) -> None:
+def test_the_end_of_a_stream_is_reported_and_it_is_opened_again(
+    agent: Agent, tmp_path: Path
+) -> None:
     tool(tmp_path, "drbdsetup", "exists -", then="exit 1")
     lines = agent(tmp_path)
     assert others(lines, 3) == ["drbd=exists -", "ended=domain", "ended=drbd"]
-    assert next(lines)
+    assert others(lines, 5) == [
+        *("drbd=exists -", "ended=domain", "ended=drbd"),
+        *("opened=domain", "opened=drbd"),
+    ]
 
 
 class Ended(Exception):
@@ -54,13 +59,18 @@ def test_streams_begin_once_when_the_first_look_is_printed(
         def served(self) -> str:
             return "web/7:1.5+0.5"
 
+    class FakeStream:
+        def __init__(self, name: str, _: object) -> None:
+            self.name = name
+            done.append(name)
+
     def listen(*_: object) -> None:
         if next(rounds, None) is None:
             raise Ended
 
     monkeypatch.setattr(node_agent, "Output", FakeOutput)
     monkeypatch.setattr(node_agent, "Guests", FakeGuests)
-    monkeypatch.setattr(node_agent, "Stream", lambda name, _: done.append(name))
+    monkeypatch.setattr(node_agent, "Stream", FakeStream)
     monkeypatch.setattr(node_agent, "listen", listen)
     monkeypatch.setattr(node_agent, "read", lambda _: "")
     with pytest.raises(Ended):
