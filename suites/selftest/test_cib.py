@@ -93,7 +93,7 @@ def test_a_lost_ping_target_stops_nothing(cib: etree._Element, plan: Plan) -> No
     for rule in rules:
         assert (rule.get("role"), rule.get("score")) == ("Promoted", "-1000")
         asked = [(e.get("attribute"), e.get("operation")) for e in rule]
-        assert asked == [("pingd", "not_defined"), ("pingd", "lt")]
+        assert asked == [("pingd", "lt")]
 
 
 def test_the_arbitrator_holds_no_replica_and_runs_no_guest(cib: etree._Element, plan: Plan) -> None:

@@ -6,6 +6,7 @@ import pytest
 from testinfra.host import Host
 
 from fixtures.serving import serves
+from fixtures.stack.guests import FOLDER
 from fixtures.stack.lvm import VOLUME_GROUP
 from fixtures.stack.packages import unmet
 from harness.cluster.cluster import Cluster
@@ -114,6 +115,20 @@ def test_guest_has_its_own_volume_and_replica(living_cluster: Target, guest: Gue
         output = living_cluster.shell.check(node, f"lvs --reportformat json {VOLUME_GROUP}/{guest}")
         (volume,) = json.loads(output)["report"][0]["lv"]
         assert volume["lv_name"] == guest.name
+
+
+def test_no_volume_group_of_a_guest_is_visible(living_cluster: Target) -> None:
+    """A data node sees its own volume group only: LVM would else take a guest's disk from DRBD."""
+    for node in living_cluster.plan.data_nodes:
+        groups = living_cluster.shell.check(node, "vgs --noheadings --options vg_name")
+        assert groups.split() == [VOLUME_GROUP]
+
+
+def test_a_guest_is_defined_alike_on_both_nodes(living_cluster: Target, guest: GuestPlan) -> None:
+    """Both data nodes have the same definition of a guest, so that each can start it."""
+    command = f"sha256sum {FOLDER}/{guest}.xml"
+    digests = {living_cluster.shell.check(node, command) for node in living_cluster.plan.data_nodes}
+    assert len(digests) == 1
 
 
 def test_arbitrator_holds_no_replica_and_no_guest(living_cluster: Target) -> None:
