@@ -32,32 +32,48 @@ if TYPE_CHECKING:
         stopped_on,
         up_to_date,
     )
+    from harness.faults.altered_file import AlteredFile
     from harness.faults.block_device import FailedReplica, StalledReplica
+    from harness.faults.delay import DelayedTraffic
     from harness.faults.fault import Fault
+    from harness.faults.fence_agent import FaultyFenceAgent
     from harness.faults.fencing import Fencing
-    from harness.faults.guest import KilledGuest
+    from harness.faults.guest import KilledGuest, PausedGuest
+    from harness.faults.guest_panic import PanickedGuest
     from harness.faults.inject import Injector
     from harness.faults.kernel import KernelCrash
     from harness.faults.network import CarrierLoss
     from harness.faults.operations import Maintenance, Move, Standby
     from harness.faults.packets import DroppedTraffic
+    from harness.faults.ping_target import LostPingTarget
     from harness.faults.power import FrozenNode, PowerOff
     from harness.faults.process import KilledProcess, StoppedProcess
-    from harness.faults.storage import FullFilesystem
+    from harness.faults.resync import SlowResync
+    from harness.faults.service import RestartedService
+    from harness.faults.shutdown import Shutdown
+    from harness.faults.split_brain import SplitBrain
+    from harness.faults.storage import ExhaustedInodes, FullFilesystem
+    from harness.faults.trigger import Trigger, members, promoted, started
+    from harness.faults.volume_group import FullVolumeGroup
     from harness.judge.limits import GuestObjective, Objectives
     from harness.observe.http_probe import GuestClient
     from harness.plan.plan import GuestPlan, NodePlan, Plan
 
 __all__ = [
+    "AlteredFile",
     "CarrierLoss",
     "Cluster",
     "Condition",
+    "DelayedTraffic",
     "DroppedTraffic",
+    "ExhaustedInodes",
     "FailedReplica",
     "Fault",
+    "FaultyFenceAgent",
     "Fencing",
     "FrozenNode",
     "FullFilesystem",
+    "FullVolumeGroup",
     "GuestClient",
     "GuestObjective",
     "GuestPlan",
@@ -65,22 +81,33 @@ __all__ = [
     "KernelCrash",
     "KilledGuest",
     "KilledProcess",
+    "LostPingTarget",
     "Maintenance",
     "Move",
     "NodePlan",
     "Objectives",
+    "PanickedGuest",
+    "PausedGuest",
     "Plan",
     "PowerOff",
+    "RestartedService",
+    "Shutdown",
+    "SlowResync",
+    "SplitBrain",
     "StalledReplica",
     "Standby",
     "StoppedProcess",
+    "Trigger",
     "every",
     "fenced",
+    "members",
     "nobody_fenced_but",
     "nothing_failed",
     "online",
+    "promoted",
     "runs_on",
     "settled",
+    "started",
     "stopped_on",
     "up_to_date",
 ]
@@ -92,16 +119,27 @@ _MODULES = (
     "harness.cluster.cluster",
     "harness.faults.fault",
     "harness.faults.inject",
+    "harness.faults.trigger",
     "harness.faults.power",
     "harness.faults.kernel",
     "harness.faults.process",
+    "harness.faults.service",
     "harness.faults.guest",
     "harness.faults.network",
     "harness.faults.packets",
+    "harness.faults.delay",
+    "harness.faults.ping_target",
     "harness.faults.operations",
     "harness.faults.fencing",
+    "harness.faults.fence_agent",
     "harness.faults.storage",
+    "harness.faults.volume_group",
     "harness.faults.block_device",
+    "harness.faults.resync",
+    "harness.faults.split_brain",
+    "harness.faults.shutdown",
+    "harness.faults.guest_panic",
+    "harness.faults.altered_file",
     "harness.observe.http_probe",
 )
 """Modules of these names, imported on first use: `quorate doctor` must run without libraries."""

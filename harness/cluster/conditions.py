@@ -45,18 +45,18 @@ def every(sentence: str, parts: Iterable[Condition]) -> Condition:
     return Condition(sentence, lambda s: all(part.holds(s) for part in chosen), chosen)
 
 
-def fenced(node: NodePlan) -> Condition:
-    """Pacemaker's history has a successful fencing of the node.
+def fenced(node: NodePlan, *, times: int = 1) -> Condition:
+    """Pacemaker's history has that many successful fencings of the node, or more.
 
     Example:
         cluster.wait_until(fenced(victim))
     """
-    return Condition(
-        f"{node} is fenced",
-        lambda status: any(
-            f.target == node.name and f.status == "success" for f in status.view.fencings
-        ),
-    )
+
+    def holds(status: ClusterStatus) -> bool:
+        found = [(f.target, f.status) for f in status.view.fencings]
+        return found.count((node.name, "success")) >= times
+
+    return Condition(f"{node} is fenced" + (f" {times} times" if times > 1 else ""), holds)
 
 
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:

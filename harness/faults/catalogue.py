@@ -4,17 +4,27 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from harness.faults.altered_file import AlteredFile
 from harness.faults.block_device import FailedReplica, StalledReplica
+from harness.faults.delay import DelayedTraffic
 from harness.faults.fault import Fault
+from harness.faults.fence_agent import FaultyFenceAgent
 from harness.faults.fencing import Fencing
-from harness.faults.guest import KilledGuest
+from harness.faults.guest import KilledGuest, PausedGuest
+from harness.faults.guest_panic import PanickedGuest
 from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
 from harness.faults.operations import Maintenance, Move, Standby
 from harness.faults.packets import DroppedTraffic
+from harness.faults.ping_target import LostPingTarget
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
-from harness.faults.storage import FullFilesystem
+from harness.faults.resync import SlowResync
+from harness.faults.service import RestartedService
+from harness.faults.shutdown import Shutdown
+from harness.faults.split_brain import SplitBrain
+from harness.faults.storage import ExhaustedInodes, FullFilesystem
+from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.plan import Plan
 
 AnyFault = (
@@ -23,16 +33,28 @@ AnyFault = (
     | KernelCrash
     | KilledProcess
     | StoppedProcess
+    | RestartedService
     | KilledGuest
+    | PausedGuest
+    | PanickedGuest
     | CarrierLoss
     | DroppedTraffic
+    | DelayedTraffic
+    | LostPingTarget
     | FullFilesystem
+    | ExhaustedInodes
+    | FullVolumeGroup
     | StalledReplica
     | FailedReplica
+    | SlowResync
+    | SplitBrain
+    | AlteredFile
     | Move
     | Standby
+    | Shutdown
     | Maintenance
     | Fencing
+    | FaultyFenceAgent
 )
 _FAULT: TypeAdapter[AnyFault] = TypeAdapter(Annotated[AnyFault, Field(discriminator="kind")])
 

@@ -22,7 +22,7 @@ class Fault(Protocol):
 
     @property
     def name(self) -> str:
-        """Name on the record and in reports. It must be unique among the faults of a test."""
+        """Name on the record and in reports. Two different faults have different names."""
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from harness.errors import Invalid
 from harness.faults.expiry import Expiry
 from harness.faults.fault import Fault, as_json
-from harness.record.events import FaultInjecting, FaultStep, PowerChange, Step
+from harness.faults.trigger import Trigger
+from harness.record.events import FaultInjecting, FaultStep, PowerChange, Step, Triggered
 from harness.record.spans import POWER_LOST
 from harness.record.timeline import Timeline
 from harness.target.target import Target, Unsupported, require
@@ -38,37 +39,29 @@ class Injector:
         self._undo = ExitStack()
 
     @contextmanager
-    def __call__(self, fault: Fault) -> Iterator[None]:
+    def __call__(self, fault: Fault, *, when: Trigger | None = None) -> Iterator[None]:
         """Inject the fault, run the body, and lift the fault.
+
+        With `when` it waits for that trigger first, and injects the fault at once when it comes.
 
         Raises:
             Unsupported: the target lacks a capability that the fault needs.
-            Invalid: the fault does not bite, ended by itself, or is not gone after the lift.
+            Invalid: the trigger does not come, or the fault does not bite, ended by itself, or is
+                not gone after the lift.
         """
         self._require_target(fault)
         self._ready()
-        lift = self._register_undo(fault)
-        begin_s = time.monotonic()
-        self._timeline.note(
-            FaultInjecting(
-                fault=fault.name,
-                victims=tuple(node.name for node in fault.victims),
-                may_be_fenced=tuple(node.name for node in fault.may_be_fenced),
-                disturbs_guests=fault.disturbs_guests,
-                ends_with_boot=fault.ends_with_boot,
-                blinds=fault.blinds,
-                form=as_json(fault),
-            )
-        )
-        fault.inject(self._target)
-        self._prove(fault, "bites", lambda: fault.bites(self._target), BITE)
+        name = self._name(fault)
+        lift = self._register_undo(fault, name)
+        begin_s = self._inject(fault, name, when)
+        self._prove(name, "bites", lambda: fault.bites(self._target), BITE)
         yield
         if fault.ends_with_boot and self._lost_power(fault, begin_s):
-            self._timeline.note(FaultStep(fault=fault.name, step="ended"))
+            self._timeline.note(FaultStep(fault=name, step="ended"))
         else:
-            self._prove(fault, "still bites", lambda: fault.bites(self._target), timedelta())
+            self._prove(name, "still bites", lambda: fault.bites(self._target), timedelta())
         lift()
-        self._prove(fault, "gone", lambda: fault.gone(self._target), GONE)
+        self._prove(name, "gone", lambda: fault.gone(self._target), GONE)
 
     def close(self) -> None:
         """Lift every fault that is still in place, the last one first."""
@@ -87,6 +80,32 @@ class Injector:
                 raise Invalid(str(lacking)) from None
             raise
 
+    def _inject(self, fault: Fault, name: str, when: Trigger | None) -> float:
+        """Inject the fault, at its trigger if it has one, and return when that began."""
+        aimed_s = self._await(when) if when else 0.0
+        begin_s = time.monotonic()
+        self._timeline.note(_injecting(fault, name))
+        fault.inject(self._target)
+        if when:
+            late_s = time.monotonic() - aimed_s
+            self._timeline.note(
+                Triggered(fault=name, trigger=str(when), aimed_s=aimed_s, late_s=late_s)
+            )
+        return begin_s
+
+    def _await(self, trigger: Trigger) -> float:
+        try:
+            within = self._target.timings.patience
+            return trigger.wait(self._target, self._timeline, within=within)
+        except Timeout as error:
+            raise Invalid(f"no honest test: the trigger did not come, {error}") from None
+
+    def _name(self, fault: Fault) -> str:
+        """Return the fault's name, with a number if the test has injected the same one before."""
+        form = as_json(fault)
+        earlier = sum(one.form == form for one in self._timeline.of(FaultInjecting))
+        return f"{fault.name} ({earlier + 1})" if earlier else fault.name
+
     def _lost_power(self, fault: Fault, since_s: float) -> bool:
         """Return whether a victim has lost its power since then."""
         names = {node.name for node in fault.victims}
@@ -96,7 +115,7 @@ class Injector:
             for change in changes
         )
 
-    def _register_undo(self, fault: Fault) -> Callable[[], None]:
+    def _register_undo(self, fault: Fault, name: str) -> Callable[[], None]:
         """Register the undo of a fault and return it. It runs only once."""
         expiry = Expiry(self._target, fault)
         lifted = False
@@ -107,14 +126,26 @@ class Injector:
                 fault.lift(self._target)
                 lifted = True
                 expiry.cancel()
-                self._timeline.note(FaultStep(fault=fault.name, step="lifted"))
+                self._timeline.note(FaultStep(fault=name, step="lifted"))
 
         self._undo.callback(lift)
         return lift
 
-    def _prove(self, fault: Fault, step: Step, fact: Callable[[], bool], within: timedelta) -> None:
+    def _prove(self, name: str, step: Step, fact: Callable[[], bool], within: timedelta) -> None:
         try:
-            wait_until(f"{fault.name} {step}", fact, within=within)
+            wait_until(f"{name} {step}", fact, within=within)
         except Timeout as error:
             raise Invalid(f"no honest test: {error}") from None
-        self._timeline.note(FaultStep(fault=fault.name, step=step))
+        self._timeline.note(FaultStep(fault=name, step=step))
+
+
+def _injecting(fault: Fault, name: str) -> FaultInjecting:
+    return FaultInjecting(
+        fault=name,
+        victims=tuple(node.name for node in fault.victims),
+        may_be_fenced=tuple(node.name for node in fault.may_be_fenced),
+        disturbs_guests=fault.disturbs_guests,
+        ends_with_boot=fault.ends_with_boot,
+        blinds=fault.blinds,
+        form=as_json(fault),
+    )

@@ -78,6 +78,12 @@ class ProfileLimits(StrictModel):
     guest_crash: FaultLimits
     short_freeze: FaultLimits
     replication_loss: FaultLimits
+    fence_retry: FaultLimits
+    lan_loss: FaultLimits
+    flapping_node: FaultLimits
+    flapping_link: FaultLimits
+    lost_daemon: FaultLimits
+    stalled_disk: FaultLimits
 
 
 class FileLimits(StrictModel):
@@ -148,6 +154,12 @@ class Objectives:
     guest_crash: FaultObjectives
     short_freeze: FaultObjectives
     replication_loss: FaultObjectives
+    fence_retry: FaultObjectives
+    lan_loss: FaultObjectives
+    flapping_node: FaultObjectives
+    flapping_link: FaultObjectives
+    lost_daemon: FaultObjectives
+    stalled_disk: FaultObjectives
 
 
 def check(file: Path) -> None:

@@ -142,6 +142,13 @@ def test_a_node_that_was_shot_is_fenced(status: ClusterStatus) -> None:
     assert fenced(ALPHA).holds(seen(status, fencings=history))
 
 
+def test_a_node_that_was_shot_once_is_not_fenced_twice(status: ClusterStatus) -> None:
+    twice = fenced(ALPHA, times=2)
+    assert twice.sentence == "alpha is fenced 2 times"
+    assert not twice.holds(seen(status, fencings=(shot("alpha"), shot("alpha", "failed"))))
+    assert twice.holds(seen(status, fencings=(shot("alpha"), shot("bravo"), shot("alpha"))))
+
+
 def test_an_allowed_fencing_is_no_news(status: ClusterStatus) -> None:
     assert nobody_fenced_but(ALPHA).holds(seen(status, fencings=(shot("alpha"),)))
 

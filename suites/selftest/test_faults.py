@@ -7,18 +7,28 @@ import pytest
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from harness.faults.altered_file import AlteredFile
 from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.catalogue import read_fault
+from harness.faults.delay import DelayedTraffic
 from harness.faults.fault import Fault, as_json
-from harness.faults.guest import KilledGuest
+from harness.faults.fence_agent import FaultyFenceAgent
+from harness.faults.guest import KilledGuest, PausedGuest
+from harness.faults.guest_panic import PanickedGuest
 from harness.faults.kernel import KernelCrash
 from harness.faults.network import CarrierLoss
 from harness.faults.node_command import RETURN
 from harness.faults.operations import Maintenance, Standby
 from harness.faults.packets import DroppedTraffic
+from harness.faults.ping_target import LostPingTarget
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
-from harness.faults.storage import FullFilesystem
+from harness.faults.resync import SlowResync
+from harness.faults.service import RestartedService
+from harness.faults.shutdown import Shutdown
+from harness.faults.split_brain import SplitBrain
+from harness.faults.storage import ExhaustedInodes, FullFilesystem
+from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.load import load
 from harness.plan.plan import NETWORKS, RINGS
 from harness.plan.references import Node
@@ -36,8 +46,21 @@ FENCED = [
     StoppedProcess(VICTIM, "corosync"),
     DroppedTraffic(VICTIM),
     FullFilesystem(VICTIM, "/var"),
+    ExhaustedInodes(VICTIM, "/var"),
+    DelayedTraffic(VICTIM, ("lan",), 200),
+    Shutdown(VICTIM),
 ]
 GUEST = PLAN.guests["web"]
+BEARABLE = [
+    PausedGuest(GUEST, VICTIM),
+    RestartedService(VICTIM, "corosync"),
+    LostPingTarget(VICTIM),
+    FullVolumeGroup(VICTIM),
+    SlowResync(VICTIM, GUEST),
+    FaultyFenceAgent((VICTIM,), "slow"),
+    AlteredFile(VICTIM, "/etc/drbd.d/web.res", "s/C/A/"),
+    PanickedGuest(GUEST, VICTIM),
+]
 ALL = [
     *FENCED,
     KilledGuest(GUEST, VICTIM),
@@ -45,6 +68,8 @@ ALL = [
     Maintenance(),
     StalledReplica(VICTIM, GUEST),
     FailedReplica(VICTIM, GUEST),
+    *BEARABLE,
+    SplitBrain(GUEST, VICTIM, PLAN.data_nodes[1]),
 ]
 FILL, TRY, FREE = "fallocate", r"conv=fsync", r"^rm -f /var/quorate\.fill"
 """The commands by which a file system is filled, tried, and freed."""
@@ -68,6 +93,19 @@ def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
         (KilledGuest(GUEST, VICTIM), "kill of web on alpha"),
         (Standby(VICTIM), "standby of alpha"),
         (Maintenance(), "maintenance mode"),
+        (ExhaustedInodes(VICTIM, "/var"), "no inode left in /var on alpha"),
+        (DelayedTraffic(VICTIM, ("lan",), 200), "packets of alpha delayed by 200 ms on lan"),
+        (PausedGuest(GUEST, VICTIM), "pause of web on alpha"),
+        (RestartedService(VICTIM, "corosync"), "restart of corosync on alpha"),
+        (LostPingTarget(VICTIM), "ping target lost on alpha"),
+        (FullVolumeGroup(VICTIM), "volume group vg_guests full on alpha"),
+        (SlowResync(VICTIM, GUEST), "slow resync of web's replica on alpha"),
+        (FaultyFenceAgent((VICTIM,), "slow"), "fence agent slow by 30 s on alpha"),
+        (FaultyFenceAgent(PLAN.data_nodes, "refusing"), "fence agent refusing on alpha and bravo"),
+        (Shutdown(VICTIM), "shutdown of alpha"),
+        (AlteredFile(VICTIM, "/etc/a.conf", "s/C/A/"), "/etc/a.conf altered on alpha"),
+        (PanickedGuest(GUEST, VICTIM), "kernel panic of web on alpha"),
+        (SplitBrain(GUEST, VICTIM, PLAN.data_nodes[1]), "split brain of web"),
         (DroppedTraffic(VICTIM), "all packets of alpha dropped on backplane and lan"),
         (DroppedTraffic(VICTIM, ("lan",), "in"), "all incoming packets of alpha dropped on lan"),
         (
@@ -118,6 +156,12 @@ def test_its_victim_alone_may_be_fenced_for_it_and_its_guests_may_move(fault: Fa
     assert fault.victims == (VICTIM,)
     assert fault.may_be_fenced == (VICTIM,)
     assert fault.disturbs_guests is True
+
+
+@pytest.mark.parametrize("fault", BEARABLE, ids=lambda fault: fault.name)
+def test_a_fault_that_a_cluster_bears_excuses_no_fencing(fault: Fault) -> None:
+    assert fault.victims == (VICTIM,)
+    assert fault.may_be_fenced == ()
 
 
 @pytest.mark.parametrize("fault", AT_HYPERVISOR, ids=lambda fault: fault.name)

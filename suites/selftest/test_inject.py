@@ -260,3 +260,15 @@ def test_after_a_fault_a_lack_makes_the_test_invalid_and_hides_nothing(
     assert type(refused.value) is Invalid
     assert str(refused.value) == "other needs power; this target offers SSH alone"
     assert other.done == []
+
+
+def test_the_same_fault_has_a_number_when_it_is_injected_again(
+    inject: Injector, fault: FakeFault, timeline: Timeline
+) -> None:
+    for _ in range(2):
+        with inject(fault):
+            pass
+    assert [event.fault for event in timeline.of(FaultInjecting)] == ["fault", "fault (2)"]
+    assert steps(timeline)[4:] == [
+        ("fault (2)", step) for step in ("bites", "still bites", "lifted", "gone")
+    ]
