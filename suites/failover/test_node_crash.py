@@ -14,6 +14,8 @@ from harness import (
     Injector,
     KernelCrash,
     Objectives,
+    PowerOff,
+    StoppedProcess,
     fenced,
     nobody_fenced_but,
     runs_on,
@@ -94,3 +96,29 @@ def test_nothing_moves_when_a_node_freezes_for_less_than_the_token(
     with inject(FrozenNode(host)):
         time.sleep(SHORT * token.total_seconds())  # the length of the freeze is the fault
     cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=HELD)
+
+
+def test_power_cut_soon_after_a_freeze_is_noticed_in_time(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: GuestClient,
+    bystander: GuestClient,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a node whose Corosync stood still for a third of the token's time-out, unpunished,
+    when that node loses power some seconds later,
+    then the membership, the fencing and the failover take no longer than in a plain power cut (f8).
+    """
+    host = cluster.host_of(guest)
+    token_s = cluster.target.plan.corosync.token_ms / 1000
+    probe.require(objectives.power_cut.hit)
+    bystander.require(objectives.power_cut.bystander)
+
+    with inject(StoppedProcess(host, "corosync")):
+        time.sleep(SHORT * token_s)  # the length of the freeze is the fault
+    time.sleep(token_s)
+    cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=timedelta())
+    with inject(PowerOff(host)):
+        cluster.wait_until(fenced(host) & runs_on(guest, cluster.peer_of(host)))
+        probe.wait_until_answered()

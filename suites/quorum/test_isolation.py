@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from harness import (
     CarrierLoss,
     Cluster,
@@ -16,6 +18,8 @@ from harness import (
     nobody_fenced_but,
     runs_on,
 )
+
+pytestmark = pytest.mark.quick
 
 MINUTES = timedelta(minutes=1)
 

@@ -25,6 +25,7 @@ DRBD = (
 READER = r"^kernel: Buffer I/O error on dev dm-\d+, logical block \d+, async page read"
 
 
+@pytest.mark.quick
 def test_guest_moves_when_the_disk_of_its_primary_fails(
     cluster: Cluster,
     guest: GuestPlan,

@@ -1,0 +1,107 @@
+"""A node returns with a configuration that differs from that of the others."""
+
+from datetime import timedelta
+
+import pytest
+
+from harness import (
+    AlteredFile,
+    Cluster,
+    Condition,
+    GuestClient,
+    GuestPlan,
+    Injector,
+    Objectives,
+    PowerOff,
+    fenced,
+    runs_on,
+)
+
+pytestmark = pytest.mark.one_guest
+
+HELD = timedelta(seconds=75)
+"""A node needs 40 s to boot and join."""
+REFUSED = r"^(corosync|kernel): .*(?i:crypto|authenticate|incompatible|protocol|conn\()"
+WHY = "both sides refuse to connect with different settings"
+
+
+def test_node_with_other_settings_of_corosync_stays_out(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: GuestClient,
+    bystander: GuestClient,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a node whose Corosync authenticates packets with another algorithm than the others,
+    when it loses power and returns,
+    then the others refuse it, it has no quorum and runs nothing, and it joins when its file is
+    corrected.
+    """
+    host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
+    probe.require(objectives.power_cut.hit)
+    bystander.require(objectives.power_cut.bystander)
+    cluster.expects(REFUSED, WHY)
+    altered = AlteredFile(
+        host,
+        "/etc/corosync/corosync.conf",
+        "s/crypto_hash: .*/crypto_hash: sha512/",
+        "systemctl restart corosync pacemaker",
+    )
+
+    with inject(altered):
+        with inject(PowerOff(host)):
+            cluster.wait_until(fenced(host) & runs_on(guest, peer))
+            probe.wait_until_answered()
+        cluster.holds(runs_on(guest, peer) & no_member(host.name), throughout=HELD)
+
+
+def test_replica_with_another_protocol_stays_disconnected(
+    cluster: Cluster,
+    guest: GuestPlan,
+    probe: GuestClient,
+    bystander: GuestClient,
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a node whose replica of a guest has another replication protocol than its peer,
+    when the node loses power and returns,
+    then DRBD refuses to connect the replicas and copies nothing, the guest goes on, and both
+    replicas are equal again when the file is corrected and they are connected.
+    """
+    host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
+    probe.require(objectives.power_cut.hit)
+    bystander.require(objectives.power_cut.bystander)
+    cluster.expects(REFUSED, WHY)
+    altered = AlteredFile(
+        host, f"/etc/drbd.d/{guest}.res", "s/protocol C/protocol A/", f"drbdadm adjust {guest}"
+    )
+
+    with inject(altered):
+        with inject(PowerOff(host)):
+            cluster.wait_until(fenced(host) & runs_on(guest, peer))
+            probe.wait_until_answered()
+        cluster.holds(runs_on(guest, peer) & disconnected(guest), throughout=HELD)
+    cluster.target.shell.check(peer, f"drbdadm adjust {guest}")
+
+
+def no_member(node: str) -> Condition:
+    """The node is no member of the cluster."""
+    return Condition(
+        f"{node} is no member",
+        lambda s: node not in s.view.members or not s.view.members[node].well,
+    )
+
+
+def disconnected(guest: GuestPlan) -> Condition:
+    """No replica of the guest is connected to its peer."""
+    return Condition(
+        f"the replicas of {guest} are not connected",
+        lambda s: (
+            not any(
+                one.replicas[guest.name].healthy
+                for one in s.reachable.values()
+                if guest.name in one.replicas
+            )
+        ),
+    )

@@ -1,0 +1,43 @@
+"""Both replicas of a guest have data that the other one lacks."""
+
+from datetime import timedelta
+
+import pytest
+
+from harness import (
+    Cluster,
+    Condition,
+    GuestPlan,
+    Injector,
+    Maintenance,
+    NodePlan,
+    SplitBrain,
+    stopped_on,
+)
+
+pytestmark = pytest.mark.one_guest
+
+HELD = timedelta(seconds=30)
+SPLIT = r"^kernel: (block drbd\d+|drbd {guest}\S*( drbd\d+)?): .*(?i:split.brain|error|meta conn)"
+
+
+def test_split_brain_is_refused(cluster: Cluster, guest: GuestPlan, inject: Injector) -> None:
+    """Given both replicas of a guest, each of which was primary without the other one and written,
+    when they connect again,
+    then DRBD detects the split brain and refuses to connect: it discards no data, until a person
+    decides which replica keeps its data. Then both are equal again.
+    """
+    host = cluster.host_of(guest)
+    peer = cluster.peer_of(host)
+    cluster.expects(SPLIT.format(guest=guest), "DRBD reports the split brain")
+
+    with inject(Maintenance()), inject(SplitBrain(guest, host, peer)):
+        cluster.holds(refused(guest, host) & stopped_on(guest, peer), throughout=HELD)
+
+
+def refused(guest: GuestPlan, node: NodePlan) -> Condition:
+    """The node's replica of the guest does not connect to its peer."""
+    return Condition(
+        f"the replicas of {guest} do not connect",
+        lambda s: not s.reachable[node.name].replicas[guest.name].healthy,
+    )
