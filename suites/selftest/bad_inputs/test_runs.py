@@ -43,7 +43,7 @@ LENGTH = "write seconds above 0, as 45 or 1.5"
         ("--inventory gone.yml", "gone.yml: cannot be read (No such file or directory)"),
         ("--inventory=", "--inventory: an empty path; name a file or a folder"),
         ("--until-broken I5,I99", "--until-broken: no invariant I99, write some of I1, I2, I3"),
-        ("--change nope", "--change nope: unknown, write one of cache-unsafe"),
+        ("--change nope", "--change nope: unknown, write one of after-sb-discards"),
         ("--change gone.yml", "gone.yml: cannot be read (No such file or directory)"),
         ("no_such_folder", "file or directory not found: no_such_folder"),
     ],
