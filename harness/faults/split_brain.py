@@ -23,6 +23,8 @@ APART = "drbdadm cstate {guest} | grep -Eq '^(StandAlone|WFConnection)$'"
 DISCARD = """
 drbdadm disconnect {guest}; drbdadm connect --discard-my-data {guest}"""
 JOIN = "drbdadm cstate {guest} | grep -Evq '^StandAlone$' || drbdadm connect {guest}"
+PROBE = "crm_resource --refresh --resource drbd-{guest} && crm_resource --refresh --resource {guest}"
+"""Pacemaker otherwise counts the guest and the primary that a person stopped as failed."""
 JOINED = "drbdadm cstate {guest} | grep -Eq '^(Connected|Sync.*)$'"
 
 
@@ -79,11 +81,15 @@ class SplitBrain:
         return all(succeeds(target, node, self._form(JOINED)) for node in self.victims)
 
     def lift(self, target: Target) -> None:
-        """Discard the data of one replica, as a person does who knows which one is newer."""
+        """Discard the data of one replica, as a person does who knows which one is newer.
+
+        Then Pacemaker probes the guest and its replicas anew.
+        """
         if not self.gone(target):
             purpose = f"the replicas of {self.guest} are connected"
             run_when_reachable(target, self.loser, self._form(DISCARD), purpose)
             run_when_reachable(target, self.node, self._form(JOIN), purpose)
+            target.shell.check(target.plan.arbitrator, self._form(PROBE))
 
     def _form(self, command: str) -> str:
         return command.format(guest=self.guest, minor=self.guest.minor)

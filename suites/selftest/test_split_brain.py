@@ -37,6 +37,7 @@ def test_the_data_of_the_loser_is_discarded(target: FakeTarget) -> None:
     FAULT.lift(target)
     assert commands(target, "--discard-my-data web") == [PEER.name]
     assert commands(target, "|| drbdadm connect web") == [HOST.name]
+    assert commands(target, "--refresh --resource web") == [PLAN.arbitrator.name]
 
 
 def test_nothing_is_discarded_without_a_split_brain(target: FakeTarget) -> None:
