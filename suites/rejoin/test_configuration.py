@@ -21,7 +21,7 @@ pytestmark = pytest.mark.one_guest
 
 HELD = timedelta(seconds=75)
 """A node needs 40 s to boot and join."""
-REFUSED = r"^(corosync|kernel): .*(?i:crypto|authenticate|incompatible|protocol|conn\()"
+REFUSED = r"^(corosync|kernel): .*(?i:crypt|authenticate|incompatible|protocol|conn\()"
 WHY = "both sides refuse to connect with different settings"
 
 
