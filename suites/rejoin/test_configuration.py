@@ -21,7 +21,7 @@ pytestmark = pytest.mark.one_guest
 
 HELD = timedelta(seconds=75)
 """A node needs 40 s to boot and join."""
-REFUSED = r"^(corosync|kernel): .*(?i:crypt|authenticate|incompatible|protocol|conn\()"
+REFUSED = r"^(corosync|kernel): .*(?i:crypt|authenticate|incompatible|conn\()"
 WHY = "both sides refuse to connect with different settings"
 
 
@@ -56,7 +56,7 @@ def test_node_with_other_settings_of_corosync_stays_out(
         cluster.holds(runs_on(guest, peer) & no_member(host.name), throughout=HELD)
 
 
-def test_replica_with_another_protocol_stays_disconnected(
+def test_replica_with_other_settings_stays_disconnected(
     cluster: Cluster,
     guest: GuestPlan,
     probe: GuestClient,
@@ -64,7 +64,7 @@ def test_replica_with_another_protocol_stays_disconnected(
     inject: Injector,
     objectives: Objectives,
 ) -> None:
-    """Given a node whose replica of a guest has another replication protocol than its peer,
+    """Given a node whose replica of a guest has another policy for a split brain than its peer,
     when the node loses power and returns,
     then DRBD refuses to connect the replicas and copies nothing, the guest goes on, and both
     replicas are equal again when the file is corrected and they are connected.
@@ -74,7 +74,10 @@ def test_replica_with_another_protocol_stays_disconnected(
     bystander.require(objectives.power_cut.bystander)
     cluster.expects(REFUSED, WHY)
     altered = AlteredFile(
-        host, f"/etc/drbd.d/{guest}.res", "s/protocol C/protocol A/", f"drbdadm adjust {guest}"
+        host,
+        f"/etc/drbd.d/{guest}.res",
+        "s/after-sb-0pri disconnect/after-sb-0pri discard-younger-primary/",
+        f"drbdadm adjust {guest}",
     )
 
     with inject(altered):
