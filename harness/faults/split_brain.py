@@ -23,7 +23,9 @@ APART = "drbdadm cstate {guest} | grep -Eq '^(StandAlone|WFConnection)$'"
 DISCARD = """
 drbdadm disconnect {guest}; drbdadm connect --discard-my-data {guest}"""
 JOIN = "drbdadm cstate {guest} | grep -Evq '^StandAlone$' || drbdadm connect {guest}"
-PROBE = "crm_resource --refresh --resource drbd-{guest} && crm_resource --refresh --resource {guest}"
+PROBE = (
+    "crm_resource --refresh --resource drbd-{guest} && crm_resource --refresh --resource {guest}"
+)
 """Pacemaker otherwise counts the guest and the primary that a person stopped as failed."""
 JOINED = "drbdadm cstate {guest} | grep -Eq '^(Connected|Sync.*)$'"
 

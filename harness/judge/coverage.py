@@ -36,6 +36,10 @@ BOOTING_S = 120.0
 """Time after power-on in which no agent is required, if the boot shows no membership. Until then
 the node runs nothing of the cluster."""
 
+SHUTDOWN_S = 6.0
+"""Time before a node that shuts down is off in which no agent is required. systemd has ended all
+processes by then. An emulated node was off 3 s later."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -74,7 +78,7 @@ def _parts(record: Record) -> Iterator[Part]:
         yield Part("host_load", node, loads, exempt)
         if role == "data":
             samples = [e.at_s for e in record.of(NodeSample) if e.node == node]
-            exempt += [*booting(record, node), *blinded(record, node)]
+            exempt += [*booting(record, node), *blinded(record, node), *shutting_down(record, node)]
             yield Part("node_agent", node, samples, exempt)
 
 
@@ -101,6 +105,15 @@ def blinded(record: Record, node: str) -> Iterator[Stretch]:
         if fault.blinds and node in fault.victims:
             until_s = next((s for s in losses_s if s >= fault.at_s), record.end_s)
             yield Stretch(fault.at_s, until_s)
+
+
+def shutting_down(record: Record, node: str) -> Iterator[Stretch]:
+    """Yield the last seconds of each shutdown of the node that a fault caused."""
+    losses_s = [loss.at_s for loss in losses_of_power(record, node)]
+    for fault in record.faults:
+        if fault.form.get("kind") == "shutdown" and node in fault.victims:
+            off_s = next((s for s in losses_s if s >= fault.at_s), fault.at_s)
+            yield Stretch(max(fault.at_s, off_s - SHUTDOWN_S), off_s)
 
 
 def _hole(record: Record, part: Part, watching: Watching) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.judge.coverage import booting, holes
+from harness.judge.coverage import SHUTDOWN_S, booting, holes
 from harness.record.events import Event
 from harness.record.power import Stretch
 from suites.selftest.judge.covered_record import agent, http, without, without_node_load
@@ -78,6 +78,29 @@ def test_a_node_that_crashed_and_was_not_fenced_is_seen_no_more() -> None:
     assert list(holes(record(crashed(5), events))) == []
     blind = fault(5, "bravo").model_copy(update={"blinds": True})
     assert len(list(holes(record(blind, events)))) == 1
+
+
+def shut_down(at_s: float, node: str = "alpha") -> Event:
+    return fault(at_s, node).model_copy(update={"form": {"kind": "shutdown", "node": node}})
+
+
+def test_a_node_that_shuts_down_need_not_be_seen_just_before_it_is_off() -> None:
+    events = [e for e in dark(39, 23) if not (agent("alpha")(e) and 1 < e.at_s <= 5)]
+    assert list(holes(record(shut_down(1), events))) == []
+    early = "node_agent saw nothing of alpha from 1.0 to 4.9 s, the limit is 3 s"
+    assert list(holes(record(shut_down(4.9), events))) == [early]
+    never_off = without(agent("alpha"), 5, 9)
+    assert len(list(holes(record(shut_down(1), never_off)))) == 1
+    assert len(list(holes(record(shut_down(1, "bravo"), events)))) == 1
+
+
+def test_only_the_last_seconds_of_a_shutdown_are_excused() -> None:
+    down = [power(30, "alpha"), power(40, "alpha", "started")]
+    seen_s = 30 - SHUTDOWN_S - 4
+    silent = without(agent("alpha"), seen_s, 99)
+    assert list(holes(record(shut_down(1), down, silent)))[:1] == [
+        f"node_agent saw nothing of alpha from {seen_s:.1f} to 24.0 s, the limit is 3 s"
+    ]
 
 
 def test_the_power_of_one_node_excuses_no_other() -> None:
