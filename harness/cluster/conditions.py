@@ -110,6 +110,27 @@ def online(nodes: Iterable[NodePlan]) -> Condition:
     return Condition(f"{', '.join(names)} are online", holds)
 
 
+def offline(node: NodePlan) -> Condition:
+    """Pacemaker knows the node, and it is no online, clean member."""
+
+    def holds(status: ClusterStatus) -> bool:
+        members = status.view.members
+        return node.name in members and not members[node.name].well
+
+    return Condition(f"{node} is offline", holds)
+
+
+def disconnected(guest: GuestPlan) -> Condition:
+    """A replica of the guest is seen, and none is connected and up to date."""
+
+    def holds(status: ClusterStatus) -> bool:
+        sides = [one.replicas.get(guest.name) for one in status.reachable.values()]
+        seen = [side for side in sides if side]
+        return bool(seen) and not any(side.healthy for side in seen)
+
+    return Condition(f"the replicas of {guest} are not connected", holds)
+
+
 def up_to_date(guest: GuestPlan) -> Condition:
     """Both replicas are connected and up to date, and exactly one is primary."""
 

@@ -110,7 +110,7 @@ def reported(met_by: Callable[[Event], bool]) -> Callable[[Target, Timeline, tim
             if met_by(event):
                 met_s.put(event.at_s)
 
-        with timeline.heard_by(hear):
+        with timeline.subscribed(hear):
             try:
                 return met_s.get(timeout=within.total_seconds())
             except queue.Empty:

@@ -111,7 +111,7 @@ class Timeline:
         return event
 
     @contextmanager
-    def heard_by(self, hear: Callable[[Event], None]) -> Iterator[None]:
+    def subscribed(self, hear: Callable[[Event], None]) -> Iterator[None]:
         """Call `hear` with each event, in the thread that notes it, for the body of a `with`."""
         with self._lock:
             self._hearers.append(hear)

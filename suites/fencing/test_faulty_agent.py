@@ -8,16 +8,15 @@ import pytest
 
 from harness import (
     Cluster,
-    Condition,
     FaultyFenceAgent,
     GuestClient,
     GuestPlan,
     Injector,
-    NodePlan,
     Objectives,
     PowerOff,
     fenced,
     nobody_fenced_but,
+    offline,
     online,
     runs_on,
     stopped_on,
@@ -97,15 +96,7 @@ def test_fenced_node_that_returns_before_the_confirmation_joins(
 
     with inject(FaultyFenceAgent(others, "slow to confirm", delay_s=120)):
         with inject(PowerOff(host)):
-            cluster.wait_until(lost(host))
+            cluster.wait_until(offline(host))
         cluster.wait_until(fenced(host) & runs_on(guest, peer))
         probe.wait_until_answered()
         cluster.wait_until(online([host]), within=RETURN)
-
-
-def lost(node: NodePlan) -> Condition:
-    """The other nodes have lost the node."""
-    return Condition(
-        f"{node} is lost",
-        lambda s: node.name in s.view.members and not s.view.members[node.name].well,
-    )

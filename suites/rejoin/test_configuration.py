@@ -7,13 +7,14 @@ import pytest
 from harness import (
     AlteredFile,
     Cluster,
-    Condition,
     GuestClient,
     GuestPlan,
     Injector,
     Objectives,
     PowerOff,
+    disconnected,
     fenced,
+    offline,
     runs_on,
 )
 
@@ -53,7 +54,7 @@ def test_node_with_other_settings_of_corosync_stays_out(
         with inject(PowerOff(host)):
             cluster.wait_until(fenced(host) & runs_on(guest, peer))
             probe.wait_until_answered()
-        cluster.holds(runs_on(guest, peer) & no_member(host.name), throughout=HELD)
+        cluster.holds(runs_on(guest, peer) & offline(host), throughout=HELD)
 
 
 def test_replica_with_other_settings_stays_disconnected(
@@ -86,25 +87,3 @@ def test_replica_with_other_settings_stays_disconnected(
             probe.wait_until_answered()
         cluster.holds(runs_on(guest, peer) & disconnected(guest), throughout=HELD)
     cluster.target.shell.check(peer, f"drbdadm adjust {guest}")
-
-
-def no_member(node: str) -> Condition:
-    """The node is no member of the cluster."""
-    return Condition(
-        f"{node} is no member",
-        lambda s: node not in s.view.members or not s.view.members[node].well,
-    )
-
-
-def disconnected(guest: GuestPlan) -> Condition:
-    """No replica of the guest is connected to its peer."""
-    return Condition(
-        f"the replicas of {guest} are not connected",
-        lambda s: (
-            not any(
-                one.replicas[guest.name].healthy
-                for one in s.reachable.values()
-                if guest.name in one.replicas
-            )
-        ),
-    )

@@ -7,11 +7,13 @@ import pytest
 
 from harness.cluster.conditions import (
     Condition,
+    disconnected,
     every,
     fenced,
     idle,
     nobody_fenced_but,
     nothing_failed,
+    offline,
     online,
     placed,
     runs_on,
@@ -135,6 +137,22 @@ def test_a_cluster_with_that_defect_does_not(
     condition: Condition, doctor: Doctor, status: ClusterStatus
 ) -> None:
     assert not condition.holds(doctor(status))
+
+
+def test_a_known_node_that_is_no_member_is_offline(status: ClusterStatus) -> None:
+    assert offline(BRAVO).holds(seen(status, members={"bravo": AWAY}))
+    assert not offline(BRAVO).holds(seen(status, members={}))
+    assert not offline(BRAVO).holds(seen(status, members={"bravo": IN_ORDER}))
+
+
+def test_replicas_are_disconnected_if_none_of_those_seen_is_connected(
+    status: ClusterStatus,
+) -> None:
+    assert not disconnected(WEB).holds(status)
+    one = replica(status, "bravo", "web", disk="Outdated")
+    assert not disconnected(WEB).holds(one)
+    assert disconnected(WEB).holds(silent(one, "alpha"))
+    assert not disconnected(WEB).holds(silent(silent(one, "alpha"), "bravo"))
 
 
 def test_a_node_that_was_shot_is_fenced(status: ClusterStatus) -> None:

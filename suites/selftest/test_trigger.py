@@ -33,7 +33,7 @@ class Hearing(Timeline):
         self._event = event
 
     @contextmanager
-    def heard_by(self, hear: Callable[[Event], None]) -> Iterator[None]:
+    def subscribed(self, hear: Callable[[Event], None]) -> Iterator[None]:
         hear(self._event)
         yield
 
@@ -126,7 +126,7 @@ def test_what_came_before_does_not_count(target: FakeTarget, timeline: Timeline)
 
 def test_nobody_hears_after_the_wait(timeline: Timeline) -> None:
     heard: list[Event] = []
-    with timeline.heard_by(heard.append):
+    with timeline.subscribed(heard.append):
         first = timeline.note(ConditionMet(sentence="first"))
     timeline.note(ConditionMet(sentence="second"))
     assert heard == [first]

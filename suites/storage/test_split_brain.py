@@ -6,12 +6,11 @@ import pytest
 
 from harness import (
     Cluster,
-    Condition,
     GuestPlan,
     Injector,
     Maintenance,
-    NodePlan,
     SplitBrain,
+    disconnected,
     stopped_on,
 )
 
@@ -32,12 +31,4 @@ def test_split_brain_is_refused(cluster: Cluster, guest: GuestPlan, inject: Inje
     cluster.expects(SPLIT.format(guest=guest), "DRBD reports the split brain")
 
     with inject(Maintenance()), inject(SplitBrain(guest, host, peer)):
-        cluster.holds(refused(guest, host) & stopped_on(guest, peer), throughout=HELD)
-
-
-def refused(guest: GuestPlan, node: NodePlan) -> Condition:
-    """The node's replica of the guest does not connect to its peer."""
-    return Condition(
-        f"the replicas of {guest} do not connect",
-        lambda s: not s.reachable[node.name].replicas[guest.name].healthy,
-    )
+        cluster.holds(disconnected(guest) & stopped_on(guest, peer), throughout=HELD)
