@@ -15,8 +15,10 @@ from harness.record.events import (
     Blind,
     ClusterView,
     ConditionMet,
+    DomainChange,
     ExpectedError,
     FaultInjecting,
+    FencingAllowed,
     KnownGap,
     NodeSurvey,
     Opened,
@@ -87,6 +89,17 @@ class Cluster:
         if len(hosts) != 1:
             raise Broken(f"{guest} runs on {' and '.join(hosts) or 'no node'}: {status}")
         return self.target.plan.nodes[hosts[0]]
+
+    def ends_of(self, guest: GuestPlan) -> list[str]:
+        """Return how each process of the guest ended in this test, as libvirt on its node saw it.
+
+        `Stopped Shutdown` is a guest that shut down, `Stopped Destroyed` one that was killed.
+
+        Example:
+            assert cluster.ends_of(guest) == ["Stopped Shutdown"]
+        """
+        changes = (e for e in self.timeline.of(DomainChange) if e.guest == guest.name)
+        return [change.detail for change in changes if change.detail.startswith("Stopped ")]
 
     def peer_of(self, node: NodePlan) -> NodePlan:
         """Return the other data node."""
@@ -192,6 +205,16 @@ class Cluster:
         re.compile(pattern)
         self.timeline.note(KnownGap(pattern=pattern, why=why, remedy=remedy))
 
+    def allow_fencing(self, node: NodePlan, why: str) -> None:
+        """Allow that a node is fenced once in this test, though no fault hits it.
+
+        `why` is the fact of the stack that makes it right.
+
+        Example:
+            cluster.allow_fencing(last, "its guest cannot be stopped while DRBD holds its writes")
+        """
+        self.timeline.note(FencingAllowed(node=node.name, why=why))
+
     def _unintended_fencing(self, status: ClusterStatus) -> str | None:
         """Return which nodes were fenced though no fault allows it, or None.
 
@@ -202,7 +225,7 @@ class Cluster:
             return None
         intended = {
             node for fault in self.timeline.of(FaultInjecting) for node in fault.may_be_fenced
-        }
+        } | {allowed.node for allowed in self.timeline.of(FencingAllowed)}
         fenced = {f.target for f in status.view.fencings if f.status == "success"}
         if not (unintended := sorted(fenced - intended)):
             return None

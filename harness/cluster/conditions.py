@@ -59,6 +59,16 @@ def fenced(node: NodePlan, *, times: int = 1) -> Condition:
     return Condition(f"{node} is fenced" + (f" {times} times" if times > 1 else ""), holds)
 
 
+def not_fenced(node: NodePlan) -> Condition:
+    """No fencing of the node has succeeded. Attempts may have failed, or be pending.
+
+    Example:
+        cluster.holds(not_fenced(victim), throughout=timedelta(minutes=1))
+    """
+    done = fenced(node)
+    return Condition(f"{node} is not fenced", lambda status: not done.holds(status))
+
+
 def nobody_fenced_but(*nodes: NodePlan) -> Condition:
     """No node was fenced except these.
 
@@ -108,6 +118,12 @@ def online(nodes: Iterable[NodePlan]) -> Condition:
         return all(n in status.reachable and n in members and members[n].well for n in names)
 
     return Condition(f"{', '.join(names)} are online", holds)
+
+
+def dc_among(nodes: Iterable[NodePlan]) -> Condition:
+    """Pacemaker's controller (DC) is on one of these nodes."""
+    names = [node.name for node in nodes]
+    return Condition(f"the DC is {' or '.join(names)}", lambda s: s.view.dc in names)
 
 
 def offline(node: NodePlan) -> Condition:

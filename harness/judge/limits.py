@@ -13,6 +13,7 @@ from harness.record.events import (
     LossObjective,
     OutageObjective,
     PhaseObjective,
+    RedundancyObjective,
     Service,
 )
 
@@ -57,6 +58,8 @@ class HitLimits(BystanderLimits):
 
     phases: PhaseLimits | None = None
     """For the outage of its reads."""
+    redundant_again_s: float | None = Field(default=None, gt=0, description=LENGTH)
+    """Limit for the time from the last lift until both replicas of the guest are good again."""
 
 
 class FaultLimits(StrictModel):
@@ -116,12 +119,18 @@ class GuestObjective:
                 name=self.name, guest=guest, service=service, **allowed.model_dump()
             )
         yield LossObjective(name=self.name, guest=guest, most=self.limits.lost_writes)
-        phases = self.limits.phases if isinstance(self.limits, HitLimits) else None
-        for key, longest_s in phases.model_dump(exclude_none=True).items() if phases else ():
+        if isinstance(self.limits, HitLimits):
+            yield from self._events_of_hit(guest, self.limits)
+
+    def _events_of_hit(self, guest: str, limits: HitLimits) -> Iterator[Event]:
+        phases = limits.phases.model_dump(exclude_none=True) if limits.phases else {}
+        for key, longest_s in phases.items():
             ends_with = key.removesuffix("_s")
             yield PhaseObjective(
                 name=self.name, guest=guest, ends_with=ends_with, longest_s=longest_s
             )
+        if longest_s := limits.redundant_again_s:
+            yield RedundancyObjective(name=self.name, guest=guest, longest_s=longest_s)
 
 
 @dataclass(frozen=True)

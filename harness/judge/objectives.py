@@ -7,12 +7,14 @@ from datetime import timedelta
 from harness.judge.limits import DEFAULT, GuestObjective, Objectives, load
 from harness.judge.measures.outage import SLOW_WRITE, Outage, echoes, reads, writes
 from harness.judge.measures.phases import phases
+from harness.judge.measures.redundancy import redundant_again
 from harness.judge.measures.write_loss import guest_of, losses, writes_to
 from harness.record.events import (
     HttpSample,
     LossObjective,
     OutageObjective,
     PhaseObjective,
+    RedundancyObjective,
 )
 from harness.record.timeline import Record
 
@@ -89,6 +91,8 @@ def _results(record: Record, slow_write: timedelta = SLOW_WRITE) -> Iterator[_Re
         yield _of_losses(record, loss)
     for phase in record.of(PhaseObjective):
         yield from _of_phase(record, phase)
+    for redundancy in record.of(RedundancyObjective):
+        yield _of_redundancy(record, redundancy)
 
 
 def _of_outages(
@@ -166,6 +170,16 @@ def _of_phase(record: Record, objective: PhaseObjective) -> Iterator[_Result]:
         yield _Result(subject, f"{length_s:.1f} s {limit}", excess <= 1, excess)
     elif "answer" in seen:
         yield _Result(subject, f"not seen {limit}", None)
+
+
+def _of_redundancy(record: Record, objective: RedundancyObjective) -> _Result:
+    subject = f"{objective.name} {objective.guest} redundant again"
+    restored, limit = redundant_again(record, objective.guest), objective.longest_s
+    if restored is None:
+        return _Result(subject, "not seen", None)
+    length_s = restored.total_seconds()
+    excess = _excess(length_s, limit)
+    return _Result(subject, f"{length_s:.1f} s of {limit:g} s", excess <= 1, excess)
 
 
 def _counted(outages: Sequence[Outage]) -> list[Outage]:

@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from harness.record.spans import Life, life_of
 from harness.record.timeline import Timeline
 from harness.target.shell import Unreachable
 from harness.target.target import Needs, Target
+from harness.waiting import Timeout, wait_until
 
 BOOT = "read -r boot < /proc/sys/kernel/random/boot_id; echo $boot"
 MARK = "quorate: trial {run} begins"
@@ -34,6 +36,8 @@ checkpoint until it reboots. That clock is late, so all new lines are newer than
 that ended before the test have no such line."""
 LOST = "the mark of the beginning is not in the journal: it was rotated or lost"
 DEADLINE = timedelta(seconds=60)
+BOOTING = timedelta(seconds=90)
+"""An emulated node boots in 40 s."""
 
 
 class Begin(NamedTuple):
@@ -68,8 +72,11 @@ class Journals:
         """Nothing to do: the journals are read by `collect`."""
 
     def collect(self) -> None:
-        """Note every line since the beginning, of every boot of each node."""
-        self._each(self._read)
+        """Note every line since the beginning, of every boot of each node.
+
+        A test that fails because a node was fenced ends while that node boots, so wait for it.
+        """
+        self._each(self._read_after_boot)
 
     def _each(self, act: Callable[[NodePlan], None]) -> None:
         def reach(node: NodePlan) -> None:
@@ -87,6 +94,17 @@ class Journals:
         measured = measure(self._target.shell, node, first=first)
         self._begun[node.name] = Begin(measured.boot, float(measured.output))
         self._note_clock(node, measured)
+
+    def _read_after_boot(self, node: NodePlan) -> None:
+        with suppress(Timeout):
+            wait_until(f"{node} answers", lambda: self._answers(node), within=BOOTING)
+        self._read(node)
+
+    def _answers(self, node: NodePlan) -> bool:
+        try:
+            return self._target.shell.run(node, "true").ok
+        except Unreachable:
+            return False
 
     def _read(self, node: NodePlan) -> None:
         """Read a node's journal: all of this boot if the node was not reached at the beginning."""

@@ -11,7 +11,9 @@ from harness.record.events import (
     EVENT,
     Blind,
     ClusterView,
+    DomainChange,
     ExpectedError,
+    FencingAllowed,
     KnownGap,
     NodeSurvey,
 )
@@ -31,6 +33,28 @@ def cluster(lab: FakeLab, timeline: Timeline) -> Cluster:
     """A quorate cluster whose nodes run no guest, but for web on alpha."""
     answer(lab)
     return Cluster(lab, timeline)
+
+
+def test_the_ends_of_a_guest_are_those_that_libvirt_saw(
+    cluster: Cluster, timeline: Timeline, plan: Plan
+) -> None:
+    for guest, detail in (
+        ("web", "Started Booted"),
+        ("web", "Stopped Shutdown"),
+        ("shop", "Stopped Destroyed"),
+    ):
+        timeline.note(
+            DomainChange(node="alpha", boot="1", guest=guest, event="lifecycle", detail=detail)
+        )
+    assert cluster.ends_of(plan.guests["web"]) == ["Stopped Shutdown"]
+
+
+def test_a_fencing_that_a_test_allows_ends_no_wait(
+    cluster: Cluster, timeline: Timeline, plan: Plan
+) -> None:
+    cluster.allow_fencing(plan.nodes["bravo"], "its guest cannot be stopped")
+    [allowed] = timeline.of(FencingAllowed)
+    assert (allowed.node, allowed.why) == ("bravo", "its guest cannot be stopped")
 
 
 def test_every_node_is_asked_once(cluster: Cluster, lab: FakeLab) -> None:

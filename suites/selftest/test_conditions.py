@@ -7,11 +7,13 @@ import pytest
 
 from harness.cluster.conditions import (
     Condition,
+    dc_among,
     disconnected,
     every,
     fenced,
     idle,
     nobody_fenced_but,
+    not_fenced,
     nothing_failed,
     offline,
     online,
@@ -137,6 +139,18 @@ def test_a_cluster_with_that_defect_does_not(
     condition: Condition, doctor: Doctor, status: ClusterStatus
 ) -> None:
     assert not condition.holds(doctor(status))
+
+
+def test_a_node_is_not_fenced_by_an_attempt_that_failed(status: ClusterStatus) -> None:
+    assert not_fenced(ALPHA).holds(seen(status, fencings=(shot("alpha", "failed"),)))
+    assert not_fenced(ALPHA).holds(seen(status, fencings=(shot("bravo"),)))
+    assert not not_fenced(ALPHA).holds(seen(status, fencings=(shot("alpha"),)))
+
+
+def test_the_controller_is_on_one_of_some_nodes(status: ClusterStatus) -> None:
+    assert dc_among([ALPHA, BRAVO]).holds(seen(status, dc="bravo"))
+    assert not dc_among([ALPHA]).holds(seen(status, dc="bravo"))
+    assert not dc_among([ALPHA]).holds(seen(status, dc=None))
 
 
 def test_a_known_node_that_is_no_member_is_offline(status: ClusterStatus) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.invariants.boots import lives_of, losses_of_power
 from harness.judge.invariants.fencing import fencings
-from harness.record.events import ClusterView
+from harness.record.events import ClusterView, FencingAllowed
 from harness.record.timeline import Record
 
 
@@ -55,8 +55,9 @@ def _fenced(record: Record, node: str) -> Iterator[str]:
 
 
 def _intended(record: Record, node: str) -> list[float]:
-    """Return when each fault began that allows this node to lose power."""
-    return [fault.at_s for fault in record.faults if node in fault.may_be_fenced]
+    """Return the moments since which the node may lose power: faults, and what the test allows."""
+    faults = [fault.at_s for fault in record.faults if node in fault.may_be_fenced]
+    return sorted(faults + [e.at_s for e in record.of(FencingAllowed) if e.node == node])
 
 
 def _times(count: int, intended: int) -> str:

@@ -137,6 +137,14 @@ class KnownGap(Event):
     """What a person can do about it."""
 
 
+class FencingAllowed(Event):
+    """A node may lose its power once in this test, though no fault hits it."""
+
+    kind: Literal["fencing_allowed"] = "fencing_allowed"
+    node: str
+    why: str
+
+
 class OutageObjective(Event):
     """Limits for the outages of a guest's reads or writes in this test."""
 
@@ -172,6 +180,15 @@ class PhaseObjective(Event):
     longest_s: float = Field(gt=0)
 
 
+class RedundancyObjective(Event):
+    """Limit for the time from the last lift until both replicas of a guest are good again."""
+
+    kind: Literal["redundancy_objective"] = "redundancy_objective"
+    name: str
+    guest: str
+    longest_s: float = Field(gt=0)
+
+
 TrialEvent = (
     Opened
     | Settled
@@ -185,7 +202,9 @@ TrialEvent = (
     | ConditionMet
     | ExpectedError
     | KnownGap
+    | FencingAllowed
     | OutageObjective
     | LossObjective
     | PhaseObjective
+    | RedundancyObjective
 )

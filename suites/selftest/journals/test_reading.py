@@ -10,6 +10,7 @@ from harness.record.events import ClockReading, JournalLine
 from harness.record.spans import Life
 from harness.record.timeline import Timeline
 from suites.selftest.fake_lab import FakeLab
+from suites.selftest.fakes import FakeClock
 from suites.selftest.journals.journal import (
     BEGIN,
     EPOCH_S,
@@ -43,6 +44,16 @@ def test_lines_have_this_machines_time_and_who_wrote_them(
     ]
     assert {line.boot for line in timeline.of(JournalLine)} == {FIRST}
     assert lines(timeline, "bravo") == []
+    assert gaps(timeline) == []
+
+
+def test_the_journal_of_a_node_that_boots_is_read_when_it_answers(
+    journals: Journals, lab: FakeLab, timeline: Timeline, clock: FakeClock
+) -> None:
+    journals.start()
+    lab.shell.silent.add("alpha")
+    clock.after(40, lambda: lab.shell.silent.discard("alpha"))
+    journals.collect()
     assert gaps(timeline) == []
 
 

@@ -142,6 +142,12 @@ def test_a_guest_that_comes_or_goes_in_those_seconds_is_no_contradiction() -> No
     assert reasons(changing, survey(50, "alpha", "web")) == []
 
 
+def test_a_process_without_its_disk_is_just_beginning_or_ending() -> None:
+    ending = [sample.model_copy(update={"open": ()}) for sample in around(50, "web")]
+    assert reasons(ending, survey(50, "alpha")) == []
+    assert reasons(ending, survey(50, "alpha", "web")) == []
+
+
 @pytest.mark.parametrize(("changed_s", "counts"), [(45, 0), (44.9, 1), (55, 0), (55.1, 1)], ids=str)
 def test_looks_within_five_seconds_are_compared(changed_s: float, counts: int) -> None:
     """A look at which the guest was not there, at that moment, excuses the survey."""

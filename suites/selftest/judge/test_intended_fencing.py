@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from harness.judge.invariants.power import only_intended_nodes_lose_power
-from harness.record.events import Event, NodeSurvey
+from harness.record.events import Event, FencingAllowed, NodeSurvey
 from harness.record.status import Fencing, NodeStatus, Pacemaker
 from suites.selftest.judge.fencings import ANEW, BACK, CUT
 from suites.selftest.node_events import fenced, journal, line, node_sample, power, view
@@ -138,3 +138,11 @@ def test_one_node_is_reported_once_by_the_strongest_evidence() -> None:
     shot = [power(110, "bravo"), fenced(110, "bravo", on="arbiter"), node_sample(1, "bravo")]
     booted = [node_sample(150, "bravo", boot="2"), history(200, ("bravo", "success"))]
     assert unintended(shot, booted) == ["bravo lost its power at 110.0 s, no fault intended it"]
+
+
+def test_a_fencing_that_the_test_allows_is_intended_once() -> None:
+    allowed = FencingAllowed(at_s=100, node="bravo", why="its guest cannot be stopped")
+    loss = [power(110, "bravo"), power(111, "bravo", "started")]
+    again = [power(210, "bravo"), power(211, "bravo", "started")]
+    assert unintended(allowed, *loss) == []
+    assert unintended(allowed, *loss, *again) == ["bravo lost its power 2 times, 1 was intended"]

@@ -7,7 +7,12 @@ import pytest
 
 from harness.judge.limits import GuestObjective, PhaseLimits, load
 from harness.plan.plan import Acceleration
-from harness.record.events import LossObjective, OutageObjective, PhaseObjective
+from harness.record.events import (
+    LossObjective,
+    OutageObjective,
+    PhaseObjective,
+    RedundancyObjective,
+)
 from suites.selftest.judge.limits.limits_file import changed, refusal, with_longest
 
 
@@ -51,6 +56,7 @@ def test_an_objective_puts_all_its_limits_on_record_for_a_guest(file: Path) -> N
         "writes": {"longest_s": 50, **limits},
         "lost_writes": 3,
         "phases": {"membership_s": 10, "answer_s": 8.5},
+        "redundant_again_s": 70,
     }
     file.write_text(changed(lambda of: of.update(hit=given)))
     events = load(Acceleration.TCG, file).power_cut.hit.events_for("web")
@@ -61,6 +67,7 @@ def test_an_objective_puts_all_its_limits_on_record_for_a_guest(file: Path) -> N
         LossObjective(at_s=0, most=3, **name),
         PhaseObjective(at_s=0, ends_with="membership", longest_s=10, **name),
         PhaseObjective(at_s=0, ends_with="answer", longest_s=8.5, **name),
+        RedundancyObjective(at_s=0, longest_s=70, **name),
     ]
 
 
@@ -81,7 +88,7 @@ def test_a_guest_that_is_not_hit_has_limits_of_its_own_of_outages_and_of_losses(
 @pytest.mark.parametrize("name", PhaseLimits.model_fields)
 def test_every_phase_may_have_a_limit(file: Path, name: str) -> None:
     file.write_text(changed(lambda of: of["hit"].update(phases={name: 7})))
-    *_, last = load(Acceleration.TCG, file).power_cut.hit.events_for("web")
+    *_, last, _ = load(Acceleration.TCG, file).power_cut.hit.events_for("web")
     assert isinstance(last, PhaseObjective)
     assert (last.ends_with, last.longest_s) == (name.removesuffix("_s"), 7)
 

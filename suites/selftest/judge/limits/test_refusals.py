@@ -12,6 +12,7 @@ from harness.plan.plan import Acceleration
 from suites.selftest.judge.limits.limits_file import SHIPPED, Change, changed, refusal
 from suites.selftest.plans import as_yaml
 
+HIT = "reads, writes, lost_writes, phases, redundant_again_s"
 PHASES = "membership_s, fenced_s, promoted_s, started_s, answer_s"
 
 
@@ -44,7 +45,7 @@ PHASES = "membership_s, fenced_s, promoted_s, started_s, answer_s"
         ),
         (
             lambda of: of.update(hit=[1]),
-            "hit: found [1], write a mapping with the keys reads, writes, lost_writes, phases",
+            f"hit: found [1], write a mapping with the keys {HIT}",
         ),
         (
             lambda of: of["hit"]["reads"].pop("longest_s"),
@@ -75,11 +76,11 @@ PHASES = "membership_s, fenced_s, promoted_s, started_s, answer_s"
         ),
         (
             lambda of: of["hit"].update({7: 8}),
-            "hit.7: unknown key, remove it or write one of reads, writes, lost_writes, phases",
+            f"hit.7: unknown key, remove it or write one of {HIT}",
         ),
         (
             lambda of: of["hit"].update({"<<": {"lost_writes": 8}}),
-            "hit.<<: unknown key, remove it or write one of reads, writes, lost_writes, phases",
+            f"hit.<<: unknown key, remove it or write one of {HIT}",
         ),
     ],
     ids=lambda value: value.partition(",")[0] if isinstance(value, str) else "",
