@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from harness.cluster.cluster import Cluster
     from harness.cluster.conditions import (
         Condition,
+        dc_among,
         disconnected,
         every,
         fenced,
         nobody_fenced_but,
+        not_fenced,
         nothing_failed,
         offline,
         online,
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     )
     from harness.faults.altered_file import AlteredFile
     from harness.faults.block_device import FailedReplica, StalledReplica
-    from harness.faults.delay import DelayedTraffic
     from harness.faults.fault import Fault
     from harness.faults.fence_agent import FaultyFenceAgent
     from harness.faults.fencing import Fencing
@@ -50,9 +51,11 @@ if TYPE_CHECKING:
     from harness.faults.ping_target import LostPingTarget
     from harness.faults.power import FrozenNode, PowerOff
     from harness.faults.process import KilledProcess, StoppedProcess
+    from harness.faults.replica_table import BadReplica
     from harness.faults.resync import SlowResync
-    from harness.faults.service import RestartedService
+    from harness.faults.service import RestartedService, StoppedService
     from harness.faults.shutdown import Shutdown
+    from harness.faults.slow_traffic import SlowTraffic
     from harness.faults.split_brain import SplitBrain
     from harness.faults.storage import ExhaustedInodes, FullFilesystem
     from harness.faults.trigger import Trigger, members, promoted, started
@@ -63,10 +66,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlteredFile",
+    "BadReplica",
     "CarrierLoss",
     "Cluster",
     "Condition",
-    "DelayedTraffic",
     "DroppedTraffic",
     "ExhaustedInodes",
     "FailedReplica",
@@ -95,16 +98,20 @@ __all__ = [
     "RestartedService",
     "Shutdown",
     "SlowResync",
+    "SlowTraffic",
     "SplitBrain",
     "StalledReplica",
     "Standby",
     "StoppedProcess",
+    "StoppedService",
     "Trigger",
+    "dc_among",
     "disconnected",
     "every",
     "fenced",
     "members",
     "nobody_fenced_but",
+    "not_fenced",
     "nothing_failed",
     "offline",
     "online",
@@ -131,7 +138,7 @@ _MODULES = (
     "harness.faults.guest",
     "harness.faults.network",
     "harness.faults.packets",
-    "harness.faults.delay",
+    "harness.faults.slow_traffic",
     "harness.faults.ping_target",
     "harness.faults.operations",
     "harness.faults.fencing",
@@ -139,6 +146,7 @@ _MODULES = (
     "harness.faults.storage",
     "harness.faults.volume_group",
     "harness.faults.block_device",
+    "harness.faults.replica_table",
     "harness.faults.resync",
     "harness.faults.split_brain",
     "harness.faults.shutdown",

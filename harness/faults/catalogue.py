@@ -6,7 +6,6 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from harness.faults.altered_file import AlteredFile
 from harness.faults.block_device import FailedReplica, StalledReplica
-from harness.faults.delay import DelayedTraffic
 from harness.faults.fault import Fault
 from harness.faults.fence_agent import FaultyFenceAgent
 from harness.faults.fencing import Fencing
@@ -19,9 +18,11 @@ from harness.faults.packets import DroppedTraffic
 from harness.faults.ping_target import LostPingTarget
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
+from harness.faults.replica_table import BadReplica
 from harness.faults.resync import SlowResync
-from harness.faults.service import RestartedService
+from harness.faults.service import RestartedService, StoppedService
 from harness.faults.shutdown import Shutdown
+from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.split_brain import SplitBrain
 from harness.faults.storage import ExhaustedInodes, FullFilesystem
 from harness.faults.volume_group import FullVolumeGroup
@@ -34,18 +35,20 @@ AnyFault = (
     | KilledProcess
     | StoppedProcess
     | RestartedService
+    | StoppedService
     | KilledGuest
     | PausedGuest
     | PanickedGuest
     | CarrierLoss
     | DroppedTraffic
-    | DelayedTraffic
+    | SlowTraffic
     | LostPingTarget
     | FullFilesystem
     | ExhaustedInodes
     | FullVolumeGroup
     | StalledReplica
     | FailedReplica
+    | BadReplica
     | SlowResync
     | SplitBrain
     | AlteredFile

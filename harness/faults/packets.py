@@ -14,7 +14,12 @@ from harness.target.target import Needs, Target
 
 TABLE = "netdev quorate"
 CHAIN = "add chain {table} {hook}-{card} {{ type filter hook {hook} device {card} priority -500; }}"
-RULE = "add rule {table} {hook}-{card} {match}counter drop"
+RULE = "add rule {table} {hook}-{card} {match}counter {lose}"
+NOWHERE = "ether daddr set 02:00:00:00:00:00"
+"""Sends a packet to an address that nobody has. A sender notices when its own node drops a packet:
+sendto() fails with ENOBUFS if the socket has IP_RECVERR. Corosync's knet then tries this packet
+again for ever, and sends nothing on its other links (transport_udp.c)."""
+LOSE = {"ingress": "drop", "egress": NOWHERE}
 DROPPED = f"nft list table {TABLE} | grep -Eq 'packets [1-9]'"
 STIMULUS = "echo > /dev/udp/{address}/{port}; "
 """Sends a packet to a port. A port may be quiet for minutes: a fence device is asked every 6."""
@@ -30,11 +35,11 @@ SHARE = "numgen random mod 100 < {percent} "
 
 @dataclass(frozen=True)
 class DroppedTraffic:
-    """A node silently drops packets on some networks, in both directions or in one.
+    """Packets of a node are lost on some networks, in both directions or in one.
 
-    By default it drops all. With `peer` it drops only those from or to that node, with `ports` only
-    those of some TCP or UDP ports, and with `percent` a random share of them. The links keep their
-    carrier. A reboot of the node ends the fault.
+    Neither sender nor receiver notices. By default all are lost. With `peer` only those from or to
+    that node are, with `ports` only those of some TCP or UDP ports, and with `percent` a random
+    share of them. The links keep their carrier. A reboot of the node ends the fault.
 
     Example:
         with inject(DroppedTraffic(node, ("backplane",), "in")):
@@ -81,7 +86,7 @@ class DroppedTraffic:
         target.shell.check(self.node, f"nft -f - <<'end'\n{rules}\nend")
 
     def bites(self, target: Target) -> bool:
-        """A rule has dropped a packet. On a node that does not answer, the fault has ended."""
+        """A rule has lost a packet. On a node that does not answer, the fault has ended."""
         return succeeds(target, self.node, f"{self._stimulus(target)}{DROPPED}")
 
     def gone(self, target: Target) -> bool:
@@ -106,7 +111,7 @@ class DroppedTraffic:
                 chain = {"table": TABLE, "hook": hook, "card": f"eth{NETWORKS.index(network)}"}
                 yield CHAIN.format(**chain)
                 for match in self._matches(hook, network):
-                    yield RULE.format(**chain, match=match)
+                    yield RULE.format(**chain, match=match, lose=LOSE[hook])
 
     def _matches(self, hook: str, network: str) -> Iterator[str]:
         """Yield the matches of one chain, as nft(8) has them."""

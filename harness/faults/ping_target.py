@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic.dataclasses import dataclass
 
 from harness.faults.node_command import run_when_reachable, succeeds
-from harness.faults.packets import DROPPED, LIFT, TABLE
+from harness.faults.packets import DROPPED, LIFT, NOWHERE, TABLE
 from harness.plan.plan import NETWORKS, NodePlan
 from harness.plan.references import Node
 from harness.target.target import Needs, Target
@@ -14,10 +14,10 @@ from harness.target.target import Needs, Target
 DROP = f"""nft -f - <<'end'
 add table {TABLE}
 add chain {TABLE} pings {{{{ type filter hook egress device {{card}} priority -500; }}}}
-add rule {TABLE} pings ip daddr {{address}} icmp type echo-request counter drop
+add rule {TABLE} pings ip daddr {{address}} icmp type echo-request counter {NOWHERE}
 end"""
 PING = "ping -c 1 -W 1 {address} > /dev/null; "
-"""Sends a packet that must be dropped: the agent may ping only every minute and a half."""
+"""Sends a packet that must be lost: the agent may ping only every minute and a half."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class LostPingTarget:
         return (self.node,)
 
     def inject(self, target: Target) -> None:
-        """Drop each ping of the target at the node's card, below the guests' bridge."""
+        """Lose each ping of the target at the node's card, below the guests' bridge."""
         card = f"eth{NETWORKS.index('lan')}"
         command = DROP.format(card=card, address=target.plan.gateway("lan"))
         target.shell.check(self.node, command)
 
     def bites(self, target: Target) -> bool:
-        """The rule has dropped a ping."""
+        """The rule has lost a ping."""
         ping = PING.format(address=target.plan.gateway("lan"))
         return succeeds(target, self.node, f"{ping}{DROPPED}")
 

@@ -17,7 +17,8 @@ MARK = "/run/quorate.pid"
 """Holds the process id until the node boots anew."""
 SIGNAL = f"{FIND} > {MARK} && kill -{{signal}} $(cat {MARK})"
 KILLED = f"test -s {MARK} && ! kill -0 $(cat {MARK})"
-STOPPED = f"grep -q '^State:.T' /proc/$(cat {MARK})/status"
+STOPPED = f"{KILLED} || grep -q '^State:.T' /proc/$(cat {MARK})/status"
+"""pacemakerd replaces a daemon that has not answered for some seconds (its log: "unresponsive")."""
 CONTINUE = f"test ! -s {MARK} || kill -CONT $(cat {MARK}) || true; rm -f {MARK}"
 
 
@@ -82,6 +83,8 @@ class KilledProcess:
 class StoppedProcess:
     """A process of a node is stopped (SIGSTOP) until the fault is lifted or the node is fenced.
 
+    Whoever supervises the process may replace it before.
+
     Example:
         with inject(StoppedProcess(host, "corosync")):
             cluster.wait_until(fenced(host))
@@ -115,7 +118,7 @@ class StoppedProcess:
         target.shell.check(self.node, command)
 
     def bites(self, target: Target) -> bool:
-        """The kernel reports the process as stopped."""
+        """The kernel reports the process as stopped, or it was replaced."""
         return succeeds(target, self.node, STOPPED)
 
     def gone(self, target: Target) -> bool:

@@ -25,7 +25,8 @@ LIMITED = f"! test -e {MARK} || {{{{ drbdadm adjust {{guest}} && rm {MARK}; }}}}
 class SlowResync:
     """A secondary replica is invalid, and gets all its data anew at a low rate.
 
-    After the lift, or a reboot of the node, the rest is copied at the usual rate.
+    After the lift, or a reboot of either node, the rest is copied at the usual rate: when replicas
+    connect, the target takes over the source's rate (drbd_receiver.c, receive_SyncParam).
 
     Example:
         with inject(SlowResync(peer, guest)), inject(PowerOff(host)):

@@ -1,4 +1,4 @@
-"""The restart of a service of a node, as an upgrade of its package does."""
+"""Faults of a service of a node: restarted, as by an upgrade of its package, or stopped."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, Literal
@@ -18,6 +18,9 @@ RESTARTS = f"""
 test -s {MARK} && {{{{ [ "$({CURRENT})" != "$(cat {MARK})" ] ||
 [ -n "$(systemctl show --property Job --value {{service}})" ]; }}}}"""
 RESTARTED = f"systemctl is-active --quiet {{service}} && rm -f {MARK}"
+
+UNITS = "{service} $(systemctl show --property TriggeredBy --value {service})"
+"""A service and its sockets, which would start it again."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,54 @@ class RestartedService:
         """Wait until the service runs."""
         command = RESTARTED.format(service=self.service)
         run_when_reachable(target, self.node, command, f"{self.service} runs on {self.node}")
+
+
+@dataclass(frozen=True)
+class StoppedService:
+    """A service of a node is stopped, with its sockets, until the fault is lifted.
+
+    Example:
+        with inject(StoppedService(host, "libvirtd")):
+            cluster.holds(runs_on(guest, host), throughout=timedelta(minutes=1))
+    """
+
+    node: Node
+    service: str
+    _: KW_ONLY
+    kind: Literal["stopped_service"] = "stopped_service"
+
+    needs: ClassVar[Needs] = Needs()
+    disturbs_guests: ClassVar[bool] = True
+    ends_with_boot: ClassVar[bool] = True
+    blinds: ClassVar[bool] = False
+    may_be_fenced: ClassVar[tuple[NodePlan, ...]] = ()
+
+    @property
+    def name(self) -> str:
+        """See `Fault.name`."""
+        return f"{self.service} stopped on {self.node}"
+
+    @property
+    def victims(self) -> tuple[NodePlan, ...]:
+        """See `Fault.victims`."""
+        return (self.node,)
+
+    def inject(self, target: Target) -> None:
+        """Stop the service and its sockets."""
+        target.shell.check(self.node, f"systemctl stop {self._units()}")
+
+    def bites(self, target: Target) -> bool:
+        """The service does not run."""
+        return succeeds(target, self.node, f"! systemctl is-active --quiet {self.service}")
+
+    def gone(self, target: Target) -> bool:
+        """The service runs."""
+        return succeeds(target, self.node, f"systemctl is-active --quiet {self.service}")
+
+    def lift(self, target: Target) -> None:
+        """Start the sockets and the service."""
+        command = f"systemctl start {self._units()}"
+        run_when_reachable(target, self.node, command, f"{self.service} runs on {self.node}")
+
+    def _units(self) -> str:
+        return UNITS.format(service=self.service)

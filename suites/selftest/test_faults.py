@@ -10,7 +10,6 @@ from pydantic.dataclasses import dataclass
 from harness.faults.altered_file import AlteredFile
 from harness.faults.block_device import FailedReplica, StalledReplica
 from harness.faults.catalogue import read_fault
-from harness.faults.delay import DelayedTraffic
 from harness.faults.fault import Fault, as_json
 from harness.faults.fence_agent import FaultyFenceAgent
 from harness.faults.guest import KilledGuest, PausedGuest
@@ -23,9 +22,11 @@ from harness.faults.packets import DroppedTraffic
 from harness.faults.ping_target import LostPingTarget
 from harness.faults.power import FrozenNode, PowerOff
 from harness.faults.process import KilledProcess, StoppedProcess
+from harness.faults.replica_table import BadReplica
 from harness.faults.resync import SlowResync
-from harness.faults.service import RestartedService
+from harness.faults.service import RestartedService, StoppedService
 from harness.faults.shutdown import Shutdown
+from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.split_brain import SplitBrain
 from harness.faults.storage import ExhaustedInodes, FullFilesystem
 from harness.faults.volume_group import FullVolumeGroup
@@ -47,13 +48,15 @@ FENCED = [
     DroppedTraffic(VICTIM),
     FullFilesystem(VICTIM, "/var"),
     ExhaustedInodes(VICTIM, "/var"),
-    DelayedTraffic(VICTIM, ("lan",), 200),
+    SlowTraffic(VICTIM, ("lan",), delay_ms=200),
     Shutdown(VICTIM),
 ]
 GUEST = PLAN.guests["web"]
 BEARABLE = [
     PausedGuest(GUEST, VICTIM),
     RestartedService(VICTIM, "corosync"),
+    StoppedService(VICTIM, "libvirtd"),
+    BadReplica(VICTIM, GUEST, "slow"),
     LostPingTarget(VICTIM),
     FullVolumeGroup(VICTIM),
     SlowResync(VICTIM, GUEST),
@@ -94,9 +97,15 @@ def test_a_fault_is_read_back_from_its_json_form(fault: Fault) -> None:
         (Standby(VICTIM), "standby of alpha"),
         (Maintenance(), "maintenance mode"),
         (ExhaustedInodes(VICTIM, "/var"), "no inode left in /var on alpha"),
-        (DelayedTraffic(VICTIM, ("lan",), 200), "packets of alpha delayed by 200 ms on lan"),
+        (SlowTraffic(VICTIM, ("lan",), delay_ms=200), "packets of alpha delayed by 200 ms on lan"),
+        (
+            SlowTraffic(VICTIM, ("lan",), rate_kbit=1000),
+            "packets of alpha limited to 1000 kbit/s on lan",
+        ),
         (PausedGuest(GUEST, VICTIM), "pause of web on alpha"),
         (RestartedService(VICTIM, "corosync"), "restart of corosync on alpha"),
+        (StoppedService(VICTIM, "libvirtd"), "libvirtd stopped on alpha"),
+        (BadReplica(VICTIM, GUEST, "forgetful"), "forgetful disk of web's replica on alpha"),
         (LostPingTarget(VICTIM), "ping target lost on alpha"),
         (FullVolumeGroup(VICTIM), "volume group vg_guests full on alpha"),
         (SlowResync(VICTIM, GUEST), "slow resync of web's replica on alpha"),

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import pytest
 
 from harness.faults.altered_file import AlteredFile
-from harness.faults.delay import DelayedTraffic
 from harness.faults.fault import Fault
 from harness.faults.fence_agent import FaultyFenceAgent
 from harness.faults.guest import PausedGuest
 from harness.faults.guest_panic import PanickedGuest
 from harness.faults.ping_target import LostPingTarget
+from harness.faults.replica_table import BadReplica
 from harness.faults.resync import SlowResync
-from harness.faults.service import RestartedService
+from harness.faults.service import RestartedService, StoppedService
+from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.storage import ExhaustedInodes
 from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.load import load
@@ -36,15 +37,22 @@ class Case:
 CASES = [
     Case(
         LostPingTarget(HOST),
-        inject="egress device eth2 .*\n.* ip daddr 10.77.2.1 icmp type echo-request counter drop",
+        inject="egress device eth2 .*\n.* ip daddr 10.77.2.1 icmp type echo-request counter ether ",
         bites="^ping .* 10.77.2.1 > /dev/null; nft list table netdev quorate | grep",
         gone="^ping -c 1 -W 1 10.77.2.1 > /dev/null$",
         lift="nft delete table netdev quorate",
     ),
     Case(
-        DelayedTraffic(HOST, ("lan",), 200),
+        SlowTraffic(HOST, ("lan",), delay_ms=200),
         inject="^tc qdisc add dev eth2 root netem delay 200ms$",
         bites=r"^ping -c 1 .* 10.77.2.1 .* && \$5 >= 200 { print }' | grep -q .$",
+        gone="^{ ! tc qdisc show dev eth2 | grep -q netem; }$",
+        lift="^! tc qdisc show dev eth2 | grep -q netem || tc qdisc delete dev eth2 root$",
+    ),
+    Case(
+        SlowTraffic(HOST, ("lan",), rate_kbit=1000),
+        inject="^tc qdisc add dev eth2 root netem rate 1000kbit$",
+        bites=r"^ping -c 1 .* -s 1400 10.77.2.1 .* && \$5 >= 11 { print }' | grep -q .$",
         gone="^{ ! tc qdisc show dev eth2 | grep -q netem; }$",
         lift="^! tc qdisc show dev eth2 | grep -q netem || tc qdisc delete dev eth2 root$",
     ),
@@ -61,6 +69,27 @@ CASES = [
         bites="^\ntest -s /run/quorate.invocation && { .*InvocationID --value corosync",
         gone="^systemctl is-active --quiet corosync && ! test -e /run/quorate.invocation$",
         lift="^systemctl is-active --quiet corosync && rm -f /run/quorate.invocation$",
+    ),
+    Case(
+        BadReplica(HOST, GUEST, "slow"),
+        inject=r'echo "0 \$sectors delay \$device \$offset 50" \| { dmsetup load vg_guests-web &&',
+        bites="^dmsetup table vg_guests-web | grep -q ' delay '$",
+        gone="^! test -e /run/quorate.table-web$",
+        lift="< /run/quorate.table-web && rm /run/quorate.table-web",
+    ),
+    Case(
+        BadReplica(HOST, GUEST, "forgetful"),
+        inject=r"flakey \$device \$offset 0 86400 1 drop_writes",
+        bites="^dmsetup table vg_guests-web | grep -q ' flakey '$",
+        gone="^! test -e /run/quorate.table-web$",
+        lift="< /run/quorate.table-web && rm /run/quorate.table-web",
+    ),
+    Case(
+        StoppedService(HOST, "libvirtd"),
+        inject=r"^systemctl stop libvirtd \$\(systemctl show --property TriggeredBy .* libvirtd\)$",
+        bites="^! systemctl is-active --quiet libvirtd$",
+        gone="^systemctl is-active --quiet libvirtd$",
+        lift=r"^systemctl start libvirtd \$\(",
     ),
     Case(
         SlowResync(HOST, GUEST, 200),

@@ -33,7 +33,8 @@ def test_packets_are_dropped_in_one_transaction(
     [(name, command)] = target.shell.asked
     assert name == VICTIM.name
     assert re.findall(r"hook (\w+) device eth2 ", command) == hooks
-    assert command.count("counter drop") == len(hooks)
+    assert command.count("counter drop") == hooks.count("ingress")
+    assert command.count("counter ether daddr set") == hooks.count("egress")
 
 
 @pytest.mark.parametrize(("code", "there"), [(0, True), (1, False)])
@@ -78,7 +79,7 @@ def test_only_the_chosen_packets_are_dropped(
 
 def test_packets_to_a_peer_are_dropped_by_their_destination(target: FakeTarget) -> None:
     [rule] = rules(target, DroppedTraffic(VICTIM, ("lan",), "out", peer=PEER))
-    assert rule == "egress-eth2 ip daddr 10.77.2.12 counter drop"
+    assert rule == "egress-eth2 ip daddr 10.77.2.12 counter ether daddr set 02:00:00:00:00:00"
 
 
 def test_either_of_two_nodes_that_do_not_hear_each_other_may_be_fenced() -> None:

@@ -18,7 +18,7 @@ HOST = PLAN.data_nodes[0]
 KILLED, STOPPED = KilledProcess(HOST, "corosync"), StoppedProcess(HOST, "corosync")
 GUEST = KilledGuest(PLAN.guests["web"], HOST)
 STANDBY = Standby(HOST)
-ENDED, FOUND, STATE = "! kill -0", r"^pgrep", r"^grep -q"
+ENDED, FOUND, STATE = "! kill -0", r"^pgrep", r"grep -q .\^State:.T"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Delayed packets, injected inside a node with tc(8)."""
+"""Slow links: delayed packets, or a low rate, injected inside a node with tc-netem(8)."""
 
 from dataclasses import KW_ONLY
 from typing import Annotated, ClassVar, Literal
@@ -11,27 +11,35 @@ from harness.plan.plan import NETWORKS, NodePlan
 from harness.plan.references import Node
 from harness.target.target import Needs, Target
 
-DELAY = "tc qdisc add dev {card} root netem delay {delay_ms}ms"
-SLOW = "ping -c 1 -W 5 -q {address} | awk -F/ '/^rtt/ && $5 >= {delay_ms} {{ print }}' | grep -q ."
+SHAPE = "tc qdisc add dev {card} root netem{how}"
+PING_BYTES = 1400
+SLOW = (
+    "ping -c 1 -W 5 -q -s {size} {address} | "
+    "awk -F/ '/^rtt/ && $5 >= {least_ms} {{ print }}' | grep -q ."
+)
 """The fifth field of ping's last line is the average time of an answer, in milliseconds."""
 QUICK = "! tc qdisc show dev {card} | grep -q netem"
 LIFT = "{quick} || tc qdisc delete dev {card} root"
 
 
 @dataclass(frozen=True)
-class DelayedTraffic:
-    """Each packet that a node sends on some networks is delayed. A reboot ends the fault.
+class SlowTraffic:
+    """What a node sends on some networks is delayed, or is sent at a low rate.
+
+    A reboot ends the fault.
 
     Example:
-        with inject(DelayedTraffic(node, ("backplane",), 200)):
+        with inject(SlowTraffic(node, ("backplane",), delay_ms=200)):
             cluster.holds(nobody_fenced_but(), throughout=timedelta(minutes=1))
     """
 
     node: Node
     networks: tuple[str, ...]
-    delay_ms: Annotated[int, Field(ge=1, le=60_000)]
     _: KW_ONLY
-    kind: Literal["delayed_traffic"] = "delayed_traffic"
+    delay_ms: Annotated[int, Field(ge=0, le=60_000)] = 0
+    rate_kbit: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """Kilobits a second; 0 is no limit."""
+    kind: Literal["slow_traffic"] = "slow_traffic"
 
     needs: ClassVar[Needs] = Needs()
     disturbs_guests: ClassVar[bool] = True
@@ -42,7 +50,9 @@ class DelayedTraffic:
     def name(self) -> str:
         """See `Fault.name`."""
         where = " and ".join(self.networks)
-        return f"packets of {self.node} delayed by {self.delay_ms} ms on {where}"
+        delayed = f"delayed by {self.delay_ms} ms" if self.delay_ms else ""
+        limited = f"limited to {self.rate_kbit} kbit/s" if self.rate_kbit else ""
+        return f"packets of {self.node} {' and '.join(filter(None, (delayed, limited)))} on {where}"
 
     @property
     def victims(self) -> tuple[NodePlan, ...]:
@@ -52,14 +62,18 @@ class DelayedTraffic:
     may_be_fenced = victims
 
     def inject(self, target: Target) -> None:
-        """Give each card a queue with a delay."""
+        """Give each card a slow queue."""
+        delay = f" delay {self.delay_ms}ms" if self.delay_ms else ""
+        rate = f" rate {self.rate_kbit}kbit" if self.rate_kbit else ""
         for card in self._cards():
-            target.shell.check(self.node, DELAY.format(card=card, delay_ms=self.delay_ms))
+            target.shell.check(self.node, SHAPE.format(card=card, how=delay + rate))
 
     def bites(self, target: Target) -> bool:
-        """The gateway of each network answers only after the delay."""
+        """The gateway of each network answers a large packet only after the time it must take."""
+        sending_ms = PING_BYTES * 8 // self.rate_kbit if self.rate_kbit else 0
+        form = {"size": PING_BYTES, "least_ms": self.delay_ms + sending_ms}
         gateways = [target.plan.gateway(network) for network in self.networks]
-        slow = [SLOW.format(address=one, delay_ms=self.delay_ms) for one in gateways]
+        slow = [SLOW.format(address=one, **form) for one in gateways]
         return succeeds(target, self.node, " && ".join(slow))
 
     def gone(self, target: Target) -> bool:
