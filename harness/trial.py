@@ -65,6 +65,15 @@ class Trial:
         """The HTTP client of each guest, by the guest's name."""
         return self._observation.clients
 
+    @property
+    def cluster_time(self) -> timedelta:
+        """Time from the settled cluster to the recovered one, or to now: the test's own time."""
+        settled, recovered = self._timeline.of(Settled), self._timeline.of(Recovered)
+        if not settled:
+            return timedelta()
+        end_s = recovered[-1].at_s if recovered else time.monotonic()
+        return timedelta(seconds=end_s - settled[0].at_s)
+
     def begin(self) -> None:
         """Start all observers, and wait until the lab is fit.
 

@@ -38,6 +38,8 @@ _COMMAND = typer.Argument(help="Command to run on the node. Default: a login she
 _DISCARD = typer.Option("--discard", help="Delete the checkpoints too. The next start builds anew.")
 _MOMENT = typer.Argument(help="RUN/TEST, as printed by the run.", show_default=False)
 _RUN = typer.Argument(help="Folder of a run.", show_default="reports/latest")
+_RUNS = typer.Argument(help="Folders of runs.", show_default=False)
+_PAGE = typer.Option(parser=given_path, metavar="FILE", help="HTML file for the joined report.")
 _JSON = typer.Option("--json", help="Print JSON, for scripts.")
 _VERSION = typer.Option("--version", help="Print the version and exit.")
 LabName = Annotated[str, _NAME]
@@ -51,5 +53,7 @@ Command = Annotated[list[str] | None, _COMMAND]
 Discard = Annotated[bool, _DISCARD]
 FrozenMoment = Annotated[str, _MOMENT]
 Run = Annotated[Path, _RUN]
+Runs = Annotated[list[Path], _RUNS]
+Page = Annotated[Path | None, _PAGE]
 Json = Annotated[bool, _JSON]
 Version = Annotated[bool, _VERSION]

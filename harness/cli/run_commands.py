@@ -1,17 +1,23 @@
 """Commands for stored runs, and the list of labs and runs."""
 
 import typer
+from rich.console import Console
 
 from harness.cli.app import app
-from harness.cli.options import LAB_DIR, LATEST, REPORTS, Json, LabDir, Run
+from harness.cli.options import LAB_DIR, LATEST, REPORTS, Json, LabDir, Page, Run, Runs
 from harness.cli.output import print_json, write
 from harness.errors import Exit, InputError
 from harness.lab.capsule import Capsule
 from harness.lab.state import State, labs
+from harness.report.joined import join_pages, join_tables
 from harness.report.verdicts import describe
 from harness.runs.compare import changes
+from harness.runs.durations import durations, summary
 from harness.runs.run_folder import runs
-from harness.runs.store import judged_again
+from harness.runs.store import judged_again, stored
+
+WIDTH = 200
+"""Columns of the table of tests, whose names are long."""
 
 
 @app.command(name="judge")
@@ -33,6 +39,22 @@ def judge_again(run: Run = LATEST, as_json: Json = False) -> None:
         print_json(tests)
     if any(test["differences"] for test in tests.values()):
         raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def report(joined: Runs, page: Page = None) -> None:
+    """Show the tests of one or more runs as a table, and join their reports to one page.
+
+    The parts of a catalogue that ran one after the other are one report then.
+    """
+    for run in joined:
+        if not stored(run):
+            raise InputError(f"{run}: no verdict in it; name the folder of a run in reports/")
+    Console(width=WIDTH).print(join_tables(joined))
+    write("", *(line for run in joined for line in summary(durations(run))))
+    if page:
+        join_pages(joined, page)
+        write(f"report: {page}")
 
 
 @app.command(name="list")

@@ -14,8 +14,10 @@ from harness.pytest_plugin.stash import (
     RUN,
     TRIAL,
     UNFIT,
+    Observed,
     is_invalid,
 )
+from harness.runs.durations import CLUSTER_S
 from harness.runs.run_folder import point_latest
 from harness.runs.run_metadata import milestones
 from harness.target.target import Unsupported
@@ -64,8 +66,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
             trial.failed(_translate(cause))
         raise cause from None
     finally:
-        for title, text in trial.describe().items() if trial else ():
-            allure.attach(text, title, allure.attachment_type.TEXT)
+        if trial:
+            _report(item, trial)
     if item.config.getoption("--evidence"):
         _collect_evidence(item)
 
@@ -79,6 +81,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         if trial := item.stash.get(TRIAL, None):
             trial.amend(_translate(error))
         raise
+
+
+def _report(item: pytest.Item, trial: Observed) -> None:
+    """Attach the trial's texts to the report, and its duration to junit.xml."""
+    item.user_properties.append((CLUSTER_S, f"{trial.cluster_time.total_seconds():.1f}"))
+    for title, text in trial.describe().items():
+        allure.attach(text, title, allure.attachment_type.TEXT)
 
 
 def _unfit_lab(item: pytest.Item) -> Invalid | None:

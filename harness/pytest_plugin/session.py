@@ -20,6 +20,7 @@ from harness.pytest_plugin.stash import BEGAN, PLAN, RUN
 from harness.report.run import finish_run
 from harness.report.verdicts import describe, spread
 from harness.runs.compare import repeated
+from harness.runs.durations import durations, summary
 from harness.runs.run_folder import LATEST, make_run
 from harness.runs.run_metadata import milestones
 from harness.runs.store import stored
@@ -31,6 +32,13 @@ MARKERS = (
     "slow: takes many minutes or needs its own lab; runs only with -m slow",
     "quick: one of the few tests to run after each change, with -m quick",
     "one_guest: runs for the first guest only, because the data nodes are alike",
+    "minutes: takes more than two minutes in emulation; -m 'not minutes' leaves it out",
+    "power: a fault of power or of a whole machine",
+    "network: a fault of links and packets",
+    "storage: a fault of disks, file systems and replicas",
+    "process: a fault of a daemon or of a guest",
+    "fencing: a fault of fencing",
+    "operations: what a person does to a cluster",
 )
 
 
@@ -166,6 +174,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if run is not None and BEGAN not in config.stash:
         shutil.rmtree(run, ignore_errors=True)  # no test began
     elif run is not None:
-        finish_run(run, reporter, milestones.facts)
+        lines = [*summary(durations(run))]
+        for line in lines:
+            reporter.console.print(line, markup=False, soft_wrap=True)
+        finish_run(run, reporter, milestones.facts | {"durations": "; ".join(lines)})
         milestones.reach("end")
         milestones.write(run / "run.json")

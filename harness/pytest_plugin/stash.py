@@ -1,6 +1,7 @@
 """Data that the plugin stores in pytest's stash, for a run or for a test."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,10 @@ EVIDENCE = pytest.StashKey[Callable[[], None]]()
 
 class Observed(Protocol):
     """A test that is observed and judged. `Trial` implements it."""
+
+    @property
+    def cluster_time(self) -> timedelta:
+        """Time from the settled cluster to the recovered one."""
 
     def passed(self) -> None:
         """Judge a test whose body passed. Raises if the verdict is not `pass`."""

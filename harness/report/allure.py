@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.errors import LabError
+
 _HERE = Path(__file__).resolve().parent
 _TITLE = "Quorate"
 _PATIENCE_SECONDS = 180
@@ -18,7 +20,7 @@ _COUNTER = re.compile(
 )
 
 
-class ReportError(Exception):
+class ReportError(LabError):
     """The page could not be made. The message is one line and says what to do."""
 
 

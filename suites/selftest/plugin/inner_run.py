@@ -9,11 +9,15 @@ def test_it():
     raise Invalid("the fault does not bite")
 """
 STASH = """
+from datetime import timedelta
+
 import pytest
 from harness.errors import ClusterError, Invalid, LabError
 from harness.pytest_plugin.stash import EVIDENCE, TRIAL
 
 class Trial:
+    cluster_time = timedelta(seconds=5)
+
     def passed(self):
         print("judged")
 
