@@ -14,7 +14,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.process]
 
 PANIC = r"^kernel: .*(Kernel panic - not syncing: NMI|NMI: Not continuing|Uhhuh\. NMI received)"
 

@@ -13,31 +13,37 @@ from harness import (
     Objectives,
     RestartedService,
     StoppedProcess,
+    StoppedService,
     nobody_fenced_but,
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.process]
 
-FAULTS = [RestartedService, KilledProcess, StoppedProcess]
+FAULTS = {
+    "restarted": RestartedService,
+    "killed": KilledProcess,
+    "hanging": StoppedProcess,
+    "stopped": StoppedService,
+}
 LOST = (
     r"^((libvirtd|pacemaker\S*|VirtualDomain\S*): .*(?i:libvirt|monitor|timed out|time-?out)"
     r"|systemd: libvirtd\.service: Failed with result 'signal')"
 )
 
 
-@pytest.mark.parametrize("act", FAULTS, ids=["restarted", "killed", "stopped"])
+@pytest.mark.parametrize("act", FAULTS.values(), ids=FAULTS)
 def test_guests_keep_serving_when_libvirt_is_gone(
     cluster: Cluster,
     guest: GuestPlan,
     clients: dict[str, GuestClient],
     inject: Injector,
     objectives: Objectives,
-    act: type[RestartedService | KilledProcess | StoppedProcess],
+    act: type[RestartedService | KilledProcess | StoppedProcess | StoppedService],
 ) -> None:
     """Given a guest on a data node, whose monitor asks libvirt,
-    when libvirt's daemon there is restarted, killed, or stands still for longer than a monitor's
-    interval,
+    when libvirt's daemon there is restarted, is killed, hangs, or is stopped for longer than a
+    monitor's interval,
     then no guest moves or is disturbed, and nobody is fenced.
     """
     host = cluster.host_of(guest)

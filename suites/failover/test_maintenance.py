@@ -18,7 +18,7 @@ from harness import (
     stopped_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.operations]
 
 HELD = timedelta(seconds=45)
 

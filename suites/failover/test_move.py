@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.operations]
 
 
 def test_guest_is_moved_by_a_person(
@@ -26,8 +26,8 @@ def test_guest_is_moved_by_a_person(
 ) -> None:
     """Given a guest on a data node,
     when a person moves it to the other data node and then clears the constraint,
-    then it serves there in time, no acknowledged write is lost, the other guest is not disturbed,
-    no node is fenced, and the guest does not fail back.
+    then it shuts down in order, serves there in time, no acknowledged write is lost, the other
+    guest is not disturbed, no node is fenced, and the guest does not fail back.
     """
     host = cluster.host_of(guest)
     peer = cluster.peer_of(host)
@@ -37,3 +37,4 @@ def test_guest_is_moved_by_a_person(
     with inject(Move(guest, peer, source=host)):
         cluster.wait_until(runs_on(guest, peer) & nobody_fenced_but())
         probe.wait_until_answered()
+    assert cluster.ends_of(guest) == ["Stopped Shutdown"]

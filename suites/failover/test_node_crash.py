@@ -21,11 +21,11 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.power]
 
 HELD = timedelta(seconds=30)
-SHORT = 1 / 3
-"""A short freeze, as a share of the token time-out."""
+SHORT_S = 1.0
+"""A pause that any cluster must survive: a snapshot or a busy hypervisor takes as long."""
 PANIC = r"^kernel: (\[.*\] )?Kernel panic - not syncing: sysrq triggered crash"
 
 
@@ -76,7 +76,7 @@ def test_guest_moves_when_its_node_freezes_for_longer_than_the_token(
         probe.wait_until_answered()
 
 
-def test_nothing_moves_when_a_node_freezes_for_less_than_the_token(
+def test_nothing_moves_when_a_node_freezes_for_a_second(
     cluster: Cluster,
     guest: GuestPlan,
     probe: GuestClient,
@@ -85,16 +85,15 @@ def test_nothing_moves_when_a_node_freezes_for_less_than_the_token(
     objectives: Objectives,
 ) -> None:
     """Given a guest on one data node,
-    when all processors of that node stand still for a third of the token's time-out,
+    when all processors of that node stand still for a second, which is shorter than the token,
     then no node is fenced, no guest moves, and each is out only for as long as the freeze.
     """
     host = cluster.host_of(guest)
-    token = timedelta(milliseconds=cluster.target.plan.corosync.token_ms)
     for client in (probe, bystander):
         client.require(objectives.short_freeze.hit)
 
     with inject(FrozenNode(host)):
-        time.sleep(SHORT * token.total_seconds())  # the length of the freeze is the fault
+        time.sleep(SHORT_S)  # the length of the freeze is the fault
     cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=HELD)
 
 
@@ -106,7 +105,7 @@ def test_power_cut_soon_after_a_freeze_is_noticed_in_time(
     inject: Injector,
     objectives: Objectives,
 ) -> None:
-    """Given a node whose Corosync stood still for a third of the token's time-out, unpunished,
+    """Given a node whose Corosync stood still for a second, unpunished,
     when that node loses power some seconds later,
     then the membership, the fencing and the failover take no longer than in a plain power cut (f8).
     """
@@ -116,8 +115,8 @@ def test_power_cut_soon_after_a_freeze_is_noticed_in_time(
     bystander.require(objectives.power_cut.bystander)
 
     with inject(StoppedProcess(host, "corosync")):
-        time.sleep(SHORT * token_s)  # the length of the freeze is the fault
-    time.sleep(token_s)
+        time.sleep(SHORT_S)  # the length of the freeze is the fault
+    time.sleep(token_s)  # until the next token, so that these are two faults
     cluster.holds(nobody_fenced_but() & runs_on(guest, host), throughout=timedelta())
     with inject(PowerOff(host)):
         cluster.wait_until(fenced(host) & runs_on(guest, cluster.peer_of(host)))

@@ -15,7 +15,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.process, pytest.mark.minutes]
 
 MARGIN = timedelta(seconds=10)
 

@@ -11,16 +11,20 @@ from harness import (
     Injector,
     Objectives,
     PowerOff,
+    RestartedService,
+    dc_among,
     fenced,
     nobody_fenced_but,
+    online,
     runs_on,
 )
 
-pytestmark = pytest.mark.quick
+pytestmark = pytest.mark.power
 
 MINUTES = timedelta(minutes=1)
 
 
+@pytest.mark.quick
 def test_guest_moves_when_its_node_loses_power(
     cluster: Cluster,
     guest: GuestPlan,
@@ -49,6 +53,31 @@ def test_guest_moves_when_its_node_loses_power(
         probe.wait_until_answered()
 
 
+def test_guest_moves_when_the_dc_loses_power(
+    cluster: Cluster,
+    clients: dict[str, GuestClient],
+    inject: Injector,
+    objectives: Objectives,
+) -> None:
+    """Given a data node whose Pacemaker is the DC, because that of the arbitrator was restarted,
+    when that node loses power,
+    then the others elect a DC, fence the node, and recover as from any other power cut.
+    """
+    plan = cluster.target.plan
+    with inject(RestartedService(cluster.arbitrator, "pacemaker")):
+        status = cluster.wait_until(dc_among(plan.data_nodes) & online(cluster.nodes))
+    victim = plan.nodes[status.view.dc or ""]
+    [guest] = [guest for guest in plan.guests.values() if cluster.host_of(guest) == victim]
+    for name, client in clients.items():
+        of = objectives.power_cut
+        client.require(of.hit if name == guest.name else of.bystander)
+
+    with inject(PowerOff(victim)):
+        cluster.wait_until(fenced(victim) & runs_on(guest, cluster.peer_of(victim)))
+        clients[guest.name].wait_until_answered()
+
+
+@pytest.mark.quick
 def test_nothing_moves_when_the_arbitrator_loses_power(
     cluster: Cluster,
     clients: dict[str, GuestClient],

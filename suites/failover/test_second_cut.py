@@ -17,7 +17,7 @@ from harness import (
     started,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.power]
 
 HELD = timedelta(seconds=20)
 

@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.process]
 
 
 def test_guest_moves_when_corosync_is_restarted_on_its_node(

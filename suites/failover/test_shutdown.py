@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.operations]
 
 CLOSED = r"^libvirtd: Cannot write data: Broken pipe$"
 

@@ -4,19 +4,20 @@ import pytest
 
 from harness import (
     Cluster,
-    DelayedTraffic,
     GuestClient,
     GuestPlan,
     Injector,
     Objectives,
     PowerOff,
+    SlowTraffic,
     fenced,
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.network]
 
-DELAY_MS = 500
+DELAY_MS = 1000
+"""Longer than the time between two writes, so that at least one of each store is on its way."""
 
 
 def test_no_write_is_lost_when_a_node_with_slow_replication_loses_power(
@@ -27,7 +28,7 @@ def test_no_write_is_lost_when_a_node_with_slow_replication_loses_power(
     inject: Injector,
     objectives: Objectives,
 ) -> None:
-    """Given a guest whose writes need half a second to reach the other replica,
+    """Given a guest whose writes need a second to reach the other replica,
     when its node loses power,
     then the guest fails over, and every write that was acknowledged is there: none is acknowledged
     before it is on both disks.
@@ -35,7 +36,7 @@ def test_no_write_is_lost_when_a_node_with_slow_replication_loses_power(
     host = cluster.host_of(guest)
     bystander.require(objectives.power_cut.bystander)
 
-    with inject(DelayedTraffic(host, ("backplane",), DELAY_MS)):
+    with inject(SlowTraffic(host, ("backplane",), delay_ms=DELAY_MS)):
         probe.wait_until_answered()
         with inject(PowerOff(host)):
             cluster.wait_until(fenced(host) & runs_on(guest, cluster.peer_of(host)))

@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.operations]
 
 
 def test_guest_moves_when_its_node_is_put_into_standby(

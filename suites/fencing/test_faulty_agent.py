@@ -15,7 +15,7 @@ from harness import (
     Objectives,
     PowerOff,
     fenced,
-    nobody_fenced_but,
+    not_fenced,
     offline,
     online,
     runs_on,
@@ -23,10 +23,14 @@ from harness import (
 )
 from suites.fencing.failed_fencing import expect_failed_fencing
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.fencing, pytest.mark.minutes]
 
 HELD = timedelta(seconds=45)
 RETURN = timedelta(seconds=90)
+STOPS = (
+    r"^(pacemaker\S*: .*(?i:allegedly|shut|exit|attrd|leav)"
+    r"|systemd: corosync\.service: Failed with result 'exit-code')"
+)
 
 
 @pytest.mark.parametrize("how", ["slow", "slow to confirm"])
@@ -69,7 +73,7 @@ def test_fencing_is_tried_again_until_the_device_accepts_it(
     with ExitStack() as refusing:
         refusing.enter_context(inject(FaultyFenceAgent(others, "refusing")))
         with inject(PowerOff(host)):
-            cluster.holds(stopped_on(guest, peer) & nobody_fenced_but(), throughout=HELD)
+            cluster.holds(stopped_on(guest, peer) & not_fenced(host), throughout=HELD)
             refusing.close()
             cluster.wait_until(fenced(host) & runs_on(guest, peer))
             probe.wait_until_answered()
@@ -86,7 +90,7 @@ def test_fenced_node_that_returns_before_the_confirmation_joins(
     host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
     others = tuple(node for node in cluster.nodes if node != host)
     expect_failed_fencing(cluster)
-    cluster.expects(r"^pacemaker\S*: .*(?i:allegedly|shut|exit|attrd|leav)", "a fenced node stops")
+    cluster.expects(STOPS, "a fenced node stops Pacemaker and Corosync")
     cluster.known_gap(
         "^not in .* online",
         "a node that is told of its own fencing after it has booted stops Pacemaker for good "

@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = [pytest.mark.one_guest, pytest.mark.quick]
+pytestmark = [pytest.mark.one_guest, pytest.mark.quick, pytest.mark.fencing]
 
 
 def test_guest_moves_when_a_person_fences_its_node(

@@ -17,7 +17,9 @@ from harness import (
     nobody_fenced_but,
 )
 
-HELD = timedelta(seconds=60)
+pytestmark = pytest.mark.network
+
+HELD = timedelta(seconds=30)
 LOSSES: dict[str, Callable[[NodePlan], Fault]] = {
     "carrier": lambda node: CarrierLoss(node, ("backplane",)),
     "all packets": lambda node: DroppedTraffic(node, ("backplane",)),

@@ -7,6 +7,8 @@ import pytest
 
 from harness import CarrierLoss, Cluster, GuestClient, Injector, Objectives, nobody_fenced_but
 
+pytestmark = pytest.mark.network
+
 TIMES = 5
 DOWN_S, UP_S = 1.0, 3.0
 HELD = timedelta(seconds=30)

@@ -17,7 +17,7 @@ from harness import (
 )
 from suites.links.ping_rule import time_to_act
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.network, pytest.mark.minutes]
 
 
 def test_guest_moves_when_its_node_loses_the_lan(

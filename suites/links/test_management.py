@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from harness import (
     CarrierLoss,
     Cluster,
@@ -12,7 +14,9 @@ from harness import (
     nobody_fenced_but,
 )
 
-HELD = timedelta(seconds=45)
+pytestmark = pytest.mark.network
+
+HELD = timedelta(seconds=30)
 
 
 def test_nothing_moves_when_a_node_loses_the_management_network(

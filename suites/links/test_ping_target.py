@@ -2,6 +2,8 @@
 
 from contextlib import ExitStack
 
+import pytest
+
 from harness import (
     Cluster,
     GuestClient,
@@ -13,6 +15,8 @@ from harness import (
     runs_on,
 )
 from suites.links.ping_rule import time_to_act
+
+pytestmark = [pytest.mark.network, pytest.mark.minutes]
 
 
 def test_guests_stay_when_all_nodes_lose_the_ping_target(

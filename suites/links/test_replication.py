@@ -15,9 +15,9 @@ from harness import (
     runs_on,
 )
 
-pytestmark = [pytest.mark.one_guest, pytest.mark.quick]
+pytestmark = [pytest.mark.one_guest, pytest.mark.quick, pytest.mark.network]
 
-HELD = timedelta(seconds=45)
+HELD = timedelta(seconds=30)
 
 
 def test_primary_goes_on_alone_when_its_replication_is_cut(

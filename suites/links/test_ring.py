@@ -14,7 +14,9 @@ from harness import (
     nobody_fenced_but,
 )
 
-HELD = timedelta(seconds=45)
+pytestmark = pytest.mark.network
+
+HELD = timedelta(seconds=30)
 PORTS = {"backplane": 5405, "lan": 5406}
 """Corosync's UDP port on each ring: 5405 plus the number of the link (seen with ss)."""
 Way = Literal["both", "in", "out"]

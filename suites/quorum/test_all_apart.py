@@ -3,6 +3,8 @@
 from contextlib import ExitStack
 from datetime import timedelta
 
+import pytest
+
 from harness import (
     CarrierLoss,
     Cluster,
@@ -13,6 +15,9 @@ from harness import (
     settled,
     stopped_on,
 )
+from suites.quorum.held_writes import expect_failed_stop
+
+pytestmark = [pytest.mark.network, pytest.mark.minutes]
 
 HELD = timedelta(seconds=20)
 
@@ -22,20 +27,15 @@ def test_every_guest_stops_when_all_nodes_are_apart(
 ) -> None:
     """Given three nodes with a vote each,
     when all lose both rings at once,
-    then no node has quorum: every guest stops, none starts, nobody is fenced, and all guests run
-    again when the nodes hear each other.
+    then no node has quorum: every guest stops, none starts, nobody is fenced. When they hear each
+    other, nodes whose guest could not be stopped are fenced, and all guests run again.
     """
     data_nodes = cluster.target.plan.data_nodes
     guests = cluster.target.plan.guests.values()
     nothing_runs = every(
         "no guest runs", [stopped_on(guest, node) for guest in guests for node in data_nodes]
     )
-    cluster.known_gap(
-        r"^I4: \S+ ran on \S+ for [\d.]+ s without quorum",
-        "DRBD holds the writes of a primary without quorum, so its guest does not shut down and is "
-        "killed only at the time-out of its stop",
-        "a shorter operations.guest_stop_timeout_s; no write is acknowledged meanwhile",
-    )
+    expect_failed_stop(cluster, *data_nodes)
 
     with ExitStack() as apart:
         for node in cluster.nodes:

@@ -17,7 +17,7 @@ from harness import (
     stopped_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.operations, pytest.mark.minutes]
 
 HELD = timedelta(seconds=60)
 

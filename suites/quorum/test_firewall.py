@@ -13,7 +13,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.network]
 
 COROSYNC = (5405, 5406)
 """UDP ports of the two rings: 5405 plus the number of the link (seen with ss)."""

@@ -19,7 +19,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.network]
 
 MINUTES = timedelta(minutes=1)
 

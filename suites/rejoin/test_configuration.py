@@ -18,7 +18,7 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.operations]
 
 HELD = timedelta(seconds=75)
 """A node needs 40 s to boot and join."""

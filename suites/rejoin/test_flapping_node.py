@@ -14,7 +14,7 @@ from harness import (
     settled,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.power]
 
 
 def test_guest_stays_on_the_steady_node_when_the_other_one_flaps(

@@ -17,9 +17,9 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.network]
 
-HELD = timedelta(seconds=60)
+HELD = timedelta(seconds=45)
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.5, 1.5])

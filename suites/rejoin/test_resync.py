@@ -18,11 +18,16 @@ from harness import (
     stopped_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 
 HELD = timedelta(seconds=45)
+ENDING = (
+    r'^(VirtualDomain\(\S+\): ERROR: Virtual domain \S+ has unknown status "error: domain not found'
+    r"|libvirtd: Cannot write data: Broken pipe)"
+)
 
 
+@pytest.mark.minutes
 def test_guest_stays_down_while_only_an_inconsistent_replica_is_there(
     cluster: Cluster,
     guest: GuestPlan,
@@ -39,14 +44,14 @@ def test_guest_stays_down_while_only_an_inconsistent_replica_is_there(
     host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
     bystander.require(objectives.power_cut.bystander)
 
-    with inject(SlowResync(peer, guest)):
-        with inject(PowerOff(host)):
-            cluster.wait_until(fenced(host))
-            cluster.holds(stopped_on(guest, peer), throughout=HELD)
-        cluster.wait_until(runs_on(guest, host), within=cluster.target.timings.rejoin_patience)
-        probe.wait_until_answered()
+    with inject(SlowResync(peer, guest)), inject(PowerOff(host)):
+        cluster.wait_until(fenced(host))
+        cluster.holds(stopped_on(guest, peer), throughout=HELD)
+    cluster.wait_until(runs_on(guest, host), within=cluster.target.timings.rejoin_patience)
+    probe.wait_until_answered()
 
 
+@pytest.mark.minutes
 def test_guest_stays_down_when_the_source_of_a_resync_is_shut_down(
     cluster: Cluster,
     guest: GuestPlan,
@@ -62,12 +67,12 @@ def test_guest_stays_down_when_the_source_of_a_resync_is_shut_down(
     """
     host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
     bystander.require(objectives.planned_move.bystander)
+    cluster.expects(ENDING, "the agent asks libvirt for a guest that is just ending")
 
-    with inject(SlowResync(peer, guest)):
-        with inject(Shutdown(host)):
-            cluster.holds(stopped_on(guest, peer), throughout=HELD)
-        cluster.wait_until(runs_on(guest, host), within=cluster.target.timings.rejoin_patience)
-        probe.wait_until_answered()
+    with inject(SlowResync(peer, guest)), inject(Shutdown(host)):
+        cluster.holds(stopped_on(guest, peer), throughout=HELD)
+    cluster.wait_until(runs_on(guest, host), within=cluster.target.timings.rejoin_patience)
+    probe.wait_until_answered()
 
 
 @pytest.mark.quick

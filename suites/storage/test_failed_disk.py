@@ -15,9 +15,9 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 
-HELD = timedelta(seconds=60)
+HELD = timedelta(seconds=30)
 DRBD = (
     r"^kernel: (block drbd\d+|drbd {guest}(/\d+ drbd\d+)?): "
     r".*(-> Failed |Failed -> |error=|(?i:\b(IO error|IO failed|local|disk)\b))"

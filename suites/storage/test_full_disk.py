@@ -20,10 +20,10 @@ from harness import (
     runs_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 
 MARGIN = timedelta(seconds=10)
-HELD = timedelta(seconds=45)
+HELD = timedelta(seconds=30)
 FULL: dict[str, Callable[[NodePlan], Fault]] = {
     "/": lambda node: FullFilesystem(node, "/"),
     "/var": lambda node: FullFilesystem(node, "/var"),
@@ -39,6 +39,7 @@ IN_MEMORY = (
 )
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("full", FULL.values(), ids=FULL)
 def test_guest_keeps_serving_or_fails_over_when_a_disk_of_its_node_is_full(
     cluster: Cluster,
@@ -64,6 +65,7 @@ def test_guest_keeps_serving_or_fails_over_when_a_disk_of_its_node_is_full(
         probe.wait_until_answered()
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("full", FULL.values(), ids=FULL)
 def test_nothing_moves_when_a_disk_of_the_arbitrator_is_full(
     cluster: Cluster,

@@ -14,7 +14,7 @@ from harness import (
     stopped_on,
 )
 
-pytestmark = pytest.mark.one_guest
+pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 
 HELD = timedelta(seconds=30)
 SPLIT = r"^kernel: (block drbd\d+|drbd {guest}\S*( drbd\d+)?): .*(?i:split.brain|error|meta conn)"
