@@ -24,7 +24,9 @@ from harness.lab.state import HOME
 from harness.runs.store import StoredVerdict, stored
 
 HEALTHY = "healthy"
+RUNS = 3
 LATEST = HOME / "reports" / "latest"
+_Run = tuple[str, Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ class Proof:
             return self.status == Exit.OK
         return self.status == Exit.FAILED and set(self.expected) <= set(self.violated)
 
+    @property
+    def result(self) -> str:
+        """`ok`, or what is wrong."""
+        if self.holds:
+            return "ok"
+        return "NOT GREEN" if self.cluster == HEALTHY else "NOT CAUGHT"
+
 
 def violated(verdicts: Iterable[StoredVerdict]) -> tuple[str, ...]:
     """Return the numbers of the invariants that verdicts name, as `I5`."""
@@ -56,23 +65,32 @@ def violated(verdicts: Iterable[StoredVerdict]) -> tuple[str, ...]:
 
 
 def prove(name: str, expected: Sequence[str], arguments: Sequence[str]) -> Proof:
-    """Run pytest, and return what its verdicts say about the cluster."""
+    """Run pytest, and return what its verdicts say about the cluster.
+
+    A run with invalid tests proves nothing and is repeated, at most `RUNS` times in all.
+    """
     begin_s = time.monotonic()
     command = [sys.executable, "-m", "pytest", *arguments]
-    status = subprocess.run(command, cwd=HOME, check=False).returncode
+    for _ in range(RUNS):
+        status = subprocess.run(command, cwd=HOME, check=False).returncode
+        if status != Exit.INVALID:
+            break
     verdicts = list(stored(LATEST).values())
     reason = next((reason for verdict in verdicts for reason in verdict.broken), "")
     seconds = time.monotonic() - begin_s
-    return Proof(name, tuple(expected), violated(verdicts), reason, status, seconds)
+    proof = Proof(name, tuple(expected), violated(verdicts), reason, status, seconds)
+    print(f"prove: {name}: {proof.result} in {seconds:.0f} s: {reason}", flush=True)
+    return proof
 
 
 def proofs(changes: Sequence[Change]) -> list[Proof]:
-    """Run the tests of all changes, first on the healthy cluster."""
+    """Run the tests of all changes, first on the healthy cluster. The last run ends the lab."""
     tests = dict.fromkeys(tuple(change.test) for change in changes)
-    healthy = [prove(HEALTHY, (), test) for test in tests]
-    return healthy + [
-        prove(change.name, change.breaks, [*change.test, *_broken(change)]) for change in changes
-    ]
+    healthy: list[_Run] = [(HEALTHY, [], list(test)) for test in tests]
+    broken: list[_Run] = [(c.name, c.breaks, [*c.test, *_broken(c)]) for c in changes]
+    *others, last = healthy + broken
+    kept = [prove(name, breaks, [*words, "--keep-lab"]) for name, breaks, words in others]
+    return [*kept, prove(*last)]
 
 
 def _broken(change: Change) -> list[str]:
@@ -84,10 +102,9 @@ def table(found: Iterable[Proof]) -> Table:
     """Return a table: broken cluster, caught by, seconds."""
     shown = Table("cluster", "must violate", "violated", "caught by", "seconds", "")
     for proof in found:
-        wrong = "NOT GREEN" if proof.cluster == HEALTHY else "NOT CAUGHT"
         wanted, seen = ", ".join(proof.expected), ", ".join(proof.violated)
         cells = (proof.cluster, wanted, seen, escape(proof.reason), f"{proof.seconds:.0f}")
-        shown.add_row(*cells, "ok" if proof.holds else f"[red]{wrong}")
+        shown.add_row(*cells, "ok" if proof.holds else f"[red]{proof.result}")
     return shown
 
 

@@ -1,6 +1,9 @@
 """`make prove`: a broken cluster is caught by its invariants, the healthy one must pass."""
 
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from rich.console import Console
@@ -64,8 +67,9 @@ def test_each_test_runs_on_the_healthy_cluster_once_and_then_on_each_broken_one(
 ) -> None:
     assert module.main(["cache-unsafe", "stickiness-0"]) == 0
     assert [run[0] for run in runs] == ["healthy", "cache-unsafe", "stickiness-0"]
-    assert runs[0][1:] == runs[1][1:-3]
-    assert runs[1][-3:] == ("--change", "cache-unsafe", "--until-broken=I5")
+    assert runs[0][-1] == runs[1][-1] == "--keep-lab" != runs[2][-1]
+    assert runs[0][1:-1] == runs[1][1:-4]
+    assert runs[1][-4:-1] == ("--change", "cache-unsafe", "--until-broken=I5")
 
 
 def test_a_cluster_that_is_not_caught_is_an_error(
@@ -74,6 +78,19 @@ def test_a_cluster_that_is_not_caught_is_an_error(
     assert module.main([]) == 1
     assert {run[0] for run in runs} == {"healthy", *(file.stem for file in BROKEN.iterdir())}
     assert capsys.readouterr().out.count("NOT CAUGHT") == 1
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found"), [([0, 1], 0), ([10, 1, 0], 1), ([10, 10, 10, 1], 10)]
+)
+def test_an_invalid_run_is_repeated_at_most_twice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, statuses: list[int], found: int
+) -> None:
+    ends: list[CompletedProcess[str]] = [CompletedProcess([], status) for status in statuses]
+    monkeypatch.setattr(module, "LATEST", tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ends.pop(0))
+    assert module.prove("bad", ["I5"], []).status == found
+    assert len(ends) == 1
 
 
 def test_an_unknown_cluster_is_named(capsys: pytest.CaptureFixture[str]) -> None:
