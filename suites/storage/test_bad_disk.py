@@ -22,11 +22,14 @@ pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 HELD = timedelta(seconds=30)
 FORGOTTEN = timedelta(seconds=15)
 VERIFIED = timedelta(minutes=3)
-FOUND = r"^kernel: block drbd\d+: Online verify found \d+ 4k blocks? out of sync"
+FOUND = (
+    r"^kernel: (block drbd\d+|drbd \S+): (Online verify found \d+ 4k blocks? out of sync"
+    r"|Out of sync: start=|conn\( Disconnecting -> StandAlone \))"
+)
 VERIFY = """
 drbdadm verify {guest} || exit
 until [ "$(drbdadm cstate {guest})" = Connected ]; do sleep 1; done
-drbdsetup status {guest} --statistics | grep -Eo 'out-of-sync:[0-9]+'"""
+grep -A 1 '^ *{guest.minor}: ' /proc/drbd | grep -Eo 'oos:[0-9]+'"""
 RECONNECT = "drbdadm disconnect {guest} && drbdadm connect {guest}"
 """DRBD copies the blocks that differ when the replicas connect (drbdadm(8), verify)."""
 
