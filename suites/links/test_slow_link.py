@@ -18,8 +18,6 @@ from harness import (
 pytestmark = pytest.mark.network
 
 HELD = timedelta(seconds=30)
-
-
 SLOW: dict[str, Callable[[NodePlan, str], SlowTraffic]] = {
     "delay of 200 ms": lambda node, network: SlowTraffic(node, (network,), delay_ms=200),
     "rate of 1 Mbit": lambda node, network: SlowTraffic(node, (network,), rate_kbit=1000),

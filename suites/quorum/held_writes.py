@@ -8,8 +8,6 @@ BLOCKED = (
     r"|pacemaker-(controld|execd|fenced|schedulerd): .*"
     r"(stop operation|[Tt]imed out|No fence device|No (modify|move) match|Moved lrm_rsc_op))"
 )
-
-
 WHY = "a QEMU process whose writes DRBD holds cannot be killed, so its stop fails"
 
 

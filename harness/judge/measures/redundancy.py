@@ -13,9 +13,9 @@ States = dict[Life, dict[str, str]]
 
 
 def redundant_again(record: Record, guest: str) -> timedelta | None:
-    """Return the time from the last lift until a data node knew two good replicas, and to the end.
+    """Return the time from the last lift until both replicas were good for the rest of the test.
 
-    It is 0 if both were good all the time, and lasts to the end if they never were again. Both are
+    It is 0 if they were good at the lift, and lasts to the end if they never were again. Both are
     good at the beginning, because a trial begins with a settled cluster. Returns None if no fault
     was lifted, or if no data node was observed at the beginning.
     """
