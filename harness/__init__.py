@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from harness.faults.slow_traffic import SlowTraffic
     from harness.faults.split_brain import SplitBrain
     from harness.faults.storage import ExhaustedInodes, FullFilesystem
+    from harness.faults.system_disk import FailedSystemDisk
     from harness.faults.trigger import Trigger, members, promoted, started
     from harness.faults.volume_group import FullVolumeGroup
     from harness.judge.limits import GuestObjective, Objectives
@@ -73,6 +74,7 @@ __all__ = [
     "DroppedTraffic",
     "ExhaustedInodes",
     "FailedReplica",
+    "FailedSystemDisk",
     "Fault",
     "FaultyFenceAgent",
     "Fencing",
@@ -147,6 +149,7 @@ _MODULES = (
     "harness.faults.volume_group",
     "harness.faults.block_device",
     "harness.faults.replica_table",
+    "harness.faults.system_disk",
     "harness.faults.resync",
     "harness.faults.split_brain",
     "harness.faults.shutdown",

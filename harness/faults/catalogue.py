@@ -25,6 +25,7 @@ from harness.faults.shutdown import Shutdown
 from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.split_brain import SplitBrain
 from harness.faults.storage import ExhaustedInodes, FullFilesystem
+from harness.faults.system_disk import FailedSystemDisk
 from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.plan import Plan
 
@@ -49,6 +50,7 @@ AnyFault = (
     | StalledReplica
     | FailedReplica
     | BadReplica
+    | FailedSystemDisk
     | SlowResync
     | SplitBrain
     | AlteredFile

@@ -92,6 +92,7 @@ class Machines:
         self._remove_old_machines()
         self._seed_box(node)
         self._seed_media(guest)
+        self._seed_second_system_disks(node)
         self._write_values(capsule, node, accel)
 
     def up(self) -> None:
@@ -143,6 +144,12 @@ class Machines:
         for machine in self.plan.data_nodes:
             media = self.state.disks / f"{machine.name}-media.qcow2"
             overlay(media, guest.folder / "media.qcow2")
+
+    def _seed_second_system_disks(self, node: Image) -> None:
+        """Make the second leg of each RAID1. It starts as the same image, so the legs are equal."""
+        if self.plan.system_disks == 2:
+            for name in self.plan.nodes:
+                overlay(self.state.disks / f"{name}-system2.qcow2", node.disk)
 
     def _write_values(self, capsule: Capsule, node: Image, accel: Acceleration) -> None:
         nodes = self.plan.nodes.values()

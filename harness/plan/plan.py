@@ -119,6 +119,8 @@ class Plan(StrictModel):
     guests: dict[str, GuestPlan] = Field(min_length=1, description="guests by name")
     guest_disk_mib: int = Field(ge=256, le=2**20, description="MiB from 256 to 1048576")
     data_disk_mib: int = Field(ge=1024, le=2**24, description="MiB from 1024 to 16777216")
+    system_disks: int = Field(ge=1, le=2, description="1, or 2 for a RAID1")
+    """Disks of each node with its operating system. Two are the legs of md arrays."""
     stack: list[str] = Field(min_length=1, description="names of components, in their order")
     """Modules of `fixtures/stack` that build the cluster."""
     corosync: Corosync

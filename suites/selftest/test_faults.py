@@ -29,6 +29,7 @@ from harness.faults.shutdown import Shutdown
 from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.split_brain import SplitBrain
 from harness.faults.storage import ExhaustedInodes, FullFilesystem
+from harness.faults.system_disk import FailedSystemDisk
 from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.load import load
 from harness.plan.plan import NETWORKS, RINGS
@@ -71,6 +72,7 @@ ALL = [
     Maintenance(),
     StalledReplica(VICTIM, GUEST),
     FailedReplica(VICTIM, GUEST),
+    FailedSystemDisk(VICTIM),
     *BEARABLE,
     SplitBrain(GUEST, VICTIM, PLAN.data_nodes[1]),
 ]

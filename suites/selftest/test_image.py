@@ -220,6 +220,16 @@ def test_a_bare_node_image_keeps_the_stack_beside_it(
     assert made != for_nodes(state, plan)
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_raid1_brings_its_tool_into_the_node_image(
+    state: State, plan: Plan, built: list[SimpleNamespace], bare: bool
+) -> None:
+    mirrored = plan.model_copy(update={"system_disks": 2})
+    made = for_nodes(state, mirrored, bare=bare)
+    assert built[0].more[0] == "mdadm"
+    assert made != for_nodes(state, plan, bare=bare)
+
+
 def test_node_and_guest_image_are_built_side_by_side(
     state: State, plan: Plan, built: list[SimpleNamespace]
 ) -> None:

@@ -95,6 +95,20 @@ def test_disks_are_laid_over_the_images(values: dict[str, Any], tmp_path: Path) 
     }
 
 
+def test_both_legs_of_a_raid1_start_as_the_same_image(
+    state: State, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overlays: list[list[str]] = []
+    monkeypatch.setattr(disk, "run", lambda words, **_: overlays.append(words))
+    (state.keys / "ssh.pub").write_text(f"{KEY}\n")
+    monkeypatch.setattr(Capsule, "libvirt_uri", "qemu:///system?socket=here")
+    mirrored = Machines(state, plan.model_copy(update={"system_disks": 2}))
+    node, guest = Image(tmp_path / "node"), Image(tmp_path / "guest")
+    mirrored.prepare(Capsule(state), node, guest, Acceleration.TCG)
+    legs = {Path(words[-1]).name: words[-2] for words in overlays if words[-2] == node.disk}
+    assert {f"{name}-system2.qcow2" for name in plan.nodes} < legs.keys()
+
+
 @pytest.fixture
 def earlier(state: State) -> list[Path]:
     """What an earlier capsule left."""

@@ -15,6 +15,7 @@ from harness.faults.resync import SlowResync
 from harness.faults.service import RestartedService, StoppedService
 from harness.faults.slow_traffic import SlowTraffic
 from harness.faults.storage import ExhaustedInodes
+from harness.faults.system_disk import FailedSystemDisk
 from harness.faults.volume_group import FullVolumeGroup
 from harness.plan.load import load
 from suites.selftest.fakes import FakeTarget
@@ -111,6 +112,13 @@ CASES = [
         bites="^touch /var/quorate.try && rm /var/quorate.try$",
         gone="^touch /var/quorate.try && rm /var/quorate.try$",
         lift="^rm -rf /var/quorate.inodes /var/quorate.try$",
+    ),
+    Case(
+        FailedSystemDisk(HOST),
+        inject="mdadm .* --fail .*virtio-system2-part.* --remove failed",
+        bites="^grep -c .*2/1.* /proc/mdstat",
+        gone="^grep -c .*2/2.* /proc/mdstat",
+        lift="mdadm .* --re-add .leg",
     ),
     Case(
         FullVolumeGroup(HOST),

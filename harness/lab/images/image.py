@@ -63,16 +63,18 @@ def for_nodes(state: State, plan: Plan, *, bare: bool = False) -> Image:
     stack = sorted(set().union(*(plan.packages[role] for role in Role)))
     recipe = RECIPES / "node"
 
+    mirror = ["mdadm"] if plan.system_disks == 2 else []
+
     def build(work: Path) -> None:
         hooks = [debian.download_hook(stack, work / "repository")] if bare else []
-        more = [] if bare else stack
+        more = mirror if bare else [*mirror, *stack]
         rootfs = debian.unpack(plan.release, recipe, work, more=more, hooks=hooks)
         node.assemble(rootfs, work)
         if bare:
             debian.index(work / "repository")
 
     label = "bare node image" if bare else "node image"
-    digest = digest_of(recipe, (node,), plan.release, *stack, str(bare))
+    digest = digest_of(recipe, (node,), plan.release, *mirror, *stack, str(bare))
     return cached(state, label, digest, build)
 
 

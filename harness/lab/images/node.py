@@ -8,7 +8,9 @@ from harness.command import run
 from harness.lab.images.disk import to_qcow2
 
 ROOT_MIB, VAR_MIB = 2560, 1024
-"""Sizes of the partitions. /var is a separate partition, as is good practice on servers."""
+"""Sizes of the file systems. /var is separate, as is good practice on servers."""
+METADATA_MIB = 1
+"""Space at the end of each partition, for the metadata 1.0 of an md RAID1 (md(4))."""
 
 
 def assemble(rootfs: Path, work: Path, *, root_mib: int = ROOT_MIB) -> None:
@@ -17,12 +19,13 @@ def assemble(rootfs: Path, work: Path, *, root_mib: int = ROOT_MIB) -> None:
     var, raw = work / "var", work / "disk.raw"
     (rootfs / "var").rename(var)
     (rootfs / "var").mkdir()
-    table = f"label: dos\n1MiB {root_mib}MiB\n{1 + root_mib}MiB {VAR_MIB}MiB\n"
+    sizes = [root_mib + METADATA_MIB, VAR_MIB + METADATA_MIB]
+    table = f"label: dos\n1MiB {sizes[0]}MiB\n{1 + sizes[0]}MiB {sizes[1]}MiB\n"
     raw.touch()
-    os.truncate(raw, (2 + root_mib + VAR_MIB) * 2**20)
+    os.truncate(raw, (2 + sum(sizes)) * 2**20)
     run(["sfdisk", "-q", raw], stdin=table, hint="see the run's log")
     _write_filesystem(raw, rootfs, size_mib=root_mib, offset_mib=1)
-    _write_filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + root_mib)
+    _write_filesystem(raw, var, size_mib=VAR_MIB, offset_mib=1 + sizes[0])
     to_qcow2(raw, work / "disk.qcow2")
     shutil.rmtree(var)
 
