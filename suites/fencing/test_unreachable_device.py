@@ -76,6 +76,7 @@ def test_guest_stays_down_until_the_fence_device_can_be_reached(
     """
     host, peer = cluster.host_of(guest), cluster.peer_of(cluster.host_of(guest))
     expect_failed_fencing(cluster)
+    expect_failed_start(cluster)
 
     with ExitStack() as unreachable:
         for node in (peer, cluster.arbitrator):
