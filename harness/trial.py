@@ -126,8 +126,10 @@ class Trial:
         wait_until(served, lambda: self._written_since(settled_s), within=timings.patience)
         self._timeline.note(Recovered())
 
-    def failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException) -> bool:
         """Judge a test whose body or recovery failed, after its evidence is collected.
+
+        Returns False if a known gap of the stack explains the failure.
 
         Raises:
             Invalid: the verdict is `invalid`, so the failure proves nothing about the cluster.
@@ -137,8 +139,10 @@ class Trial:
         judgement = self.judge()
         if judgement.verdict is Verdict.INVALID:
             raise Invalid("; ".join(judgement.reasons)) from None
-        if self._freeze:
+        failed = judgement.verdict is Verdict.FAIL
+        if failed and self._freeze:
             self._freeze_lab()
+        return failed
 
     def amend(self, error: BaseException) -> None:
         """Add a failure of the teardown to the record, and judge it again.

@@ -61,10 +61,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     except FAILURES as error:
         _collect_evidence(item)
         cause = _unfit_lab(item) or error
-        if trial:
-            item.add_report_section("call", "story", trial.describe()["story"])
-            trial.failed(_translate(cause))
-        raise cause from None
+        if not trial or _failed(item, trial, cause):
+            raise cause from None
     finally:
         if trial:
             _report(item, trial)
@@ -81,6 +79,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         if trial := item.stash.get(TRIAL, None):
             trial.amend(_translate(error))
         raise
+
+
+def _failed(item: pytest.Item, trial: Observed, error: BaseException) -> bool:
+    """Judge a test that ended with an error. Return False if a known gap explains it."""
+    item.add_report_section("call", "story", trial.describe()["story"])
+    return trial.failed(_translate(error))
 
 
 def _report(item: pytest.Item, trial: Observed) -> None:

@@ -34,8 +34,11 @@ class Observed(Protocol):
     def passed(self) -> None:
         """Judge a test whose body passed. Raises if the verdict is not `pass`."""
 
-    def failed(self, error: BaseException) -> None:
-        """Judge a failed test, after its evidence is collected. Raises Invalid for an unfit lab."""
+    def failed(self, error: BaseException) -> bool:
+        """Judge a failed test, after its evidence is collected. Raises Invalid for an unfit lab.
+
+        Returns False if a known gap explains the failure.
+        """
 
     def amend(self, error: BaseException) -> None:
         """Add a failure of the teardown to the verdict."""

@@ -39,10 +39,11 @@ class FakeTrial:
     def before_fault(self) -> None:
         self.done.append("before fault")
 
-    def failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException) -> bool:
         self.done.append(f"failed: {error}")
         if self.verdict:
             raise self.verdict
+        return True
 
     def close(self) -> None:
         self.done.append("close")

@@ -25,6 +25,7 @@ class Trial:
         print(f"failed: {type(error).__name__}: {error}")
         if isinstance(error, Invalid):
             raise Invalid(str(error)) from None
+        return "known gap" not in str(error)
 
     def amend(self, error):
         print(f"amended: {type(error).__name__}: {error}")

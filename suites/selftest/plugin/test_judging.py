@@ -38,6 +38,12 @@ def test_after_a_passing_body_the_record_is_judged(suite: pytest.Pytester) -> No
     result.stdout.no_fnmatch_line("*evidence*")
 
 
+def test_a_failure_that_a_known_gap_explains_is_none(suite: pytest.Pytester) -> None:
+    result = run(suite, f"{STASH}\ndef test_it(): assert False, 'known gap'", "-s", "-q")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["failed: AssertionError: known gap*"])
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

@@ -6,7 +6,7 @@ import pytest
 
 from harness.cluster.cluster import Broken
 from harness.errors import ClusterError, InputError, Invalid, LabError
-from harness.record.events import Blame, Closed, Failure, ObservationEnds, Recovered
+from harness.record.events import Blame, Closed, Failure, KnownGap, ObservationEnds, Recovered
 from harness.record.timeline import read
 from harness.report.story import story
 from harness.runs.store import VERDICT
@@ -71,6 +71,14 @@ def test_a_failure_of_the_cluster_is_judged_by_its_first_line(
     assert trouble(stage) == [(line, "cluster")]
     assert stored(begun) == ("fail", [line], [])
     assert not stage.timeline.knows(Recovered)
+
+
+def test_a_failure_that_a_known_gap_explains_is_none(freezing: Trial, stage: Stage) -> None:
+    gap = KnownGap(pattern="^web is nowhere", why="it is slow", remedy="wait")
+    stage.timeline.note(gap)
+    assert freezing.failed(AssertionError("web is nowhere")) is False
+    assert stored(freezing)[0] == "pass"
+    assert not any(call.startswith("freeze") for call in stage.done)
 
 
 @pytest.mark.parametrize(
