@@ -11,7 +11,7 @@ from harness.plan.plan import NodePlan
 from harness.plan.references import Guest, Node
 from harness.target.target import Needs, Target
 
-SLOW_MS = 50
+SLOW_MS = 200
 """Time that each I/O of a slow disk takes longer. A write of a guest needs several."""
 TABLES = {
     "slow": f"delay $device $offset {SLOW_MS}",
