@@ -38,16 +38,19 @@ def compare_copies(
 
 
 def parse_volumes(table: str, *, size: int) -> dict[str, int]:
-    """Return by volume its offset on the disk, for linear volumes of at least `size`, in bytes.
+    """Return by volume its offset on the disk, for pieces of at least `size`, in bytes.
 
     A line of `dmsetup table` has the device's name, first sector, number of sectors, target, disk
     and offset: `vg_guests-web: 0 1056768 linear 254:16 2048`. LVM doubles a hyphen within a name:
-    the volume `web-db` is `vg_guests-web--db`.
+    the volume `web-db` is `vg_guests-web--db`. A disk that is slow or forgets writes has another
+    target with the same disk and offset.
     """
     offsets = {}
     for line in table.splitlines():
         match line.split():
-            case [name, "0", sectors, "linear", _, offset] if int(sectors) * SECTOR >= size:
+            case [name, "0", sectors, "linear" | "delay" | "flakey", _, offset, *_] if (
+                int(sectors) * SECTOR >= size
+            ):
                 volume = name.rstrip(":").replace("--", "\0").rpartition("-")[2]
                 offsets[volume.replace("\0", "-")] = int(offset) * SECTOR
     return offsets

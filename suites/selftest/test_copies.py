@@ -122,6 +122,11 @@ def test_a_disk_that_cannot_be_read_is_the_labs_error(lab: FakeLab) -> None:
         ("vg--guests-a--b--c: 0 1056768 linear 254:16 2048", {"a-b-c": 2048 * 512}),
         ("vg_guests-web: 0 1048575 linear 254:16 2048", {}),  # goes on elsewhere
         ("vg_guests-web: 8192 1056768 linear 254:16 2048", {}),  # a later stretch
+        ("vg_guests-web: 0 1056768 delay 254:16 2048 200", {"web": 2048 * 512}),
+        (
+            "vg_guests-web: 0 1056768 flakey 254:16 2048 0 86400 1 drop_writes",
+            {"web": 2048 * 512},
+        ),
         ("vg_guests-web: 0 1056768 error", {}),
         ("vg_guests-web: 0 1056768 striped 2 128 254:16 2048 254:32 2048", {}),
         ("vg_guests-web: ", {}),
