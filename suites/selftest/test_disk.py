@@ -111,8 +111,8 @@ def test_each_file_system_lies_where_its_partition_begins(
 ) -> None:
     node_image.assemble(rootfs, tmp_path)
     (_, table), (root, _), (var, _) = commands
-    assert table.splitlines()[1:] == ["1MiB 2560MiB", "2561MiB 1024MiB"]
-    for command, tree, offset, size in ((root, "rootfs", 1, 2560), (var, "var", 2561, 1024)):
+    assert table.splitlines()[1:] == ["1MiB 2561MiB", "2562MiB 1025MiB"]
+    for command, tree, offset, size in ((root, "rootfs", 1, 2560), (var, "var", 2562, 1024)):
         assert command[command.index("-d") + 1] == str(tmp_path / tree)
         assert f"offset={offset * MIB}," in command[command.index("-E") + 1]
         assert command[-1] == f"{size}M"

@@ -105,7 +105,9 @@ def test_both_legs_of_a_raid1_start_as_the_same_image(
     mirrored = Machines(state, plan.model_copy(update={"system_disks": 2}))
     node, guest = Image(tmp_path / "node"), Image(tmp_path / "guest")
     mirrored.prepare(Capsule(state), node, guest, Acceleration.TCG)
-    legs = {Path(words[-1]).name: words[-2] for words in overlays if words[-2] == node.disk}
+    legs = {
+        Path(words[-1]).name: words[-2] for words in overlays if str(words[-2]) == str(node.disk)
+    }
     assert {f"{name}-system2.qcow2" for name in plan.nodes} < legs.keys()
 
 

@@ -73,7 +73,7 @@ CASES = [
     ),
     Case(
         BadReplica(HOST, GUEST, "slow"),
-        inject=r'echo "0 \$sectors delay \$device \$offset 50" \| { dmsetup load vg_guests-web &&',
+        inject=r'echo "0 \$sectors delay \$device \$offset 200" \| { dmsetup load vg_guests-web &&',
         bites="^dmsetup table vg_guests-web | grep -q ' delay '$",
         gone="^! test -e /run/quorate.table-web$",
         lift="< /run/quorate.table-web && rm /run/quorate.table-web",

@@ -39,7 +39,7 @@ def serving(server: Redis | Lines) -> Iterator[None]:
 def web(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> GuestPlan:
     """A guest whose stores are on loopback; its clients are impatient."""
     monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=200))
-    monkeypatch.setattr("harness.observe.stores.READING", timedelta(milliseconds=200))
+    monkeypatch.setattr("harness.observe.stores.READING", timedelta(seconds=1))
     return plan.guests["web"].model_copy(update={"address": IPv4Address(ADDRESS)})
 
 
@@ -167,7 +167,7 @@ def test_the_file_is_read_over_http(web: GuestPlan, monkeypatch: pytest.MonkeyPa
     asked: list[str] = []
 
     def answer(url: str, *, timeout: float) -> httpx.Response:
-        assert timeout == 0.2
+        assert timeout == 1
         asked.append(url)
         return httpx.Response(200, text="1 a\n2 b\n", request=httpx.Request("GET", url))
 
