@@ -38,7 +38,7 @@ _COMMAND = typer.Argument(help="Command to run on the node. Default: a login she
 _DISCARD = typer.Option("--discard", help="Delete the checkpoints too. The next start builds anew.")
 _MOMENT = typer.Argument(help="RUN/TEST, as printed by the run.", show_default=False)
 _RUN = typer.Argument(help="Folder of a run.", show_default="reports/latest")
-_RUNS = typer.Argument(help="Folders of runs.", show_default=False)
+_RUNS = typer.Argument(metavar="RUN", help="Folders of runs.", show_default=False)
 _PAGE = typer.Option(parser=given_path, metavar="FILE", help="HTML file for the joined report.")
 _JSON = typer.Option("--json", help="Print JSON, for scripts.")
 _VERSION = typer.Option("--version", help="Print the version and exit.")

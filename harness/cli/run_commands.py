@@ -45,7 +45,7 @@ def judge_again(run: Run = LATEST, as_json: Json = False) -> None:
 def report(joined: Runs, page: Page = None) -> None:
     """Show the tests of one or more runs as a table, and join their reports to one page.
 
-    The parts of a catalogue that ran one after the other are one report then.
+    Use it for suites that ran one after the other.
     """
     for run in joined:
         if not stored(run):

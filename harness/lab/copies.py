@@ -38,7 +38,7 @@ def compare_copies(
 
 
 def parse_volumes(table: str, *, size: int) -> dict[str, int]:
-    """Return by volume its offset on the disk, for pieces of at least `size`, in bytes.
+    """Return the offset on the disk, in bytes, of each volume in one piece of at least `size`.
 
     A line of `dmsetup table` has the device's name, first sector, number of sectors, target, disk
     and offset: `vg_guests-web: 0 1056768 linear 254:16 2048`. LVM doubles a hyphen within a name:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from harness.report.allure import write_html
@@ -20,7 +21,8 @@ def join_tables(runs: Sequence[Path]) -> Table:
     for run in runs:
         took = {duration.test: duration for duration in durations(run)}
         for test, verdict in stored(run).items():
-            table.add_row(test, verdict.verdict.value, *_times(took.get(test)), *_outages(verdict))
+            words = (verdict.verdict.value, *_times(took.get(test)), *_outages(verdict))
+            table.add_row(escape(test), *words)
     return table
 
 

@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.one_guest, pytest.mark.storage]
 
 HELD = timedelta(seconds=30)
 FORGOTTEN = timedelta(seconds=15)
+"""Each store is written once a second, so the disk forgets several writes."""
 VERIFIED = timedelta(minutes=3)
+"""In emulation, DRBD compares the 512 MiB of a guest in 45 s."""
 FOUND = (
     r"^kernel: (block drbd\d+|drbd \S+( drbd\d+)?): (Online verify found \d+ 4k blocks? out of sync"
     r"|Out of sync: start=|conn\( Disconnecting -> StandAlone \))"

@@ -20,9 +20,9 @@ def parts(tmp_path: Path) -> list[Path]:
     runs = [tmp_path / name for name in ("first", "second")]
     for run in runs:
         run.mkdir()
-        folder = run / f"suites.one.py.test_{run.name}"
+        folder = run / f"suites.one.py.test_{run.name}[web]"
         write_verdict(folder, judge_file(store_record(folder)))
-        (run / "junit.xml").write_text(JUNIT.format(f"test_{run.name}"))
+        (run / "junit.xml").write_text(JUNIT.format(f"test_{run.name}[web]"))
         (run / "allure").mkdir()
         (run / "allure" / f"{run.name}.json").write_text("{}")
     return runs
@@ -34,8 +34,8 @@ def test_the_tests_of_all_runs_are_one_table(quorate: type[Command], parts: list
     head, *rows = [line.split() for line in done.out.splitlines()[:3]]
     assert head[:4] == ["test", "verdict", "seconds", "harness"]
     assert [row[:4] for row in rows] == [
-        ["suites.one.py.test_first", "invalid", "75", "15"],
-        ["suites.one.py.test_second", "invalid", "75", "15"],
+        ["suites.one.py.test_first[web]", "invalid", "75", "15"],
+        ["suites.one.py.test_second[web]", "invalid", "75", "15"],
     ]
     assert rows[0][4] == "1.1"
 
